@@ -1,0 +1,72 @@
+//! The type that means "authenticity was checked".
+
+use std::{fmt, ops::Deref};
+
+/// A value whose authenticity was checked before it was parsed.
+///
+/// Only the verifying functions of this crate make one: there is no public constructor, no `From` and no
+/// `Deserialize`. Its `Debug` shows what was checked and never the value.
+///
+/// ```compile_fail
+/// let forged = kyckit::callback::Verified { value: "accepted" };
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verified<T> {
+    value: T,
+    proof: Proof,
+}
+
+/// How a value was found to be authentic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Proof {
+    /// Which of the configured secrets or keys fitted, by position: 0 is the current one. When an older one has not
+    /// been seen for a while, it can be retired.
+    pub secret: usize,
+    /// The rule or algorithm that fitted, in the provider's own word.
+    pub rule: &'static str,
+    /// SHA-256 of the bytes that were checked.
+    pub digest: [u8; 32],
+}
+
+impl<T> Verified<T> {
+    /// For verifying functions alone: call it after the check, never before.
+    pub(crate) fn new(value: T, proof: Proof) -> Self {
+        Self { value, proof }
+    }
+
+    /// How authenticity was found.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The value, whose type no longer says that it was checked.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Another value made from this one, as authentic as it.
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Verified<U> {
+        Verified { value: make(self.value), proof: self.proof }
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("proof", &self.proof).finish_non_exhaustive()
+    }
+}
+
+impl Proof {
+    pub(crate) fn new(secret: usize, rule: &'static str, digest: [u8; 32]) -> Self {
+        Self { secret, rule, digest }
+    }
+}

@@ -1,0 +1,62 @@
+//! SHA-256, HMAC-SHA-256 and the constant-time compare (FIPS 180-4, RFC 2104).
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// SHA-256 over the parts, one behind the other.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// [`sha256`] as 64 lower-case hex characters.
+pub(crate) fn sha256_hex(parts: &[&[u8]]) -> [u8; 64] {
+    let mut text = [0; 64];
+    // A 32-byte digest always fills exactly 64 characters.
+    let _ = hex::encode_to_slice(sha256(parts), &mut text);
+    text
+}
+
+/// HMAC-SHA-256 over the parts, one behind the other.
+pub(crate) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    #[allow(clippy::expect_used)]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Compares in a time that depends on the lengths only.
+pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sha256_and_hmac_give_the_published_values() {
+        // FIPS 180-4, "abc"; RFC 4231, test case 2.
+        assert_eq!(
+            sha256_hex(&[b"a", b"bc"]).as_slice(),
+            b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(
+            hex::encode(hmac_sha256(b"Jefe", &[b"what do ya want ", b"for nothing?"])),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[test]
+    fn compare_tells_equal_from_different() {
+        assert!(equal(b"abc", b"abc"));
+        assert!(!equal(b"abc", b"abd"));
+        assert!(!equal(b"abc", b"ab"));
+    }
+}

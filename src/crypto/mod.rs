@@ -1,0 +1,5 @@
+//! Digests and compares behind small functions that cannot be misused. Knows no provider.
+
+mod digest;
+
+pub(crate) use digest::{equal, hmac_sha256, sha256, sha256_hex};

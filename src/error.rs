@@ -1,0 +1,642 @@
+//! The one error that every call returns, and what a caller may ask of it.
+//!
+//! Branch on [`Error::kind`] or on the predicates, never on the text. `Display` is a single line: what was being done,
+//! what happened, what to do. Neither it nor `Debug` nor a [source](std::error::Error::source) holds a body, a query,
+//! a credential or personal data.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use http::StatusCode;
+
+use crate::privacy::Pii;
+
+/// The result of everything fallible in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The name of an identity provider, such as `shuftipro`.
+///
+/// Each provider's room has its own as a constant `PROVIDER`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Provider(&'static str);
+
+impl Provider {
+    /// A provider by its name: lower case, as its module is called.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What went wrong, as far as a caller has to tell cases apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A one-time value (session id, nonce, challenge) was used before.
+    AlreadyUsed,
+    /// The provider refused the credentials (401, or its own word for it).
+    Authentication,
+    /// The client or the call was set up wrongly. Nothing was sent. Fixable by reading the code or the settings.
+    Configuration,
+    /// The provider holds something under this name already (409, or a reference that was taken).
+    Conflict,
+    /// No connection came about: the request never left.
+    Connect,
+    /// The answer does not have the documented form; [`Error::path`] says where.
+    Decode,
+    /// An encrypted value could not be opened. Which byte or step is never told.
+    Decryption,
+    /// A challenge, token or link is past its time.
+    Expired,
+    /// The connection broke after the request, or a part of it, had left.
+    Interrupted,
+    /// The request is invalid: refused locally before sending, or by the provider. See [`Error::fields`].
+    InvalidRequest,
+    /// The provider does not know what was asked for.
+    NotFound,
+    /// The credentials are good, the account may not do this.
+    Permission,
+    /// The provider failed (5xx, HTML from a gateway, an answer that contradicts itself).
+    Provider,
+    /// Too many requests; [`Error::retry_after`] has the wait when it is known.
+    RateLimited,
+    /// A signature is absent, malformed or wrong; [`Error::check`] names the check.
+    Signature,
+    /// The application's own store or handler failed.
+    Store,
+    /// The deadline of the attempt or of the whole call passed.
+    Timeout,
+    /// A body or a file is larger than the limit.
+    TooLarge,
+    /// Not sent: the provider failed so often just now that the client holds calls back for a moment.
+    Unavailable,
+}
+
+impl ErrorKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::AlreadyUsed => "already used",
+            Self::Authentication => "credentials refused",
+            Self::Configuration => "wrong configuration",
+            Self::Conflict => "already exists",
+            Self::Connect => "no connection",
+            Self::Decode => "answer not understood",
+            Self::Decryption => "decryption failed",
+            Self::Expired => "expired",
+            Self::Interrupted => "connection broke",
+            Self::InvalidRequest => "invalid request",
+            Self::NotFound => "not found",
+            Self::Permission => "not permitted",
+            Self::Provider => "provider failed",
+            Self::RateLimited => "rate limited",
+            Self::Signature => "signature check failed",
+            Self::Store => "store or handler failed",
+            Self::Timeout => "timed out",
+            Self::TooLarge => "too large",
+            Self::Unavailable => "held back",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+/// Who has to act for the call to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The application: its settings, its credentials, its arguments, its store.
+    Caller,
+    /// The network between the two.
+    Network,
+    /// Whoever sent the bytes that were refused: an inbound request, a token, a file.
+    Peer,
+    /// The provider.
+    Provider,
+}
+
+/// What the provider can have done with the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// The request did not leave, or the provider said that it did nothing.
+    None,
+    /// It cannot be known: the request may have been carried out.
+    Unknown,
+}
+
+/// One field that the provider, or this crate before sending, found fault with.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Where: a path such as `document.dob`, in the provider's own words.
+    pub field: String,
+    /// The text. It may quote what was sent, so `Debug` hides it.
+    pub message: Pii<String>,
+}
+
+impl FieldError {
+    /// A fault at a field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: Pii::new(message.into()) }
+    }
+}
+
+impl fmt::Debug for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldError").field("field", &Plain(&self.field)).finish_non_exhaustive()
+    }
+}
+
+/// The error of every call: opaque, with predicates and accessors.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    provider: Option<Provider>,
+    operation: Option<&'static str>,
+    what: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
+    status: Option<StatusCode>,
+    path: Option<String>,
+    check: Option<&'static str>,
+    diagnosis: Vec<&'static str>,
+    code: Option<String>,
+    message: Option<Pii<String>>,
+    fields: Vec<FieldError>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    effect: Effect,
+    clock_skew: Option<i64>,
+    excerpt: Option<Pii<String>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of the given kind; `what` is a short text of our own, free of data.
+    ///
+    /// For implementations of this crate's traits (transport, stores, authorisation): the text is shown by `Display`,
+    /// so it must hold no personal data and no secret.
+    pub fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            provider: None,
+            operation: None,
+            what: what.into(),
+            hint: None,
+            status: None,
+            path: None,
+            check: None,
+            diagnosis: Vec::new(),
+            code: None,
+            message: None,
+            fields: Vec::new(),
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            effect: Effect::None,
+            clock_skew: None,
+            excerpt: None,
+            source: None,
+        }))
+    }
+
+    /// A wrong setting or argument. Nothing was sent.
+    pub fn configuration(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Configuration, what)
+    }
+
+    /// A request that was refused before it was sent, with the field at fault.
+    pub fn invalid(field: impl Into<String>, what: impl Into<Cow<'static, str>>) -> Self {
+        let what = what.into();
+        let mut error = Self::new(ErrorKind::InvalidRequest, what.clone());
+        error.0.fields.push(FieldError::new(field, what));
+        error
+    }
+
+    /// The application's own store or handler failed. The source's text is reachable through
+    /// [`source`](std::error::Error::source) and not repeated by `Display`.
+    pub fn store(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Store, "the application's store or handler failed").with_source(source)
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The provider that was called or that is said to have sent the bytes.
+    pub fn provider(&self) -> Option<Provider> {
+        self.0.provider
+    }
+
+    /// The operation, named as the client's method is.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, where there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The provider's own code for the failure.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The provider's own text. It may quote what was sent, so treat it as personal data: `Display` leaves it out.
+    pub fn provider_message(&self) -> Option<&str> {
+        self.0.message.as_ref().map(|text| text.expose().as_str())
+    }
+
+    /// The fields at fault, in the provider's own words.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    /// Where an answer could not be read: a JSON path such as `verification_data.document.name`.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// Which check failed, as a stable word such as `signature.mismatch`.
+    pub fn check(&self) -> Option<&'static str> {
+        self.0.check
+    }
+
+    /// For a failed signature: what would have made it fit, most likely first, as stable words such as
+    /// `secret.blanks`. Empty when nothing known explains it.
+    pub fn diagnosis(&self) -> &[&'static str] {
+        &self.0.diagnosis
+    }
+
+    /// The id under which the provider or this client knows the request. Quote it to the provider's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long to wait before another try, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many times the request was sent. Zero: it never left this process.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How far the local clock is from the provider's, in seconds; positive when ours is ahead. Known only when a
+    /// check that depends on time failed and the provider said its time.
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.0.clock_skew
+    }
+
+    /// At most 2 KiB of the provider's body with token-like text removed; only when the client's builder was told to
+    /// keep it, since it may hold personal data.
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_ref().map(|text| text.expose().as_str())
+    }
+
+    /// True when the same call may succeed later without any change to it.
+    ///
+    /// It says nothing about whether repeating is *safe*: ask [`may_have_taken_effect`](Self::may_have_taken_effect)
+    /// first. This client has retried by itself where that was safe.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Wait for [`retry_after`](Self::retry_after), or a second and more each time, then try again.
+    pub fn is_retryable(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Connect
+            | ErrorKind::Interrupted
+            | ErrorKind::RateLimited
+            | ErrorKind::Store
+            | ErrorKind::Timeout
+            | ErrorKind::Unavailable => true,
+            ErrorKind::Provider => self.0.status.is_none_or(|status| status.is_server_error()),
+            _ => false,
+        }
+    }
+
+    /// True when the provider may have carried the request out although the call failed.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Read the state back (a status call by reference) before repeating such a call.
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.effect == Effect::Unknown
+    }
+
+    /// True when a deadline passed.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Raise the deadline on the client's builder, or look for a slow network. Some calls wait for a person's or a
+    /// provider's work and need minutes.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// True when bytes from outside failed a check of authenticity: a signature or an encryption.
+    pub fn is_verification_failure(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Signature | ErrorKind::Decryption)
+    }
+
+    /// Who has to act.
+    pub fn fault(&self) -> Fault {
+        match self.0.kind {
+            ErrorKind::Authentication
+            | ErrorKind::Configuration
+            | ErrorKind::Conflict
+            | ErrorKind::InvalidRequest
+            | ErrorKind::NotFound
+            | ErrorKind::Permission
+            | ErrorKind::RateLimited
+            | ErrorKind::Store => Fault::Caller,
+            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout => Fault::Network,
+            ErrorKind::AlreadyUsed
+            | ErrorKind::Decryption
+            | ErrorKind::Expired
+            | ErrorKind::Signature
+            | ErrorKind::TooLarge => Fault::Peer,
+            ErrorKind::Decode | ErrorKind::Provider | ErrorKind::Unavailable => Fault::Provider,
+        }
+    }
+}
+
+/// What an implementation of this crate's traits, or the crate itself, adds to an error.
+impl Error {
+    /// Names the provider and the operation, unless they are named already.
+    #[must_use]
+    pub fn during(mut self, provider: Provider, operation: &'static str) -> Self {
+        self.0.provider.get_or_insert(provider);
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+
+    /// Adds what the reader can do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause. Its text must be free of bodies, queries, credentials and personal data.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says what the provider can have done with the request.
+    #[must_use]
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.0.effect = effect;
+        self
+    }
+
+    /// Adds the HTTP status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the wait before another try.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds the provider's code.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    /// Adds the provider's text.
+    #[must_use]
+    pub fn with_provider_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = Some(Pii::new(message.into()));
+        self
+    }
+
+    /// Adds a field at fault.
+    #[must_use]
+    pub fn with_field(mut self, field: FieldError) -> Self {
+        self.0.fields.push(field);
+        self
+    }
+
+    /// Adds the place in a JSON document.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<String>) -> Self {
+        self.0.path = Some(path.into());
+        self
+    }
+
+    /// Names the check that failed.
+    #[must_use]
+    pub fn with_check(mut self, check: &'static str) -> Self {
+        self.0.check = Some(check);
+        self
+    }
+
+    /// Adds what would explain a failed signature.
+    #[must_use]
+    pub fn with_diagnosis(mut self, words: impl IntoIterator<Item = &'static str>) -> Self {
+        self.0.diagnosis.extend(words);
+        self
+    }
+
+    /// Adds the request id.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.request_id = Some(id.into());
+        self
+    }
+
+    /// Adds how many times the request was sent.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Adds the distance of the clocks in seconds, positive when ours is ahead.
+    #[must_use]
+    pub fn with_clock_skew(mut self, seconds: i64) -> Self {
+        self.0.clock_skew = Some(seconds);
+        self
+    }
+
+    pub(crate) fn with_excerpt(mut self, excerpt: String) -> Self {
+        self.0.excerpt = Some(Pii::new(excerpt));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        match (inner.provider, inner.operation) {
+            (Some(provider), Some(operation)) => write!(f, "{provider} {operation}: ")?,
+            (Some(provider), None) => write!(f, "{provider}: ")?,
+            (None, Some(operation)) => write!(f, "{operation}: ")?,
+            (None, None) => {}
+        }
+        write!(f, "{}", inner.kind)?;
+        if !inner.what.is_empty() {
+            write!(f, ": {}", inner.what)?;
+        }
+        let mut notes = Notes { f, any: false };
+        if let Some(status) = inner.status {
+            notes.add(format_args!("HTTP {}", status.as_u16()))?;
+        }
+        if let Some(code) = &inner.code {
+            notes.add(format_args!("code {}", Plain(code)))?;
+        }
+        if let Some(check) = inner.check {
+            notes.add(format_args!("check {check}"))?;
+        }
+        if let Some(path) = &inner.path {
+            notes.add(format_args!("at {}", Plain(path)))?;
+        }
+        for field in inner.fields.iter().take(4) {
+            notes.add(format_args!("field {}", Plain(&field.field)))?;
+        }
+        for word in &inner.diagnosis {
+            notes.add(format_args!("likely {word}"))?;
+        }
+        if let Some(skew) = inner.clock_skew {
+            let side = if skew < 0 { "behind" } else { "ahead of" };
+            notes.add(format_args!("the local clock is {} s {side} the provider's", skew.unsigned_abs()))?;
+        }
+        if inner.attempts > 1 {
+            notes.add(format_args!("after {} attempts", inner.attempts))?;
+        }
+        if let Some(id) = &inner.request_id {
+            notes.add(format_args!("request {}", Plain(id)))?;
+        }
+        if let Some(wait) = inner.retry_after {
+            notes.add(format_args!("retry in {} s", wait.as_secs_f32().ceil()))?;
+        }
+        notes.close()?;
+        if inner.effect == Effect::Unknown {
+            f.write_str("; it may have taken effect")?;
+        }
+        if let Some(hint) = &inner.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("text", &format_args!("{self}"))
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A word that came from outside, shown only while it looks like one: letters, digits and `._-[]/`, 80 characters.
+pub(crate) struct Plain<'a>(pub &'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = self.0.len() <= 80
+            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]/".contains(&byte));
+        f.write_str(if fits { self.0 } else { "[redacted]" })
+    }
+}
+
+impl fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+struct Notes<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    any: bool,
+}
+
+impl Notes<'_, '_> {
+    fn add(&mut self, note: fmt::Arguments<'_>) -> fmt::Result {
+        self.f.write_str(if self.any { ", " } else { " (" })?;
+        self.any = true;
+        self.f.write_fmt(note)
+    }
+
+    fn close(self) -> fmt::Result {
+        if self.any { self.f.write_str(")") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_says_what_was_done_what_happened_and_what_to_do() {
+        let error = Error::new(ErrorKind::RateLimited, "too many requests")
+            .during(Provider::new("shuftipro"), "status")
+            .with_status(StatusCode::TOO_MANY_REQUESTS)
+            .with_retry_after(Duration::from_millis(1_200))
+            .with_attempts(3)
+            .with_hint("slow down");
+        assert_eq!(
+            error.to_string(),
+            "shuftipro status: rate limited: too many requests (HTTP 429, after 3 attempts, retry in 2 s); slow down"
+        );
+        assert!(error.is_retryable());
+        assert!(!error.may_have_taken_effect());
+    }
+
+    #[test]
+    fn words_from_outside_are_shown_only_while_they_look_like_words() {
+        let error = Error::new(ErrorKind::InvalidRequest, "refused")
+            .with_code("Jane Roe <jane@example.com>")
+            .with_provider_message("dob 1978-03-13 is wrong")
+            .with_field(FieldError::new("document.dob", "1978-03-13"));
+        for text in [error.to_string(), format!("{error:?}"), format!("{:?}", error.fields())] {
+            assert!(!text.contains("Jane") && !text.contains("1978"), "{text}");
+        }
+        assert!(error.to_string().contains("field document.dob"));
+        assert_eq!(error.provider_message(), Some("dob 1978-03-13 is wrong"));
+    }
+
+    #[test]
+    fn the_first_context_stays() {
+        let error = Error::configuration("x")
+            .during(Provider::new("inner"), "token")
+            .during(Provider::new("outer"), "call");
+        assert_eq!(error.operation(), Some("token"));
+        assert_eq!(error.provider(), Some(Provider::new("inner")));
+    }
+}

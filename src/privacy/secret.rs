@@ -1,0 +1,61 @@
+//! Secrets that do not show themselves and are wiped.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::REDACTED;
+
+/// A key, token or password as text: redacted in `Debug`, wiped when the last copy is dropped, never compared with
+/// `==`.
+///
+/// ```
+/// use kyckit::privacy::Secret;
+///
+/// let key = Secret::from("s3cr3t");
+/// assert_eq!(format!("{key:?}"), "[redacted]");
+/// assert_eq!(key.expose(), "s3cr3t");
+/// ```
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes the text in; what it came from is the caller's to wipe.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The text, to be used with care.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The bytes of the text.
+    pub fn expose_bytes(&self) -> &[u8] {
+        self.expose().as_bytes()
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}

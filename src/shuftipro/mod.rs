@@ -1,0 +1,8 @@
+//! Shufti Pro: document, face and background checks.
+
+pub mod signature;
+
+use crate::error::Provider;
+
+/// The provider's name in errors, logs and evidence.
+pub const PROVIDER: Provider = Provider::new("shuftipro");

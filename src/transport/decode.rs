@@ -1,0 +1,95 @@
+//! From bytes to a type, with the path of what does not fit and never its value.
+
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::error::{Error, ErrorKind};
+
+/// Reads JSON; a byte order mark in front is passed over.
+///
+/// # Errors
+///
+/// [`ErrorKind::Decode`] with the path. The text of serde_json is dropped, since it quotes values.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let mut path = if path == "." { String::new() } else { path };
+        if let Some(name) = missing_field(&inner) {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&name);
+        }
+        refusal(what(inner.classify())).with_path(if path.is_empty() { ".".to_owned() } else { path })
+    })?;
+    deserializer.end().map_err(|_| refusal("there is more behind the JSON document"))?;
+    Ok(value)
+}
+
+fn refusal(what: &'static str) -> Error {
+    Error::new(ErrorKind::Decode, what)
+}
+
+fn what(category: Category) -> &'static str {
+    match category {
+        Category::Io | Category::Syntax => "the body is not JSON",
+        Category::Data => "a member is missing or of another type",
+        Category::Eof => "the body ends in the middle",
+    }
+}
+
+/// serde_json says "missing field `x`" and places the error at the parent.
+fn missing_field(error: &serde_json::Error) -> Option<String> {
+    if error.classify() != Category::Data {
+        return None;
+    }
+    let text = error.to_string();
+    let name = text.strip_prefix("missing field `")?.split('`').next()?;
+    Some(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Outer {
+        inner: Inner,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Inner {
+        name: String,
+    }
+
+    fn path(body: &[u8]) -> (String, String) {
+        let error = json::<Outer>(body).expect_err("refused");
+        (error.path().unwrap_or_default().to_owned(), format!("{error} {error:?}"))
+    }
+
+    #[test]
+    fn the_path_is_named_and_the_value_is_not() {
+        let (at, text) = path(br#"{"inner":{"name":{"secret":"Jane"}}}"#);
+        assert_eq!(at, "inner.name");
+        assert!(!text.contains("Jane"));
+        assert_eq!(path(br#"{"inner":{}}"#).0, "inner.name");
+        assert_eq!(path(b"{}").0, "inner");
+        assert!(path(b"<html>").1.contains("not JSON"));
+        assert!(path(br#"{"inner":{"#).1.contains("ends in the middle"));
+        assert!(path(br#"{"inner":{"name":"a"}} x"#).1.contains("more behind"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_and_depth_is_limited() {
+        assert!(json::<Outer>(b"\xEF\xBB\xBF{\"inner\":{\"name\":\"a\"}}").is_ok());
+        let deep = "[".repeat(100_000);
+        assert!(json::<serde_json::Value>(deep.as_bytes()).is_err());
+    }
+}

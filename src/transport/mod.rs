@@ -1,0 +1,3 @@
+//! How a request leaves and an answer comes back.
+
+pub(crate) mod decode;
