@@ -82,7 +82,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::AlreadyUsed => "already used",
             Self::Authentication => "credentials refused",

@@ -1,6 +1,7 @@
 //! kyckit
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod auth;
 pub mod callback;
 pub mod clock;
 mod crypto;

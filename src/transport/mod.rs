@@ -1,3 +1,45 @@
-//! How a request leaves and an answer comes back.
+//! How a request leaves and an answer comes back: one send path for every provider. Knows none of them.
+//!
+//! What happens to a call, in this order:
+//!
+//! 1. a breaker is asked: while a provider is down, calls fail at once instead of adding to its load;
+//! 2. the client's rate limit gives it a turn;
+//! 3. credentials are put on ([`Authorize`]);
+//! 4. it is sent through the [`Transport`], within the time for an attempt and the deadline for the whole call;
+//! 5. at most a set number of bytes of the answer is read, counted after decompression;
+//! 6. the provider's dialect decides whether the answer is an error;
+//! 7. renewable credentials that were refused are renewed once;
+//! 8. what failed and may be repeated is repeated ([`Retry`]);
+//! 9. the body is verified where the provider signs, then decoded, with the path of whatever does not fit.
+//!
+//! Redirects are not followed, cookies are not kept, and no error holds a URL, a body or a credential. URLs that come
+//! from outside (links to proofs and documents) go through a guard first: listed hosts, https, public addresses, no
+//! credentials, a size limit.
 
+mod address;
+mod authorize;
+mod breaker;
 pub(crate) mod decode;
+mod excerpt;
+pub(crate) mod fetch;
+mod http;
+mod memory;
+mod message;
+mod observe;
+mod options;
+mod rate_limit;
+mod raw;
+pub(crate) mod retry;
+pub(crate) mod send;
+
+pub use authorize::{Authorize, Presented};
+pub use http::HttpSettings;
+pub use memory::{Canned, Memory, Sent};
+pub use message::{Addresses, Body, Progress, Request, Response, Transport};
+pub use options::Options;
+pub use rate_limit::RateLimit;
+pub use raw::{RawAnswer, RawRequest};
+pub use retry::Retry;
+
+pub(crate) use address::{base_url, is_loopback, join};
+pub(crate) use message::{Limits, Payload};

@@ -1,0 +1,323 @@
+//! The promises of the token cache, with a frozen clock and with a real token endpoint.
+
+use std::{
+    future::pending,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::Notify,
+};
+
+use super::*;
+use crate::{
+    ErrorKind,
+    clock::Frozen,
+    error::Provider,
+    transport::{
+        Addresses, Canned, Memory, Options, Payload,
+        retry::Repeatable,
+        send::{Answer, Call, Channel},
+    },
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Gives `token-1`, `token-2`, …; waits for the gate when there is one; fails while told to.
+#[derive(Clone)]
+struct Source {
+    calls: Arc<AtomicUsize>,
+    failing: Arc<Mutex<bool>>,
+    gate: Option<Arc<Notify>>,
+    clock: Clock,
+    life: Option<Duration>,
+}
+
+impl FetchToken for Source {
+    fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+        let source = self.clone();
+        Box::pin(async move {
+            let number = source.calls.fetch_add(1, Ordering::SeqCst) + 1;
+            if let Some(gate) = &source.gate {
+                gate.notified().await;
+            }
+            if *lock(&source.failing) {
+                return Err(Error::new(ErrorKind::Provider, "down"));
+            }
+            let text = format!("token-{number}");
+            Ok(match source.life {
+                Some(life) => Token::expiring(text, source.clock.now() + life),
+                None => Token::new(text),
+            })
+        })
+    }
+}
+
+fn cache(life: Option<Duration>, gate: Option<Arc<Notify>>) -> (Bearer, Source, Frozen) {
+    let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + HOUR);
+    let source = Source { calls: Arc::default(), failing: Arc::default(), gate, clock: clock.clone(), life };
+    (Bearer::new(source.clone(), clock), source, frozen)
+}
+
+async fn token(bearer: &Bearer) -> Result<(String, Presented), Error> {
+    let mut headers = HeaderMap::new();
+    let presented = bearer.authorize(&mut headers).await?;
+    assert!(headers[AUTHORIZATION].is_sensitive());
+    let text = headers[AUTHORIZATION].to_str().expect("text").trim_start_matches("Bearer ").to_owned();
+    Ok((text, presented))
+}
+
+#[tokio::test]
+async fn a_token_serves_until_a_minute_before_its_end() {
+    let (bearer, source, frozen) = cache(Some(HOUR), None);
+    assert_eq!(token(&bearer).await.expect("token").0, "token-1");
+    frozen.advance(HOUR - Duration::from_secs(61));
+    assert_eq!(token(&bearer).await.expect("token").0, "token-1");
+    frozen.advance(Duration::from_secs(1));
+    assert_eq!(token(&bearer).await.expect("token").0, "token-2");
+    assert_eq!(source.calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn while_one_caller_renews_the_others_go_on_with_the_old_token() {
+    let gate = Arc::new(Notify::new());
+    let (bearer, source, frozen) = cache(Some(HOUR), Some(gate.clone()));
+    gate.notify_one();
+    token(&bearer).await.expect("first");
+    frozen.advance(HOUR - Duration::from_secs(30));
+    let renewing = tokio::spawn({
+        let bearer = bearer.clone();
+        async move { token(&bearer).await }
+    });
+    tokio::task::yield_now().await;
+    for _ in 0..20 {
+        assert_eq!(token(&bearer).await.expect("old").0, "token-1");
+    }
+    gate.notify_one();
+    assert_eq!(renewing.await.expect("joined").expect("renewed").0, "token-2");
+    assert_eq!(token(&bearer).await.expect("new").0, "token-2");
+    assert_eq!(source.calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_failed_early_renewal_is_invisible_and_not_tried_again_at_once() {
+    let (bearer, source, frozen) = cache(Some(HOUR), None);
+    token(&bearer).await.expect("first");
+    frozen.advance(HOUR - Duration::from_secs(30));
+    *lock(&source.failing) = true;
+    for _ in 0..5 {
+        assert_eq!(token(&bearer).await.expect("old").0, "token-1");
+    }
+    assert_eq!(source.calls.load(Ordering::SeqCst), 2, "one try, then rest");
+    frozen.advance(Duration::from_secs(6));
+    assert_eq!(token(&bearer).await.expect("old").0, "token-1");
+    assert_eq!(source.calls.load(Ordering::SeqCst), 3);
+    frozen.advance(Duration::from_secs(30));
+    assert_eq!(token(&bearer).await.expect_err("over").kind(), ErrorKind::Provider);
+    *lock(&source.failing) = false;
+    assert_eq!(token(&bearer).await.expect("again").0, "token-5");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_dropped_once_and_a_fresher_one_stays() {
+    let (bearer, source, _) = cache(None, None);
+    let (_, first) = token(&bearer).await.expect("first");
+    assert!(bearer.refused(first));
+    let (text, _) = token(&bearer).await.expect("second");
+    assert_eq!(text, "token-2");
+    assert!(bearer.refused(first), "a late refusal of the old one");
+    assert_eq!(token(&bearer).await.expect("second").0, "token-2");
+    assert_eq!(source.calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn everybody_who_waits_gets_the_same_failure_and_the_next_one_tries_anew() {
+    let gate = Arc::new(Notify::new());
+    let (bearer, source, _) = cache(None, Some(gate.clone()));
+    *lock(&source.failing) = true;
+    let waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let bearer = bearer.clone();
+            tokio::spawn(async move { token(&bearer).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    gate.notify_one();
+    for caller in waiting {
+        assert_eq!(caller.await.expect("joined").expect_err("failed").kind(), ErrorKind::Provider);
+    }
+    *lock(&source.failing) = false;
+    gate.notify_one();
+    assert_eq!(token(&bearer).await.expect("anew").0, "token-2");
+}
+
+#[tokio::test]
+async fn a_fetch_that_everybody_left_is_taken_up_again_or_begun_anew_when_old() {
+    let gate = Arc::new(Notify::new());
+    let (bearer, source, frozen) = cache(None, Some(gate.clone()));
+    let leave = || async {
+        tokio::select! {
+            biased;
+            _ = token(&bearer) => panic!("nobody opened the gate"),
+            () = tokio::task::yield_now() => {}
+        }
+    };
+    leave().await;
+    leave().await;
+    assert_eq!(source.calls.load(Ordering::SeqCst), 1, "the same fetch");
+    frozen.advance(Duration::from_secs(11));
+    gate.notify_one();
+    assert_eq!(token(&bearer).await.expect("anew").0, "token-2");
+}
+
+#[tokio::test]
+async fn a_new_source_takes_over_at_once() {
+    let (bearer, _, _) = cache(None, None);
+    token(&bearer).await.expect("first");
+    let (_, other, _) = cache(None, None);
+    other.calls.store(41, Ordering::SeqCst);
+    bearer.replace(other);
+    assert_eq!(token(&bearer).await.expect("new").0, "token-42");
+    assert_eq!(format!("{bearer:?}"), "Bearer");
+}
+
+/// Counts requests and answers each after a moment, so that callers pile up.
+async fn token_endpoint() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counted = requests.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let counted = counted.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 4096];
+                while !matches!(socket.read(&mut request).await, Ok(0) | Err(_)) {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\ntoken-1";
+                    if socket.write_all(answer.as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (url, requests)
+}
+
+struct Endpoint {
+    channel: Channel,
+    url: url::Url,
+}
+
+fn call<'a>(url: &url::Url, authorize: Option<&'a dyn Authorize>) -> Call<'a> {
+    Call {
+        operation: "test",
+        method: http::Method::POST,
+        url: url.clone(),
+        headers: HeaderMap::new(),
+        payload: Payload::Empty,
+        repeatable: Repeatable::Safe,
+        limits: crate::transport::Limits {
+            attempt: Duration::from_secs(5),
+            deadline: Duration::from_secs(15),
+            bytes: 1024,
+        },
+        authorize,
+        judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+        request_id: None,
+        addresses: Addresses::Any,
+    }
+}
+
+impl FetchToken for Endpoint {
+    fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+        let (channel, url) = (self.channel.clone(), self.url.clone());
+        Box::pin(async move {
+            let answer = channel.send(call(&url, None)).await?;
+            Ok(Token::new(String::from_utf8_lossy(&answer.body).into_owned()))
+        })
+    }
+}
+
+const TEST: Provider = Provider::new("test");
+
+#[tokio::test]
+async fn two_hundred_callers_of_which_fifty_leave_ask_the_token_endpoint_once() {
+    for cancelled in [0, 50] {
+        let (url, requests) = token_endpoint().await;
+        let api = Memory::new((0..200).map(|_| Canned::json(200, "{}")));
+        let tokens = Channel::new(TEST, &Options::new(), None).expect("channel");
+        let calls = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
+        let bearer =
+            Bearer::new(Endpoint { channel: tokens, url: url.parse().expect("URL") }, Clock::system());
+        let callers: Vec<_> = (0..200)
+            .map(|_| {
+                let (bearer, calls) = (bearer.clone(), calls.clone());
+                tokio::spawn(async move {
+                    let url = "https://api.example.com/".parse().expect("URL");
+                    calls.send(call(&url, Some(&bearer))).await.map(|answer| answer.status)
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        // The first of them is the one that drives the fetch.
+        callers.iter().take(cancelled).for_each(tokio::task::JoinHandle::abort);
+        let mut served = 0;
+        for caller in callers {
+            match caller.await {
+                Ok(status) => {
+                    assert_eq!(status.expect("served"), 200);
+                    served += 1;
+                }
+                Err(error) => assert!(error.is_cancelled()),
+            }
+        }
+        assert_eq!((served, requests.load(Ordering::SeqCst)), (200 - cancelled, 1));
+        assert!(api.sent().iter().all(|sent| sent.headers[AUTHORIZATION] == "Bearer token-1"));
+    }
+}
+
+#[tokio::test]
+async fn a_401_drops_the_token_and_the_call_is_made_once_more() {
+    let (bearer, source, _) = cache(None, None);
+    let url = "https://api.example.com/".parse().expect("URL");
+    let api = Memory::new([Canned::json(401, "{}"), Canned::json(200, "{}")]);
+    let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
+    assert_eq!(channel.send(call(&url, Some(&bearer))).await.expect("served").status, 200);
+    let sent: Vec<_> = api
+        .sent()
+        .iter()
+        .map(|sent| sent.headers[AUTHORIZATION].to_str().expect("text").to_owned())
+        .collect();
+    assert_eq!(sent, ["Bearer token-1", "Bearer token-2"]);
+
+    api.then(Canned::json(401, "{}"));
+    api.then(Canned::json(401, "{}"));
+    let refused = channel.send(call(&url, Some(&bearer))).await.err().expect("refused twice");
+    assert_eq!((refused.kind(), refused.attempts()), (ErrorKind::Authentication, 2));
+    assert_eq!(source.calls.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_never_comes_ends_with_the_deadline() {
+    struct Never;
+    impl FetchToken for Never {
+        fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+            Box::pin(pending())
+        }
+    }
+    let api = Memory::new([]);
+    let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
+    let bearer = Bearer::new(Never, Clock::system());
+    let url = "https://api.example.com/".parse().expect("URL");
+    let error = channel.send(call(&url, Some(&bearer))).await.err().expect("no token");
+    assert_eq!(
+        (error.kind(), error.attempts(), error.may_have_taken_effect()),
+        (ErrorKind::Timeout, 0, false)
+    );
+    assert!(api.sent().is_empty());
+}

@@ -1,0 +1,67 @@
+//! One header with a fixed secret value.
+
+use std::{
+    fmt,
+    sync::{PoisonError, RwLock},
+};
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{
+    error::Error,
+    privacy::Secret,
+    transport::{Authorize, Presented},
+};
+
+/// A header such as `X-Api-Key` with a secret value.
+pub struct Header {
+    name: HeaderName,
+    value: RwLock<HeaderValue>,
+}
+
+impl Header {
+    /// A header by name and value.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](crate::ErrorKind::Configuration) when the value holds a control character or a line break.
+    pub fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
+        Ok(Self { name, value: RwLock::new(sensitive(&value.into())?) })
+    }
+
+    /// Replaces the value for all calls from now on.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); the old value stays then.
+    pub fn replace(&self, value: impl Into<Secret>) -> Result<(), Error> {
+        let value = sensitive(&value.into())?;
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = value;
+        Ok(())
+    }
+}
+
+impl Authorize for Header {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+        let value = self.value.read().unwrap_or_else(PoisonError::into_inner).clone();
+        headers.insert(self.name.clone(), value);
+        Box::pin(std::future::ready(Ok(Presented::ONLY)))
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A header value that HTTP stacks leave out of their logs and HTTP/2 out of its index.
+pub(super) fn sensitive(value: &Secret) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_bytes(value.expose_bytes()).map_err(|_| {
+        Error::configuration("a credential holds a control character")
+            .with_hint("look for a line break at its end, as files leave one")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

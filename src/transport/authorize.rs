@@ -1,0 +1,32 @@
+//! Putting credentials on a request, as the send path sees it. The kinds of credentials are in [`auth`](crate::auth).
+
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+
+use crate::error::Error;
+
+/// Puts credentials on a request.
+pub trait Authorize: Send + Sync + 'static {
+    /// Adds the credentials to the headers, fetching them first where that is due, and says which ones they are.
+    ///
+    /// # Errors
+    ///
+    /// When no credentials are to be had; the request is then not sent.
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>>;
+
+    /// Told when the provider refused what was presented (401). True when other credentials can be had, and the
+    /// request is then sent once more with them.
+    fn refused(&self, presented: Presented) -> bool {
+        let _ = presented;
+        false
+    }
+}
+
+/// Which credentials were presented, so that a refusal drops those and not fresher ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presented(pub u64);
+
+impl Presented {
+    /// Credentials of which there is only one edition.
+    pub const ONLY: Self = Self(0);
+}

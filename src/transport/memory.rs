@@ -1,0 +1,164 @@
+//! A transport without a network, for examples and for tests of an application's own code.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, future::BoxFuture};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use url::Url;
+
+use super::{Body, Request, Response, Transport};
+use crate::error::{Error, ErrorKind};
+
+/// Answers requests from a list, in order, and remembers what was sent.
+///
+/// ```
+/// use kyckit::transport::{Canned, Memory};
+///
+/// let memory = Memory::new([Canned::json(200, r#"{"ok":true}"#)]);
+/// assert!(memory.sent().is_empty());
+/// ```
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    answers: VecDeque<Result<Canned, Error>>,
+    sent: Vec<Sent>,
+}
+
+/// One answer of a [`Memory`]. Its `Debug` shows the status only.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Canned {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Canned {
+    /// A JSON answer. A status that is none is taken as 500.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers: HeaderMap::new(),
+            body: body.into(),
+        }
+        .header("content-type", "application/json")
+    }
+
+    /// Adds a header; one that is not valid is left out.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Canned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canned").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// One request that a [`Memory`] was given. Its `Debug` shows method and host only.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Sent {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// All headers, credentials among them.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    /// A transport with these answers.
+    pub fn new(answers: impl IntoIterator<Item = Canned>) -> Self {
+        let memory = Self::default();
+        answers.into_iter().for_each(|answer| memory.then(answer));
+        memory
+    }
+
+    /// Adds an answer.
+    pub fn then(&self, answer: Canned) {
+        self.with(|state| state.answers.push_back(Ok(answer)));
+    }
+
+    /// Adds a failure of the network.
+    pub fn then_fail(&self, error: Error) {
+        self.with(|state| state.answers.push_back(Err(error)));
+    }
+
+    /// What was sent so far.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.with(|state| state.sent.clone())
+    }
+
+    /// How many answers have not been asked for.
+    pub fn unused(&self) -> usize {
+        self.with(|state| state.answers.len())
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
+impl Transport for Memory {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        Box::pin(async move {
+            let mut body = Vec::new();
+            match request.body {
+                Body::Empty => {}
+                Body::Bytes(bytes) => body.extend_from_slice(&bytes),
+                Body::Stream { mut chunks, .. } => {
+                    while let Some(piece) = chunks.next().await {
+                        body.extend_from_slice(&piece.map_err(Error::store)?);
+                    }
+                }
+            }
+            let answer = self.with(|state| {
+                state.sent.push(Sent {
+                    method: request.method,
+                    url: request.url,
+                    headers: request.headers,
+                    body: body.into(),
+                });
+                state.answers.pop_front()
+            });
+            let Canned { status, headers, body } = answer.unwrap_or_else(|| {
+                Err(Error::new(ErrorKind::Configuration, "the in-memory transport has no answer left")
+                    .with_hint("add one for each request that is expected"))
+            })?;
+            Ok(Response::new(status, headers, Box::pin(futures_util::stream::iter([Ok(body)]))))
+        })
+    }
+}

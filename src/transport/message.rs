@@ -1,0 +1,216 @@
+//! The request that leaves and the response that comes back, as a [`Transport`] sees them.
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+use crate::error::Error;
+
+/// Sends one request and gives back one response: the door for an HTTP stack of your own, and for tests.
+///
+/// An implementation sends exactly once, follows no redirect, keeps no cookies and adds no credentials. It need not
+/// limit time or size: the send path above it does both.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only if the request provably never left, since it is then
+    /// sent again whatever it is; [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) with
+    /// [`Effect::Unknown`](crate::error::Effect::Unknown) for everything that broke later.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        (**self).send(request)
+    }
+}
+
+/// One request, ready to be sent. Its `Debug` shows method and host only.
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// All headers, credentials among them.
+    pub headers: HeaderMap,
+    /// What to send.
+    pub body: Body,
+    /// Which addresses the host may resolve to.
+    pub addresses: Addresses,
+}
+
+impl Request {
+    /// A request without headers and body.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, addresses: Addresses::Any }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which addresses a request may be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Addresses {
+    /// Any: the URL is the application's own.
+    Any,
+    /// Public ones only: the URL came from outside. The check belongs to the resolved address that is connected to,
+    /// so that a name cannot point elsewhere the second time.
+    Public,
+}
+
+/// What a request carries.
+#[non_exhaustive]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// Bytes that are there already.
+    Bytes(Bytes),
+    /// Bytes that come in pieces.
+    Stream {
+        /// How many there will be, when that is known.
+        length: Option<u64>,
+        /// The pieces.
+        chunks: BoxStream<'static, io::Result<Bytes>>,
+    },
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Stream { length, .. } => write!(f, "Stream({length:?} bytes)"),
+        }
+    }
+}
+
+/// One response whose body has not been read yet. Its `Debug` shows the status only.
+#[non_exhaustive]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, after removal of transfer and content encoding.
+    pub body: BoxStream<'static, Result<Bytes, Error>>,
+}
+
+impl Response {
+    /// A response with a body that comes in pieces.
+    pub fn new(
+        status: StatusCode,
+        headers: HeaderMap,
+        body: BoxStream<'static, Result<Bytes, Error>>,
+    ) -> Self {
+        Self { status, headers, body }
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// What a call sends, in a form that says whether it can be sent twice.
+#[derive(Clone)]
+pub(crate) enum Payload {
+    Empty,
+    /// Bytes with their media type. Pieces of them are sent as they are, so that progress can be told without a copy.
+    Bytes {
+        media_type: &'static str,
+        bytes: Bytes,
+        progress: Option<Progress>,
+    },
+}
+
+impl Payload {
+    pub(crate) fn json(bytes: impl Into<Bytes>) -> Self {
+        Self::Bytes { media_type: "application/json", bytes: bytes.into(), progress: None }
+    }
+
+    pub(crate) fn with_progress(self, told: Option<Progress>) -> Self {
+        match self {
+            Self::Bytes { media_type, bytes, .. } => Self::Bytes { media_type, bytes, progress: told },
+            Self::Empty => Self::Empty,
+        }
+    }
+
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => None,
+            Self::Bytes { media_type, .. } => Some(media_type),
+        }
+    }
+
+    pub(crate) fn body(&self) -> Body {
+        match self {
+            Self::Empty => Body::Empty,
+            Self::Bytes { bytes, progress: None, .. } => Body::Bytes(bytes.clone()),
+            Self::Bytes { bytes, progress: Some(progress), .. } => progress.upload(bytes.clone()),
+        }
+    }
+}
+
+/// Told how far a transfer is: bytes so far, and the whole where it is known.
+///
+/// It is called between pieces and must not block. After a retry the count starts anew.
+#[derive(Clone)]
+pub struct Progress(Arc<dyn Fn(u64, Option<u64>) + Send + Sync>);
+
+impl Progress {
+    /// A function to be told.
+    pub fn new(told: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+
+    pub(crate) fn tell(&self, so_far: u64, whole: Option<u64>) {
+        (self.0)(so_far, whole);
+    }
+
+    fn upload(&self, bytes: Bytes) -> Body {
+        const PIECE: usize = 64 * 1024;
+        let length = bytes.len() as u64;
+        let told = self.clone();
+        let chunks = futures_util::stream::unfold(bytes, move |mut rest| {
+            let told = told.clone();
+            async move {
+                told.tell(length - rest.len() as u64, Some(length));
+                if rest.is_empty() {
+                    return None;
+                }
+                let piece = rest.split_to(PIECE.min(rest.len()));
+                Some((Ok(piece), rest))
+            }
+        });
+        Body::Stream { length: Some(length), chunks: Box::pin(chunks) }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
+/// How long things may take, for one call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) attempt: Duration,
+    pub(crate) deadline: Duration,
+    pub(crate) bytes: usize,
+}

@@ -1,0 +1,164 @@
+//! What every provider's builder takes: time limits, retries, sizes, and how connections are made.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{HttpSettings, RateLimit, Retry, Transport};
+use crate::clock::Clock;
+
+/// How a client sends. Each default stands at its method; a provider's page says where it has others.
+#[derive(Clone)]
+pub struct Options {
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Retry,
+    pub(crate) rate_limit: Choice<RateLimit>,
+    pub(crate) cool_down: Duration,
+    pub(crate) largest_answer: Option<usize>,
+    pub(crate) keep_body_excerpt: bool,
+    pub(crate) allow_plain_http: bool,
+    pub(crate) clock: Clock,
+    pub(crate) http: HttpSettings,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+}
+
+/// "Not said" and "switched off" are different when an application's settings meet a provider's defaults.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Choice<T> {
+    Unset,
+    Off,
+    On(T),
+}
+
+impl<T> Choice<T> {
+    pub(crate) fn or(self, default: Option<T>) -> Option<T> {
+        match self {
+            Self::Unset => default,
+            Self::Off => None,
+            Self::On(value) => Some(value),
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            attempt_timeout: None,
+            deadline: None,
+            retry: Retry::default(),
+            rate_limit: Choice::Unset,
+            cool_down: Duration::from_secs(5),
+            largest_answer: None,
+            keep_body_excerpt: false,
+            allow_plain_http: false,
+            clock: Clock::default(),
+            http: HttpSettings::default(),
+            transport: None,
+        }
+    }
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long one attempt may take, answer included. Default: 10 s, and more for calls that wait for the
+    /// provider's work (said there).
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a call may take with all its attempts and waits. Default: three attempts' time.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How often and how patiently a call is tried. Default: [`Retry::default`].
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How many requests the client sends at the most. Default: what the provider documents.
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Choice::On(limit);
+        self
+    }
+
+    /// Sends as fast as the application asks; the provider may then answer 429.
+    #[must_use]
+    pub fn without_rate_limit(mut self) -> Self {
+        self.rate_limit = Choice::Off;
+        self
+    }
+
+    /// How long first attempts are held back once the retry quota is used up. Default: 5 s.
+    #[must_use]
+    pub fn cool_down(mut self, wait: Duration) -> Self {
+        self.cool_down = wait;
+        self
+    }
+
+    /// The largest answer that is read, after decompression. Default: 4 MiB.
+    #[must_use]
+    pub fn largest_answer(mut self, bytes: usize) -> Self {
+        self.largest_answer = Some(bytes);
+        self
+    }
+
+    /// Keeps up to 2 KiB of a failed call's body, with token-like text removed, for
+    /// [`Error::body_excerpt`](crate::Error::body_excerpt). It may hold personal data. Default: off.
+    #[must_use]
+    pub fn keep_body_excerpt(mut self) -> Self {
+        self.keep_body_excerpt = true;
+        self
+    }
+
+    /// Allows a base URL with http that is not loopback: credentials and personal data then travel in the clear.
+    /// Default: refused.
+    #[must_use]
+    pub fn danger_allow_plain_http(mut self) -> Self {
+        self.allow_plain_http = true;
+        self
+    }
+
+    /// Another source of time and randomness, for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How connections are made: TLS, proxy, private roots, pool.
+    #[must_use]
+    pub fn http(mut self, settings: HttpSettings) -> Self {
+        self.http = settings;
+        self
+    }
+
+    /// An HTTP stack of your own in place of the built-in one.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("deadline", &self.deadline)
+            .field("retry", &self.retry)
+            .field("rate_limit", &self.rate_limit)
+            .field("largest_answer", &self.largest_answer)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,264 @@
+//! When a call is sent again, how long it waits before, and when it stops trying.
+//!
+//! # Defaults
+//!
+//! Three attempts; waits drawn evenly from zero up to 200 ms, 400 ms, … and at most 5 s (full jitter); a quota of 100
+//! per client, of which a failure takes 5 and a success gives back 1.
+//!
+//! # What is sent again
+//!
+//! | what happened | safe to repeat | may have taken effect |
+//! | --- | --- | --- |
+//! | no connection: it never left | again | again |
+//! | connection broke, attempt timed out | again | no |
+//! | 429, 502, 503, 504, 524, other 5xx | again | no |
+//! | other statuses | no | no |
+//!
+//! A `Retry-After` takes the place of the drawn wait when it is longer. A wait that does not fit the call's deadline is
+//! not begun: the error comes at once and carries the wait.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+use crate::{
+    clock::Clock,
+    error::{Error, ErrorKind},
+};
+
+/// How often and how patiently a call is tried. See the defaults on [`Retry::default`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// How many times a request is sent at the most. Default: 3.
+    pub attempts: u32,
+    /// The upper bound of the first wait; each further one doubles it. Default: 200 ms.
+    pub base: Duration,
+    /// No drawn wait is longer. Default: 5 s.
+    pub longest: Duration,
+    /// How much failure the client bears before it stops to retry. Default: 100.
+    pub quota: u32,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 3, base: Duration::from_millis(200), longest: Duration::from_secs(5), quota: 100 }
+    }
+}
+
+impl Retry {
+    /// One attempt, no retry.
+    pub fn never() -> Self {
+        Self { attempts: 1, ..Self::default() }
+    }
+
+    /// Sets the number of attempts; at least one is made.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the upper bound of the first wait and of all waits.
+    #[must_use]
+    pub fn waits(mut self, base: Duration, longest: Duration) -> Self {
+        self.base = base;
+        self.longest = longest;
+        self
+    }
+
+    /// Sets how much failure the client bears before it stops to retry.
+    #[must_use]
+    pub fn quota(mut self, quota: u32) -> Self {
+        self.quota = quota;
+        self
+    }
+
+    /// Full jitter: drawn evenly from zero to the doubled bound.
+    fn wait(&self, attempt: u32, clock: &Clock) -> Duration {
+        let bound = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.longest);
+        bound.mul_f64(clock.fraction())
+    }
+
+    /// The wait before the attempt that follows a failed one, or none when it must not be repeated.
+    ///
+    /// The order is: may it be repeated at all, is there an attempt left, does the quota bear it, does the wait fit.
+    pub(crate) fn next(
+        &self,
+        error: &Error,
+        attempt: u32,
+        repeatable: Repeatable,
+        quota: &Quota,
+        left: Duration,
+        clock: &Clock,
+    ) -> Option<Duration> {
+        let transient = match error.kind() {
+            ErrorKind::Connect => true,
+            ErrorKind::Interrupted | ErrorKind::RateLimited | ErrorKind::Timeout => {
+                repeatable == Repeatable::Safe
+            }
+            ErrorKind::Provider => repeatable == Repeatable::Safe && error.is_retryable(),
+            _ => false,
+        };
+        if !transient || attempt >= self.attempts {
+            return None;
+        }
+        let wait = self.wait(attempt, clock).max(error.retry_after().unwrap_or_default());
+        (wait < left && quota.take(Quota::RETRY)).then_some(wait)
+    }
+}
+
+/// Whether a request may be sent again although the first may have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeatable {
+    /// It changes nothing, or doing it twice is the same as doing it once.
+    Safe,
+    /// The first may have taken effect: again only when it provably never left.
+    OnlyIfNotSent,
+}
+
+/// How much failure a client still bears: shared by all its calls, so that an outage does not multiply the load.
+#[derive(Debug)]
+pub(crate) struct Quota {
+    capacity: u32,
+    left: Mutex<u32>,
+}
+
+impl Quota {
+    const RETRY: u32 = 5;
+    const FAILURE: u32 = 1;
+
+    pub(crate) fn new(capacity: u32) -> Self {
+        Self { capacity, left: Mutex::new(capacity) }
+    }
+
+    fn take(&self, cost: u32) -> bool {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = *left >= cost;
+        if enough {
+            *left -= cost;
+        }
+        enough
+    }
+
+    /// Counts a failed attempt; true when nothing is left.
+    pub(crate) fn failed(&self) -> bool {
+        !self.take(Self::FAILURE)
+    }
+
+    pub(crate) fn succeeded(&self) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = (*left + 1).min(self.capacity);
+    }
+}
+
+/// The wait that an answer asks for, as seconds or as a date (RFC 9110, section 10.2.3), read against our own time.
+/// A date in the past is no wait; anything else that cannot be read is none at all.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = http_date(text)?;
+    Some(at.duration_since(now).unwrap_or_default())
+}
+
+/// An HTTP date (RFC 9110, section 5.6.7) in its current form.
+pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
+    let text = text.strip_suffix("GMT").map(|rest| format!("{rest}+0000"))?;
+    OffsetDateTime::parse(&text, &Rfc2822).ok().map(SystemTime::from)
+}
+
+/// The statuses that say "not now" rather than "not so".
+pub(crate) fn is_transient(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    const MONDAY: Duration = Duration::from_secs(1_445_412_480); // 21 Oct 2015 07:28:00 GMT
+
+    fn asked(value: &'static str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+        retry_after(&headers, SystemTime::UNIX_EPOCH + MONDAY)
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        assert_eq!(asked("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked(" 0 "), Some(Duration::ZERO));
+        assert_eq!(asked("Wed, 21 Oct 2015 07:28:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Wed, 21 Oct 2015 07:27:00 GMT"), Some(Duration::ZERO));
+        for nonsense in ["", "-1", "soon", "99999999999999999999999", "1.5", "Wed, 99 Oct 2015 07:28:30 GMT"]
+        {
+            assert_eq!(asked(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn waits_are_drawn_from_zero_to_a_doubling_bound() {
+        let retry = Retry::default();
+        let clock = Clock::system();
+        for attempt in 1..12 {
+            let bound = Duration::from_millis(200 << (attempt - 1)).min(Duration::from_secs(5));
+            let drawn: Vec<_> = (0..200).map(|_| retry.wait(attempt, &clock)).collect();
+            assert!(drawn.iter().all(|wait| *wait < bound));
+            assert!(drawn.iter().any(|wait| *wait < bound / 4));
+            assert!(drawn.iter().any(|wait| *wait > bound * 3 / 4));
+        }
+        assert!(retry.wait(u32::MAX, &clock) <= retry.longest);
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_repeated_only_when_that_is_safe() {
+        let retry = Retry::default();
+        let clock = Clock::system();
+        let next = |kind, repeatable| {
+            let error = Error::new(kind, "");
+            retry.next(&error, 1, repeatable, &Quota::new(100), Duration::from_secs(60), &clock).is_some()
+        };
+        for kind in [ErrorKind::Interrupted, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Provider]
+        {
+            assert!(next(kind, Repeatable::Safe), "{kind:?}");
+            assert!(!next(kind, Repeatable::OnlyIfNotSent), "{kind:?}");
+        }
+        assert!(next(ErrorKind::Connect, Repeatable::OnlyIfNotSent));
+        for kind in
+            [ErrorKind::Authentication, ErrorKind::Decode, ErrorKind::InvalidRequest, ErrorKind::TooLarge]
+        {
+            assert!(!next(kind, Repeatable::Safe), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_not_begun() {
+        let retry = Retry::default();
+        let clock = Clock::system();
+        let error = Error::new(ErrorKind::RateLimited, "").with_retry_after(Duration::from_secs(10));
+        let next = |left| retry.next(&error, 1, Repeatable::Safe, &Quota::new(100), left, &clock);
+        assert_eq!(next(Duration::from_secs(11)), Some(Duration::from_secs(10)));
+        assert_eq!(next(Duration::from_secs(10)), None);
+    }
+
+    #[test]
+    fn the_quota_is_shared_and_refilled_by_success() {
+        let retry = Retry::default();
+        let clock = Clock::system();
+        let quota = Quota::new(12);
+        let error = Error::new(ErrorKind::Connect, "");
+        let next =
+            || retry.next(&error, 1, Repeatable::Safe, &quota, Duration::from_secs(60), &clock).is_some();
+        assert_eq!((next(), next(), next()), (true, true, false));
+        (0..3).for_each(|_| quota.succeeded());
+        assert!(next());
+    }
+}

@@ -1,0 +1,243 @@
+//! The order and the promises of the send path, without a network: frozen clock, canned answers.
+
+use std::time::UNIX_EPOCH;
+
+use futures_util::future::BoxFuture;
+
+use super::*;
+use crate::{
+    clock::Frozen,
+    transport::{Canned, Memory, Retry},
+};
+
+const TEST: Provider = Provider::new("test");
+
+fn options(memory: &Memory) -> (Options, Frozen) {
+    let (clock, frozen) = Clock::frozen(UNIX_EPOCH + Duration::from_secs(1_445_412_480));
+    (Options::new().transport(memory.clone()).clock(clock), frozen)
+}
+
+fn call(repeatable: Repeatable) -> Call<'static> {
+    Call {
+        operation: "test",
+        method: Method::POST,
+        url: "https://api.example.com/x".parse().expect("URL"),
+        headers: HeaderMap::new(),
+        payload: Payload::json("{}"),
+        repeatable,
+        limits: Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 },
+        authorize: None,
+        judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+        request_id: None,
+        addresses: Addresses::Any,
+    }
+}
+
+async fn outcome(memory: &Memory, repeatable: Repeatable) -> (Result<Answer, Error>, Frozen) {
+    let (options, frozen) = options(memory);
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    (channel.send(call(repeatable)).await, frozen)
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "reset").with_effect(Effect::Unknown)
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_three_times_with_growing_waits() {
+    let memory = Memory::new([Canned::json(503, ""), Canned::json(500, ""), Canned::json(200, "{}")]);
+    let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+    assert_eq!(answer.expect("served").context().attempts, 3);
+    let sleeps = frozen.sleeps();
+    assert_eq!(sleeps.len(), 2);
+    assert!(sleeps[0] < Duration::from_millis(200) && sleeps[1] < Duration::from_millis(400), "{sleeps:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_may_have_taken_effect_is_sent_once_and_says_so() {
+    for failure in [Err(interrupted()), Ok(Canned::json(500, "")), Ok(Canned::json(503, ""))] {
+        let memory = Memory::default();
+        match failure {
+            Ok(answer) => memory.then(answer),
+            Err(error) => memory.then_fail(error),
+        }
+        let (answer, _) = outcome(&memory, Repeatable::OnlyIfNotSent).await;
+        let error = answer.err().expect("failed");
+        assert_eq!(memory.sent().len(), 1);
+        assert!(error.may_have_taken_effect(), "{error}");
+        assert!(error.to_string().contains("ask the provider for the state"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_left_is_sent_again_whatever_it_is() {
+    let memory = Memory::default();
+    memory.then_fail(Error::new(ErrorKind::Connect, "refused"));
+    memory.then(Canned::json(200, "{}"));
+    let (answer, _) = outcome(&memory, Repeatable::OnlyIfNotSent).await;
+    assert!(answer.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_repeated_and_took_no_effect() {
+    for (status, kind) in [
+        (400, ErrorKind::InvalidRequest),
+        (402, ErrorKind::InvalidRequest),
+        (403, ErrorKind::Permission),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (302, ErrorKind::Provider),
+    ] {
+        let memory = Memory::new([Canned::json(status, "{}")]);
+        let (answer, _) = outcome(&memory, Repeatable::Safe).await;
+        let error = answer.err().expect("refused");
+        assert_eq!((error.kind(), error.attempts()), (kind, 1), "{status}");
+        assert_eq!((error.may_have_taken_effect(), error.is_retryable()), (false, false), "{status}");
+        assert_eq!((error.provider(), error.operation()), (Some(TEST), Some("test")));
+    }
+}
+
+#[tokio::test]
+async fn the_provider_s_wait_is_obeyed_in_seconds_and_as_a_date_and_never_beyond_the_deadline() {
+    for (value, wait) in [("7", 7), ("Wed, 21 Oct 2015 07:28:09 GMT", 9)] {
+        let memory =
+            Memory::new([Canned::json(429, "").header("retry-after", value), Canned::json(200, "{}")]);
+        let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+        assert!(answer.is_ok());
+        assert_eq!(frozen.sleeps(), [Duration::from_secs(wait)]);
+    }
+    let memory = Memory::new([Canned::json(429, "").header("retry-after", "86400")]);
+    let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+    let error = answer.err().expect("too long");
+    assert_eq!(
+        (error.kind(), error.retry_after()),
+        (ErrorKind::RateLimited, Some(Duration::from_secs(86_400)))
+    );
+    assert!(frozen.sleeps().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_and_waits_together_keep_to_the_deadline() {
+    struct Stalls;
+    impl Transport for Stalls {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let options = Options::new().transport(Stalls).clock(Clock::system());
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let begun = tokio::time::Instant::now();
+    let mut call = call(Repeatable::Safe);
+    call.limits.deadline = Duration::from_secs(25);
+    let error = channel.send(call).await.err().expect("stalled");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
+    let took = begun.elapsed();
+    assert!(took <= Duration::from_secs(25) && took > Duration::from_secs(20), "{took:?}");
+}
+
+#[tokio::test]
+async fn the_quota_stops_retries_and_then_first_attempts_until_one_succeeds() {
+    let memory = Memory::default();
+    let (options, frozen) = options(&memory);
+    let options = options.retry(Retry::default().quota(8)).cool_down(Duration::from_secs(5));
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let mut sent = Vec::new();
+    for _ in 0..8 {
+        (0..3).for_each(|_| memory.then(Canned::json(503, "")));
+        let before = memory.sent().len();
+        let error = channel.send(call(Repeatable::Safe)).await.err().expect("down");
+        sent.push((error.kind(), memory.sent().len() - before));
+    }
+    assert_eq!(sent[0], (ErrorKind::Provider, 2), "one retry was in the quota: {sent:?}");
+    assert_eq!(sent[7], (ErrorKind::Unavailable, 0), "the breaker is open: {sent:?}");
+    frozen.advance(Duration::from_secs(6));
+    while memory.unused() > 0 {
+        // What was canned for calls that were held back: each is a probe now.
+        assert_eq!(
+            channel.send(call(Repeatable::Safe)).await.err().expect("still down").kind(),
+            ErrorKind::Provider
+        );
+        assert_eq!(
+            channel.send(call(Repeatable::Safe)).await.err().expect("open").kind(),
+            ErrorKind::Unavailable
+        );
+        frozen.advance(Duration::from_secs(6));
+    }
+    memory.then(Canned::json(200, "{}"));
+    memory.then(Canned::json(200, "{}"));
+    assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "the probe");
+    assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "closed again");
+}
+
+#[tokio::test]
+async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() {
+    let memory = Memory::new((0..9).map(|_| Canned::json(200, "{}")));
+    let (options, frozen) = options(&memory);
+    let options = options.rate_limit(RateLimit::per(2, Duration::from_secs(20)));
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    for _ in 0..4 {
+        channel.send(call(Repeatable::Safe)).await.expect("in turn");
+    }
+    assert_eq!(frozen.sleeps(), [Duration::from_secs(20)], "the third waits, the fourth goes with it");
+    let mut hasty = call(Repeatable::Safe);
+    hasty.limits.deadline = Duration::from_secs(3);
+    let error = channel.send(hasty).await.err().expect("would wait too long");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
+    assert_eq!(memory.sent().len(), 4);
+}
+
+#[tokio::test]
+async fn an_answer_larger_than_the_limit_is_not_read_on() {
+    struct Endless;
+    impl Transport for Endless {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+            let pieces = futures_util::stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 512])));
+            Box::pin(std::future::ready(Ok(Response::new(
+                StatusCode::OK,
+                HeaderMap::new(),
+                Box::pin(pieces),
+            ))))
+        }
+    }
+    let channel = Channel::new(TEST, &Options::new().transport(Endless), None).expect("channel");
+    let error = channel.send(call(Repeatable::OnlyIfNotSent)).await.err().expect("endless");
+    assert_eq!(
+        (error.kind(), error.attempts(), error.may_have_taken_effect()),
+        (ErrorKind::TooLarge, 1, true)
+    );
+
+    let memory = Memory::new([Canned::json(200, vec![b' '; 1025])]);
+    assert_eq!(
+        outcome(&memory, Repeatable::Safe).await.0.err().expect("one too many").kind(),
+        ErrorKind::TooLarge
+    );
+    let memory = Memory::new([Canned::json(200, vec![b' '; 1024])]);
+    assert!(outcome(&memory, Repeatable::Safe).await.0.is_ok());
+}
+
+#[tokio::test]
+async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
+    let memory = Memory::new([Canned::json(503, ""), Canned::json(400, "")]);
+    let (options, _) = options(&memory);
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let mut call = call(Repeatable::Safe);
+    call.request_id = Some(HeaderName::from_static("request-reference-no"));
+    let error = channel.send(call).await.err().expect("refused");
+    let ids: Vec<_> = memory.sent().iter().map(|sent| sent.headers["request-reference-no"].clone()).collect();
+    assert_ne!(ids[0], ids[1]);
+    assert_eq!(error.request_id(), ids[1].to_str().ok());
+    let id = ids[0].to_str().expect("text");
+    assert_eq!((id.len(), &id[14..15], &id[8..9]), (36, "4", "-"));
+}
+
+#[tokio::test]
+async fn an_excerpt_is_kept_only_when_asked_for() {
+    let memory = Memory::new([Canned::json(400, "no"), Canned::json(400, "no abcdefghijklmnopqrst")]);
+    let (error, _) = outcome(&memory, Repeatable::Safe).await;
+    assert_eq!(error.err().expect("refused").body_excerpt(), None);
+    let channel = Channel::new(TEST, &options(&memory).0.keep_body_excerpt(), None).expect("channel");
+    let error = channel.send(call(Repeatable::Safe)).await.err().expect("refused");
+    assert_eq!(error.body_excerpt(), Some("no [redacted]"));
+    assert!(!format!("{error} {error:?}").contains("no [redacted]"));
+}
