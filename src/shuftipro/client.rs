@@ -1,0 +1,647 @@
+//! The client: one method per remote call.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
+use url::Url;
+
+use super::{
+    Download, PROVIDER,
+    callback::Callbacks,
+    model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink, failure},
+    request::{Deletion, Reference, RiskAssessment, StatusQuery, Verification},
+    signature::{Rule, Verifier},
+};
+use crate::{
+    auth::Basic,
+    callback::Verified,
+    error::{Error, ErrorKind},
+    privacy::Secret,
+    transport::{
+        self, Authorize, Options, Payload, Presented, Progress, RateLimit, RawAnswer, RawRequest,
+        fetch::Guard,
+        retry::Repeatable,
+        send::{self, Channel},
+    },
+};
+
+/// How long a call may take that the provider answers at once.
+const PROMPT: Duration = Duration::from_secs(15);
+/// How long an offsite call may take: the provider answers when it has looked at the proofs.
+const OFFSITE: Duration = Duration::from_secs(180);
+/// The lower of the two limits that the provider documents for production accounts (`rate_limiting_and_webhook_ips`).
+const RATE: u32 = 60;
+
+/// The regions of the API. A region must be enabled for the account and has its own client id and secret key.
+///
+/// Source: `docs/local_data_processing`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// `https://api.shuftipro.com/`: Europe, and the default.
+    #[default]
+    Europe,
+    /// `https://om-api.shuftipro.com/`
+    Oman,
+    /// `https://qt-api.shuftipro.com/`
+    Qatar,
+    /// `https://uae-api.shuftipro.com/`
+    UnitedArabEmirates,
+    /// `https://us-api.shuftipro.com/`
+    UnitedStates,
+}
+
+impl Region {
+    /// The base URL.
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Europe => "https://api.shuftipro.com/",
+            Self::Oman => "https://om-api.shuftipro.com/",
+            Self::Qatar => "https://qt-api.shuftipro.com/",
+            Self::UnitedArabEmirates => "https://uae-api.shuftipro.com/",
+            Self::UnitedStates => "https://us-api.shuftipro.com/",
+        }
+    }
+}
+
+/// What a call is authenticated with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// `Authorization: Basic` with client id and secret key: what a backend uses.
+    #[default]
+    Basic,
+    /// `Authorization: Bearer` with an access token that is fetched for each request anew, since one token serves one
+    /// request. Risk assessments, account info and decline reasons are asked for with Basic all the same: the
+    /// provider documents nothing else for them.
+    AccessTokenPerRequest,
+}
+
+/// A client of one Shufti Pro account. Cheap to clone; clones share connections, limits and credentials.
+///
+/// # Defaults
+///
+/// 15 s an attempt and 45 s a call (180 s and 540 s for offsite verifications, which wait for the result), three
+/// attempts for what may be repeated, 60 requests a minute, answers up to 4 MiB, the hashed signature rule.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    base: Url,
+    risk_base: Url,
+    channel: Channel,
+    risk_channel: Channel,
+    proof_channel: Channel,
+    guard: Guard,
+    rule: Rule,
+    authentication: Authentication,
+    live: RwLock<Arc<Live>>,
+}
+
+/// The credentials in use; replaced as a whole.
+struct Live {
+    basic: Basic,
+    verifier: Arc<Verifier>,
+}
+
+/// Builds a [`Client`].
+pub struct Builder {
+    client_id: String,
+    secret_key: Secret,
+    older: Vec<Secret>,
+    base_url: String,
+    risk_base_url: String,
+    proof_domains: Vec<String>,
+    rule: Rule,
+    authentication: Authentication,
+    options: Options,
+}
+
+impl Client {
+    /// Starts a client for an account, by the client id and the secret key of its back office.
+    ///
+    /// ```
+    /// use kyckit::shuftipro::{Client, Region};
+    ///
+    /// let client = Client::builder("client-id", "secret-key").region(Region::Europe).build()?;
+    /// # Ok::<(), kyckit::Error>(())
+    /// ```
+    pub fn builder(client_id: impl Into<String>, secret_key: impl Into<Secret>) -> Builder {
+        Builder {
+            client_id: client_id.into(),
+            secret_key: secret_key.into(),
+            older: Vec::new(),
+            base_url: Region::default().base_url().to_owned(),
+            risk_base_url: "https://ra.shuftipro.com/risk-api/".to_owned(),
+            proof_domains: Vec::new(),
+            rule: Rule::default(),
+            authentication: Authentication::default(),
+            options: Options::default(),
+        }
+    }
+
+    /// Replaces the credentials for all calls and all callbacks from now on. The secret key that was current is still
+    /// accepted in signatures until the next replacement, since messages signed with it may be under way.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](ErrorKind::Configuration) for an empty or impossible client id or secret key; the old ones
+    /// stay then.
+    pub fn replace_credentials(
+        &self,
+        client_id: &str,
+        secret_key: impl Into<Secret>,
+        still_accepted: Option<Secret>,
+    ) -> Result<(), Error> {
+        let live = Live::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)?;
+        *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+        Ok(())
+    }
+
+    /// Verifies a person or a company: `POST /`.
+    ///
+    /// An onsite request is answered with the URL that the person has to open, an offsite one with the result. The
+    /// request is sent once. When its answer is lost on the way, the provider is asked for the status of the
+    /// reference: if it knows it, that status is the answer; if not, the error says that the request may have taken
+    /// effect, and [`resume`](Self::resume) with the same request is safe.
+    ///
+    /// Provider: `docs/verification_endpoints/requests`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
+    /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
+    /// A declined verification is no error.
+    pub async fn verify(&self, request: &Verification) -> Result<Verified<Answer>, Error> {
+        let attempt = if request.is_offsite() { OFFSITE } else { PROMPT };
+        let payload = Payload::json(request.body()?).with_progress(request.progress().cloned());
+        let sent = self.ask("verify", Call::Verify, &[], payload, Repeatable::OnlyIfNotSent, attempt, request.reference());
+        self.or_status(sent.await, request.reference()).await
+    }
+
+    /// Goes on with a verification that may have been started before: asks for the status of the reference, and sends
+    /// the request only when the provider does not know it.
+    ///
+    /// Together with [`Reference::derive`] this makes a restarted process ask for the same verification again rather
+    /// than for a second one. The reference is unique at the provider, so even two processes that do this at once
+    /// start one verification only: the other is answered with [`Conflict`](ErrorKind::Conflict).
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify) and [`status`](Self::status).
+    pub async fn resume(&self, request: &Verification) -> Result<Verified<Answer>, Error> {
+        match self.status(request.reference()).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.verify(request).await,
+            other => other,
+        }
+    }
+
+    /// Assesses the risk of a person: `POST` on the risk assessment host. Sent once, as [`verify`](Self::verify).
+    ///
+    /// Provider: `docs/user_identification_authentication/user_risk_assessment`.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub async fn assess_risk(&self, request: &RiskAssessment) -> Result<Verified<Answer>, Error> {
+        let live = self.live();
+        let sent = self
+            .send(Outgoing {
+                channel: &self.0.risk_channel,
+                operation: "assess_risk",
+                call: Call::RiskAssessment,
+                method: Method::POST,
+                url: self.0.risk_base.clone(),
+                payload: Payload::json(request.body()?),
+                repeatable: Repeatable::OnlyIfNotSent,
+                attempt: PROMPT,
+                authorize: &live.basic,
+            })
+            .await;
+        let opened = sent.and_then(|answer| self.open(&live, &answer, Some(request.reference())));
+        self.or_status(opened, request.reference()).await
+    }
+
+    /// Asks for the state of a verification or risk assessment: `POST /status`. Repeated when it fails.
+    ///
+    /// It is the source of truth: authenticated in both directions, and the only answer that carries links to proofs,
+    /// which live for fifteen minutes.
+    ///
+    /// Provider: `docs/verification_endpoints/requests`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
+    pub async fn status(&self, reference: &Reference) -> Result<Verified<Answer>, Error> {
+        let payload = Payload::json(StatusQuery::new(reference).body()?);
+        self.ask("status", Call::Status, &["status"], payload, Repeatable::Safe, PROMPT, reference).await
+    }
+
+    /// Deletes what the provider holds of a verification: `POST /delete`. Not reversible, sent once.
+    ///
+    /// After an error that [may have taken effect](Error::may_have_taken_effect), ask for the status: a deleted
+    /// verification says so.
+    ///
+    /// Provider: `docs/verification_endpoints/requests`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) for a reference that is unknown or was deleted before.
+    pub async fn delete(&self, deletion: &Deletion) -> Result<Verified<Answer>, Error> {
+        let payload = Payload::json(deletion.body()?);
+        let reference = deletion.reference();
+        self.ask("delete", Call::Delete, &["delete"], payload, Repeatable::OnlyIfNotSent, PROMPT, reference).await
+    }
+
+    /// Fetches an access token for a front end or a mobile kit: `POST /get/access/token`. It serves one request within
+    /// ten minutes, so fetch it right before it is handed out and keep it nowhere.
+    ///
+    /// Provider: `docs/eidv/authorization`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn access_token(&self) -> Result<AccessToken, Error> {
+        let live = self.live();
+        let answer = self.small(&live, "access_token", Call::AccessToken, Method::POST, &["get", "access", "token"]);
+        let answer = answer.await?;
+        live.verifier
+            .open(&answer.headers, &answer.body, |body| AccessToken::read(body, answer.received))
+            .map(Verified::into_inner)
+            .map_err(|error| answer.fail(error))
+    }
+
+    /// Reads name, status and balance of the account: `GET /account/info/`.
+    ///
+    /// Provider: `docs/verification_endpoints/requests`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn account(&self) -> Result<Verified<Account>, Error> {
+        let live = self.live();
+        let answer = self.small(&live, "account", Call::Account, Method::GET, &["account", "info", ""]).await?;
+        live.verifier
+            .open(&answer.headers, &answer.body, Account::read)
+            .map_err(|error| answer.fail(error))
+    }
+
+    /// Reads the provider's texts of decline codes: `GET /decline/reasons/`. The list is open.
+    ///
+    /// Provider: `docs/aml/decline_reasons`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
+        let live = self.live();
+        let segments = ["decline", "reasons", ""];
+        let answer = self.small(&live, "decline_reasons", Call::DeclineReasons, Method::GET, &segments).await?;
+        live.verifier
+            .open(&answer.headers, &answer.body, DeclineReason::read)
+            .map_err(|error| answer.fail(error))
+    }
+
+    /// Opens a link to a proof: an image, a PDF or a video, streamed into a writer. See [`Download`].
+    pub fn download(&self, link: ProofLink) -> Download<'_> {
+        Download::new(&self.0.proof_channel, &self.0.guard, link)
+    }
+
+    /// Makes a call that this client has no method for, such as a video interview: credentials, limits, retries and
+    /// the signature check are those of every call.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawAnswer>, Error> {
+        let live = self.live();
+        let mut url = self.url(&request.segments.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let token = self.token_per_request(&live);
+        let answer = self
+            .send(Outgoing {
+                channel: &self.0.channel,
+                operation: "raw",
+                call: Call::Other,
+                method: request.method,
+                url,
+                payload: request.payload,
+                repeatable: request.repeatable,
+                attempt: OFFSITE,
+                authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
+            })
+            .await?;
+        let proof = live.verifier.check(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
+        Ok(Verified::new(RawAnswer::of(answer), proof))
+    }
+
+    /// The verifier of this account's callbacks, for an [`Inbox`](crate::callback::Inbox). It follows
+    /// [`replace_credentials`](Self::replace_credentials).
+    pub fn callbacks(&self) -> Callbacks {
+        let client = self.clone();
+        Callbacks::following(move || Arc::clone(&client.live().verifier), self.0.channel.clock().clone())
+    }
+
+    pub(super) fn clock(&self) -> &crate::clock::Clock {
+        self.0.channel.clock()
+    }
+
+    fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.0.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        transport::join(&self.0.base, segments)
+    }
+
+    fn token_per_request(&self, live: &Arc<Live>) -> Option<TokenPerRequest> {
+        (self.0.authentication == Authentication::AccessTokenPerRequest)
+            .then(|| TokenPerRequest { client: self.clone(), live: Arc::clone(live) })
+    }
+
+    /// A call of the common API whose answer is about one reference.
+    #[allow(clippy::too_many_arguments)]
+    async fn ask(
+        &self,
+        operation: &'static str,
+        call: Call,
+        segments: &[&str],
+        payload: Payload,
+        repeatable: Repeatable,
+        attempt: Duration,
+        reference: &Reference,
+    ) -> Result<Verified<Answer>, Error> {
+        let live = self.live();
+        let token = self.token_per_request(&live);
+        let answer = self
+            .send(Outgoing {
+                channel: &self.0.channel,
+                operation,
+                call,
+                method: Method::POST,
+                url: self.url(segments)?,
+                payload,
+                repeatable,
+                attempt,
+                authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
+            })
+            .await?;
+        self.open(&live, &answer, Some(reference))
+    }
+
+    /// A call with Basic and without a body.
+    async fn small(
+        &self,
+        live: &Live,
+        operation: &'static str,
+        call: Call,
+        method: Method,
+        segments: &[&str],
+    ) -> Result<send::Answer, Error> {
+        let payload = if method == Method::POST { Payload::json("{}") } else { Payload::Empty };
+        self.send(Outgoing {
+            channel: &self.0.channel,
+            operation,
+            call,
+            method,
+            url: self.url(segments)?,
+            payload,
+            repeatable: Repeatable::Safe,
+            attempt: PROMPT,
+            authorize: &live.basic,
+        })
+        .await
+    }
+
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::Answer, Error> {
+        let call = outgoing.call;
+        let judge = move |answer: &send::Answer| match failure(call, answer.status, &answer.body) {
+            // The status has the wait, the body has the words.
+            Some(error) => Err(match answer.status_error().and_then(|status| status.retry_after()) {
+                Some(wait) => error.with_retry_after(wait),
+                None => error,
+            }),
+            None => answer.status_error().map_or(Ok(()), Err),
+        };
+        outgoing
+            .channel
+            .send(send::Call {
+                operation: outgoing.operation,
+                method: outgoing.method,
+                url: outgoing.url,
+                headers: HeaderMap::new(),
+                payload: outgoing.payload,
+                repeatable: outgoing.repeatable,
+                limits: outgoing.channel.limits(outgoing.attempt),
+                authorize: Some(outgoing.authorize),
+                judge: &judge,
+                request_id: None,
+                addresses: transport::Addresses::Any,
+            })
+            .await
+    }
+
+    /// Verifies, then reads, then makes sure that the answer is about what was asked: a signature binds no request to
+    /// its answer.
+    fn open(
+        &self,
+        live: &Live,
+        answer: &send::Answer,
+        asked: Option<&Reference>,
+    ) -> Result<Verified<Answer>, Error> {
+        let opened = live
+            .verifier
+            .open(&answer.headers, &answer.body, |body| Answer::read(body, answer.received))
+            .and_then(|opened| match asked {
+                Some(asked) if opened.reference() != Some(asked.as_str()) => Err(other_reference()),
+                _ => Ok(opened),
+            });
+        opened.map_err(|error| answer.fail(error))
+    }
+
+    /// After a lost answer: what the provider says of the reference, or the loss.
+    async fn or_status(
+        &self,
+        sent: Result<Verified<Answer>, Error>,
+        reference: &Reference,
+    ) -> Result<Verified<Answer>, Error> {
+        let lost = match sent {
+            Err(error) if is_lost(&error) => error,
+            other => return other,
+        };
+        match self.status(reference).await {
+            Ok(known) => Ok(known),
+            Err(_) => Err(lost.with_hint("the answer was lost; call resume with the same request")),
+        }
+    }
+}
+
+/// True when the request may have arrived and the answer did not.
+fn is_lost(error: &Error) -> bool {
+    error.may_have_taken_effect()
+        && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Provider | ErrorKind::Timeout)
+        && error.check().is_none()
+}
+
+fn other_reference() -> Error {
+    Error::new(ErrorKind::Provider, "the answer is about another reference than the one asked for")
+        .with_check("answer.reference")
+        .with_hint("it was thrown away; ask again, and report it to the provider if it stays")
+}
+
+struct Outgoing<'a> {
+    channel: &'a Channel,
+    operation: &'static str,
+    call: Call,
+    method: Method,
+    url: Url,
+    payload: Payload,
+    repeatable: Repeatable,
+    attempt: Duration,
+    authorize: &'a dyn Authorize,
+}
+
+/// Fetches an access token for each attempt, and never keeps one.
+struct TokenPerRequest {
+    client: Client,
+    live: Arc<Live>,
+}
+
+impl Authorize for TokenPerRequest {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+        Box::pin(async move {
+            let token = self.client.access_token().await?;
+            let text = Secret::new(format!("Bearer {}", token.expose()));
+            let mut value = HeaderValue::from_bytes(text.expose_bytes())
+                .map_err(|_| Error::new(ErrorKind::Decode, "the access token does not fit a header"))?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+            Ok(Presented::ONLY)
+        })
+    }
+}
+
+impl Live {
+    fn new(client_id: &str, secret_key: &Secret, older: &[Secret], rule: Rule) -> Result<Self, Error> {
+        if secret_key.expose().is_empty() {
+            return Err(Error::configuration("the secret key is empty"));
+        }
+        let verifier = older
+            .iter()
+            .filter(|secret| !secret.expose().is_empty())
+            .fold(Verifier::new(secret_key.clone(), rule), |verifier, secret| verifier.also(secret.clone()));
+        Ok(Self { basic: Basic::new(client_id, secret_key)?, verifier: Arc::new(verifier) })
+    }
+}
+
+impl Builder {
+    /// Calls a region other than Europe.
+    #[must_use]
+    pub fn region(self, region: Region) -> Self {
+        self.base_url(region.base_url())
+    }
+
+    /// Calls another base URL, such as the sandbox's; with or without a trailing slash. Proofs may then come from
+    /// there too.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Sends risk assessments elsewhere. Default: `https://ra.shuftipro.com/risk-api/`.
+    #[must_use]
+    pub fn risk_base_url(mut self, url: impl Into<String>) -> Self {
+        self.risk_base_url = url.into();
+        self
+    }
+
+    /// Opens links to proofs at hosts of this domain as well. Default: `shuftipro.com` and `shuftiapps.com`.
+    #[must_use]
+    pub fn proof_domain(mut self, domain: impl Into<String>) -> Self {
+        self.proof_domains.push(domain.into());
+        self
+    }
+
+    /// The rule under which this account's messages are signed. Default: [`Rule::Hashed`].
+    #[must_use]
+    pub fn signature_rule(mut self, rule: Rule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// Accepts signatures made with an older (or the coming) secret key as well, while a rotation lasts.
+    #[must_use]
+    pub fn also_accept(mut self, secret_key: impl Into<Secret>) -> Self {
+        self.older.push(secret_key.into());
+        self
+    }
+
+    /// What calls are authenticated with. Default: [`Authentication::Basic`].
+    #[must_use]
+    pub fn authentication(mut self, authentication: Authentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](ErrorKind::Configuration) for a base URL that is not https (loopback aside), for an empty
+    /// secret key or an impossible client id, and for certificates or proxies that cannot be read.
+    pub fn build(self) -> Result<Client, Error> {
+        let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
+        Ok(Client(Arc::new(built)))
+    }
+
+    fn checked(self) -> Result<Inner, Error> {
+        let plain = self.options.allow_plain_http;
+        let base = transport::base_url(&self.base_url, plain)?;
+        let risk_base = transport::base_url(&self.risk_base_url, plain)?;
+        let live = Live::new(&self.client_id, &self.secret_key, &self.older, self.rule)?;
+        let channel = Channel::new(PROVIDER, &self.options, Some(RateLimit::per_minute(RATE)))?;
+        let mut guard = Guard::new(&["shuftipro.com", "shuftiapps.com"]);
+        self.proof_domains.iter().for_each(|domain| guard.allow_domain(domain));
+        if transport::is_loopback(&base) {
+            guard.allow_origin(&base);
+        }
+        Ok(Inner {
+            risk_channel: channel.to_other_host(),
+            proof_channel: channel.to_foreign_hosts(),
+            channel,
+            base,
+            risk_base,
+            guard,
+            rule: self.rule,
+            authentication: self.authentication,
+            live: RwLock::new(Arc::new(live)),
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("host", &self.0.base.host_str()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("rule", &self.rule).field("options", &self.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,129 @@
+//! Proofs: images, PDFs and videos behind links that live for fifteen minutes.
+
+use std::{fmt, time::Duration};
+
+use http::{HeaderMap, Method, header::CONTENT_TYPE};
+use tokio::io::AsyncWrite;
+
+use super::{
+    PROVIDER,
+    model::{self, ProofLink},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    transport::{
+        Limits, Payload, Progress,
+        fetch::{Fetch, Guard},
+        send::Channel,
+    },
+};
+
+/// How long the file may pause, and how long it may take in all.
+const PAUSE: Duration = Duration::from_secs(20);
+const WHOLE: Duration = Duration::from_secs(300);
+
+/// A download of one proof, to be set up and then run into a writer.
+///
+/// The link is opened as its form asks: with a `GET` when the token is in its query, else with a `POST` that carries
+/// the token. It is opened at the provider's hosts only, over https, without the account's credentials and without
+/// redirects.
+///
+/// # Defaults
+///
+/// 24 MiB (the provider takes files up to 20 MB), 20 s without a byte, 300 s in all.
+#[must_use = "nothing is fetched before `into` is called"]
+pub struct Download<'a> {
+    channel: &'a Channel,
+    guard: &'a Guard,
+    link: ProofLink,
+    largest: usize,
+    progress: Option<Progress>,
+}
+
+/// What was downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// The media type, as the provider names it: `image/jpeg`, `application/pdf`, `video/mp4`.
+    pub media_type: Option<String>,
+    /// How many bytes were written.
+    pub bytes: u64,
+}
+
+impl<'a> Download<'a> {
+    pub(super) fn new(channel: &'a Channel, guard: &'a Guard, link: ProofLink) -> Self {
+        Self { channel, guard, link, largest: 24 * 1024 * 1024, progress: None }
+    }
+
+    /// The largest file that is taken. Default: 24 MiB.
+    pub fn largest(mut self, bytes: usize) -> Self {
+        self.largest = bytes;
+        self
+    }
+
+    /// Tells how far the download is.
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Fetches the file into a writer, piece by piece; it is never held whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Expired`](ErrorKind::Expired) when the fifteen minutes are over, or when JSON or HTML comes in place of a
+    /// file: ask for the status again, which gives fresh links. [`TooLarge`](ErrorKind::TooLarge) beyond the limit.
+    /// [`Configuration`](ErrorKind::Configuration) with the check `fetch.…` for a link that leads elsewhere; nothing
+    /// was sent then. [`Store`](ErrorKind::Store) when the writer fails. After an error, throw away what was written.
+    pub async fn into(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
+        self.fetch(writer).await.map_err(|error| error.during(PROVIDER, "download"))
+    }
+
+    async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
+        if self.channel.clock().now() >= self.link.expires() {
+            return Err(expired("the link's fifteen minutes are over"));
+        }
+        let (method, payload) = match self.link.method() {
+            model::Method::Get => (Method::GET, Payload::Empty),
+            model::Method::Post => (Method::POST, Payload::json(self.link.body()?)),
+        };
+        let limits = Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest };
+        let fetch = Fetch {
+            operation: "download",
+            method,
+            url: self.link.url().clone(),
+            payload,
+            limits,
+            progress: self.progress.as_ref(),
+            inspect: &is_file,
+        };
+        let (headers, bytes) = self.channel.fetch(self.guard, fetch, writer).await.map_err(|error| {
+            let dead = matches!(error.kind(), ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission);
+            if dead { expired("the provider does not open the link").with_source(error) } else { error }
+        })?;
+        Ok(Downloaded { media_type: media_type(&headers), bytes })
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(text.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// The provider answers a dead link with JSON or a page.
+fn is_file(headers: &HeaderMap) -> Result<(), Error> {
+    match media_type(headers).as_deref() {
+        Some("application/json" | "text/html" | "text/plain") => Err(expired("the link leads to no file any more")),
+        _ => Ok(()),
+    }
+}
+
+fn expired(what: &'static str) -> Error {
+    Error::new(ErrorKind::Expired, what).with_hint("ask for the status again: it gives fresh links")
+}
+
+impl fmt::Debug for Download<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("largest", &self.largest).finish_non_exhaustive()
+    }
+}
