@@ -13,6 +13,20 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// SHA-256 over a long text with several short endings: the text is hashed once.
+pub(crate) struct Sha256Prefix(Sha256);
+
+impl Sha256Prefix {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        Self(Sha256::new_with_prefix(text))
+    }
+
+    /// The digest of the text and this ending.
+    pub(crate) fn with(&self, ending: &[u8]) -> [u8; 32] {
+        self.0.clone().chain_update(ending).finalize().into()
+    }
+}
+
 /// [`sha256`] as 64 lower-case hex characters.
 pub(crate) fn sha256_hex(parts: &[&[u8]]) -> [u8; 64] {
     let mut text = [0; 64];
@@ -51,6 +65,15 @@ mod tests {
             hex::encode(hmac_sha256(b"Jefe", &[b"what do ya want ", b"for nothing?"])),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+    }
+
+    #[test]
+    fn a_prefix_with_an_ending_is_the_whole() {
+        let text = [b'x'; 200];
+        let prefix = Sha256Prefix::new(&text);
+        for ending in [&b""[..], b"a", &[b'y'; 100]] {
+            assert_eq!(prefix.with(ending), sha256(&[&text, ending]));
+        }
     }
 
     #[test]

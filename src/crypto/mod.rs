@@ -2,4 +2,4 @@
 
 mod digest;
 
-pub(crate) use digest::{equal, hmac_sha256, sha256, sha256_hex};
+pub(crate) use digest::{Sha256Prefix, equal, hmac_sha256, sha256, sha256_hex};

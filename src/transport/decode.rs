@@ -12,6 +12,11 @@ use crate::error::{Error, ErrorKind};
 /// [`ErrorKind::Decode`] with the path. The text of serde_json is dropped, since it quotes values.
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    // The path is tracked only once it is known that there is something to say about it.
+    serde_json::from_slice(bytes).or_else(|_| json_with_path(bytes))
+}
+
+fn json_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
