@@ -4,10 +4,14 @@
 pub mod callback;
 pub mod clock;
 mod crypto;
+pub mod date;
 pub mod error;
 pub mod privacy;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
+#[cfg(feature = "shuftipro")]
+mod wire;
 
+pub use date::Date;
 pub use error::{Error, ErrorKind, Result};
