@@ -70,12 +70,16 @@ pub mod auth;
 pub mod callback;
 pub mod clock;
 mod crypto;
+pub mod date;
 pub mod error;
 pub mod privacy;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
+#[cfg(feature = "shuftipro")]
+mod wire;
 
+pub use date::Date;
 pub use error::{Error, ErrorKind, Result};
 
 #[cfg(doctest)]

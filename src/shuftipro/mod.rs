@@ -1,5 +1,9 @@
 //! Shufti Pro: document, face and background checks.
 
+pub mod decline;
+pub mod model;
+pub mod proof;
+pub mod request;
 pub mod signature;
 
 use crate::error::Provider;
