@@ -8,10 +8,10 @@
 //! ```no_run
 //! # #[cfg(feature = "shuftipro")]
 //! # async fn run() -> kyckit::Result<()> {
-//! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, Verification}};
+//! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, VerificationRequest}};
 //!
 //! let client = Client::builder("client-id", "secret-key").build()?;
-//! let request = Verification::onsite(Reference::new("onboarding-4711")?)
+//! let request = VerificationRequest::onsite(Reference::new("onboarding-4711")?)
 //!     .document(Document::new().name(Name::full("Jane Roe")))
 //!     .face(Face::new());
 //! let pending = client.verify(&request).await?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     Call, Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData,
-    VerificationResult, failure,
+    VerificationResult, failure, missing,
     proofs::{Gatherer, Proofs, ServiceProofs},
 };
 use crate::{

@@ -37,13 +37,13 @@ pub enum Call {
 
 impl Call {
     /// Whether it makes or removes something, so that a lost answer leaves its effect unknown.
-    const fn has_effect(self) -> bool {
+    fn has_effect(self) -> bool {
         matches!(self, Self::Verify | Self::RiskAssessment | Self::Delete)
     }
 }
 
 /// The error that an answer is, or `None` when it is a result.
-pub(crate) fn failure(call: Call, status: StatusCode, body: &[u8]) -> Option<Error> {
+pub(crate) fn failure(call: Option<Call>, status: StatusCode, body: &[u8]) -> Option<Error> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Refusal {
@@ -54,7 +54,7 @@ pub(crate) fn failure(call: Call, status: StatusCode, body: &[u8]) -> Option<Err
     // A body that cannot be read has no event: the status tells all there is.
     let refusal: Refusal = decode::json(body).unwrap_or_default();
     let error = match refusal.event {
-        Some(event) => of_event(Some(call), &event, &refusal.error)?,
+        Some(event) => of_event(call, &event, &refusal.error)?,
         None => of_status(call, status)?.told(&refusal.error),
     };
     Some(error.with_status(status))
@@ -77,14 +77,14 @@ pub(super) fn of_event(call: Option<Call>, event: &Event, detail: &ErrorDetail) 
     Some(error.with_code(event.as_str()).told(detail))
 }
 
-fn of_status(call: Call, status: StatusCode) -> Option<Error> {
+fn of_status(call: Option<Call>, status: StatusCode) -> Option<Error> {
     Some(match status.as_u16() {
         200..=299 => return None,
         401 => refused_credentials(),
         403 => Error::new(ErrorKind::Permission, "the account may not use this service")
             .with_hint("have the service enabled for the account, or use the account's own region"),
         404 => match call {
-            Call::Status => unknown_reference(),
+            Some(Call::Status) => unknown_reference(),
             _ => Error::new(ErrorKind::NotFound, "there is nothing under this name or address")
                 .with_hint("check the base URL and the reference"),
         },
@@ -94,7 +94,7 @@ fn of_status(call: Call, status: StatusCode) -> Option<Error> {
         400..=499 => invalid_request(),
         _ => {
             let error = Error::new(ErrorKind::Provider, "the provider failed to answer");
-            if call.has_effect() {
+            if call.is_none_or(Call::has_effect) {
                 error.with_effect(Effect::Unknown).with_hint(
                     "ask the status of the reference before sending again, and send the same reference",
                 )

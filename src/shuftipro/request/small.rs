@@ -51,6 +51,11 @@ impl DeleteRequest {
         Self { reference, comment: comment.into() }
     }
 
+    /// The reference.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
     /// The JSON body.
     ///
     /// # Errors

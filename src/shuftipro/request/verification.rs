@@ -325,6 +325,11 @@ impl VerificationRequest {
         &self.reference
     }
 
+    /// Whether the request carries the proofs, so that its answer is the result.
+    pub fn is_offsite(&self) -> bool {
+        self.flow == Flow::Offsite
+    }
+
     /// The JSON body, in one copy whatever the size of the proofs.
     ///
     /// # Errors
