@@ -6,6 +6,8 @@ pub mod clock;
 mod crypto;
 pub mod error;
 pub mod privacy;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
