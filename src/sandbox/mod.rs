@@ -74,7 +74,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When a socket or a client for callbacks cannot be set up.
+    /// When a socket cannot be set up.
     pub async fn start() -> io::Result<Self> {
         Self::start_at(0).await
     }
@@ -84,7 +84,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When a port is taken or beyond 65535, or a client for callbacks cannot be set up.
+    /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
             #[cfg(feature = "shuftipro")]

@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -170,7 +170,9 @@ pub(super) struct Letter {
 
 /// Delivers callbacks.
 pub(super) struct Courier {
-    http: reqwest::Client,
+    /// Made when the first callback is due: reading the machine's certificates takes longer than all the rest of a
+    /// start. `None`: it could not be set up, so every try fails.
+    http: OnceLock<Option<reqwest::Client>>,
     policy: CallbackPolicy,
     allowed: Vec<String>,
     clock: Clock,
@@ -190,20 +192,17 @@ struct State {
 }
 
 impl Courier {
-    pub(super) fn new(
-        policy: CallbackPolicy,
-        allowed: Vec<String>,
-        clock: Clock,
-        tasks: Tasks,
-    ) -> std::io::Result<Self> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(policy.timeout)
-            .build()
-            .map_err(std::io::Error::other)?;
+    pub(super) fn new(policy: CallbackPolicy, allowed: Vec<String>, clock: Clock, tasks: Tasks) -> Self {
         let (under_way, _) = watch::channel(0);
-        Ok(Self { http, policy, allowed, clock, tasks, under_way, state: Mutex::default() })
+        Self { http: OnceLock::new(), policy, allowed, clock, tasks, under_way, state: Mutex::default() }
+    }
+
+    fn http(&self) -> Option<&reqwest::Client> {
+        let make = || {
+            let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+            builder.timeout(self.policy.timeout).build().ok()
+        };
+        self.http.get_or_init(make).as_ref()
     }
 
     /// True for URLs that an account may name: the sandbox's stand-in for the domains registered in the back office.
@@ -217,7 +216,7 @@ impl Courier {
     }
 
     /// Puts a callback on its way. Of one reference, the first tries keep their order; repetitions do not wait.
-    pub(super) fn send(self: &std::sync::Arc<Self>, letter: Letter) {
+    pub(super) fn send(self: &Arc<Self>, letter: Letter) {
         let withheld = !self.may_send_to(&letter.url);
         let ready = self.with(|state| {
             state.last += 1;
@@ -254,7 +253,7 @@ impl Courier {
         });
     }
 
-    pub(super) fn release(self: &std::sync::Arc<Self>, order: Order) {
+    pub(super) fn release(self: &Arc<Self>, order: Order) {
         let mut held = self.with(|state| state.held.take()).unwrap_or_default();
         if order == Order::Reversed {
             held.reverse();
@@ -275,14 +274,14 @@ impl Courier {
         let _ = under_way.wait_for(|count| *count == 0).await;
     }
 
-    fn start(self: &std::sync::Arc<Self>, id: u64, letter: Letter) {
+    fn start(self: &Arc<Self>, id: u64, letter: Letter) {
         let (first_try_over, tail) = oneshot::channel();
         // A late one is overtaken, so it neither waits nor is waited for.
         let late = !letter.delay.is_zero();
         let before =
             if late { None } else { self.with(|state| state.tails.insert(letter.reference.clone(), tail)) };
         self.under_way.send_modify(|count| *count += 1);
-        let courier = std::sync::Arc::clone(self);
+        let courier = Arc::clone(self);
         self.tasks.spawn(async move {
             if late {
                 tokio::time::sleep(letter.delay).await;
@@ -321,7 +320,7 @@ impl Courier {
 
     async fn attempt(&self, letter: &Letter) -> Option<StatusCode> {
         let mut request = self
-            .http
+            .http()?
             .post(letter.url.clone())
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(letter.body.clone());

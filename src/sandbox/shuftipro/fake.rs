@@ -1,7 +1,6 @@
 //! The fake's core: what happens to a verification between its request and its end.
 
 use std::{
-    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -43,22 +42,17 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    pub(super) fn new(
-        base: Url,
-        accounts: Vec<Account>,
-        settings: Settings,
-        tasks: Tasks,
-    ) -> io::Result<Arc<Self>> {
+    pub(super) fn new(base: Url, accounts: Vec<Account>, settings: Settings, tasks: Tasks) -> Arc<Self> {
         let courier =
-            Courier::new(settings.policy, settings.allowed_hosts.clone(), settings.clock.clone(), tasks)?;
-        Ok(Arc::new(Self {
+            Courier::new(settings.policy, settings.allowed_hosts.clone(), settings.clock.clone(), tasks);
+        Arc::new(Self {
             base,
             settings,
             store: Mutex::new(Store::new(Accounts::new(accounts))),
             courier: Arc::new(courier),
             new_end: Notify::new(),
             drawn: AtomicU64::new(0),
-        }))
+        })
     }
 
     /// A URL on this server.

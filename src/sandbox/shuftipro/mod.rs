@@ -246,7 +246,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the port is taken, or the client for the callbacks cannot be set up.
+    /// When the port is taken.
     pub async fn start(self) -> io::Result<ShuftiPro> {
         let Self { mut accounts, settings, port } = self;
         if accounts.is_empty() {
@@ -255,7 +255,7 @@ impl Builder {
         let first = accounts[0].clone();
         let bound = Bound::new(port).await?;
         let clock = settings.clock.clone();
-        let fake = Fake::new(bound.base_url().clone(), accounts, settings, bound.tasks().clone())?;
+        let fake = Fake::new(bound.base_url().clone(), accounts, settings, bound.tasks().clone());
         bound.tasks().spawn(Arc::clone(&fake).watch_time());
         let server = bound.serve(Arc::clone(&fake), clock);
         Ok(ShuftiPro { server, fake, account: first })
