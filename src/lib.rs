@@ -3,6 +3,9 @@
 
 pub mod callback;
 pub mod clock;
+#[cfg(feature = "sandbox")]
+#[doc(hidden)]
+pub mod conformance;
 mod crypto;
 pub mod date;
 pub mod error;
