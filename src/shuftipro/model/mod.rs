@@ -24,6 +24,8 @@ mod info;
 mod proofs;
 mod result;
 mod risk;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::collections::BTreeMap;
