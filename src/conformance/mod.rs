@@ -4,6 +4,8 @@
 //! Each provider has a file here that knows its words; what is common is that nothing is skipped in silence. An
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
+#![cfg_attr(not(feature = "shuftipro"), allow(dead_code, reason = "only providers use the runner"))]
+
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 
