@@ -35,7 +35,7 @@ async fn an_absent_field_is_not_checked_an_empty_one_is_read_a_value_is_compared
     let answer = decided(
         &client,
         "order-1",
-        json!({ "document": { "proof": PNG, "name": "", "dob": person.dob, "document_number": "WRONG-1" } }),
+        json!({ "document": { "proof": PNG, "name": "", "dob": person.dob, "issue_date": "", "document_number": "WRONG-1" } }),
     )
     .await;
     assert_eq!(answer["event"], "verification.declined");
@@ -43,6 +43,7 @@ async fn an_absent_field_is_not_checked_an_empty_one_is_read_a_value_is_compared
         (&answer["verification_data"]["document"], &answer["verification_result"]["document"]);
     // Read.
     assert_eq!((&data["name"]["first_name"], &result["name"]), (&json!(person.first_name), &json!(1)));
+    assert_eq!((&data["issue_date"], &result["issue_date"]), (&json!(person.issue_date), &json!(1)));
     // Compared.
     assert_eq!((&data["dob"], &result["dob"]), (&json!(person.dob), &json!(1)));
     assert_eq!((&data["document_number"], &result["document_number"]), (&json!("WRONG-1"), &json!(0)));
@@ -295,6 +296,17 @@ async fn a_reviewer_has_the_last_word_and_may_change_it() {
         client.sandbox.complete("nobody", Outcome::Accept).expect_err("unknown").kind(),
         ErrorKind::NotFound
     );
+}
+
+#[tokio::test]
+async fn a_reviewer_can_go_by_the_papers() {
+    let client = start().await;
+    let body = json!({ "reference": "order-1", "manual_review": "1", "document": { "dob": "1901-01-01" } });
+    client.post("", body).await;
+    client.sandbox.complete("order-1", Outcome::Natural).expect("open");
+    assert_eq!(client.status("order-1").await["event"], "review.pending");
+    client.sandbox.complete("order-1", Outcome::Natural).expect("in review");
+    assert_eq!(client.status("order-1").await["declined_codes"], json!(["SPDR08"]));
 }
 
 #[tokio::test]
