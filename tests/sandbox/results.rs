@@ -1,8 +1,10 @@
 //! From a request to its result: three states of a field, services, proofs, ends.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
 use kyckit::{
+    clock::{Clock, RandomError, TimeSource},
     error::ErrorKind,
     sandbox::{
         Person,
@@ -11,7 +13,7 @@ use kyckit::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Json as _, send, start, start_frozen, start_with};
+use crate::support::{Client, Json as _, NOON, send, start, start_frozen, start_with};
 
 /// The smallest file that counts.
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
@@ -342,6 +344,51 @@ async fn a_verification_url_ends_with_its_ttl() {
     time.advance(Duration::from_secs(3_300));
     client.sandbox.tick();
     assert_eq!(client.sandbox.verification("order-2").expect("held").event, "request.timeout");
+}
+
+/// A clock that goes with tokio's time, which tests pause.
+struct TokioTime(tokio::time::Instant);
+
+impl TimeSource for TokioTime {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + NOON + self.0.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), RandomError> {
+        buffer.fill(7);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_url_ends_without_anybody_asking() {
+    let clock = Clock::new(TokioTime(tokio::time::Instant::now()));
+    let sandbox = ShuftiPro::builder().clock(clock).start().await.expect("a free port");
+    for (reference, ttl) in [("order-1", 2), ("order-2", 1)] {
+        let url = "https://backend.example.com/";
+        let request = json!({ "reference": reference, "ttl": ttl, "face": "", "callback_url": url });
+        sandbox.submit(&request).expect("valid");
+    }
+    let event = |reference| sandbox.verification(reference).expect("held").event;
+    tokio::time::sleep(Duration::from_secs(59)).await;
+    assert_eq!(event("order-2"), "request.pending");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        (event("order-1").as_str(), event("order-2").as_str()),
+        ("request.pending", "request.timeout")
+    );
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(event("order-1"), "request.timeout");
+    let told = sandbox.deliveries();
+    assert_eq!(told.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
 }
 
 #[tokio::test]
