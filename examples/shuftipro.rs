@@ -119,7 +119,7 @@ async fn offline() -> Result<(), Box<dyn Error>> {
 
     // A risk assessment, on its own host.
     let risk = Reference::new("example-risk")?;
-    let request = RiskAssessmentRequest::new(risk.clone(), "jane@example.com", "37rNhl", "+447700900123");
+    let request = RiskAssessmentRequest::new(risk.clone(), "37rNhl", "jane@example.com", "+447700900123");
     report("risk assessment", &client.assess_risk(&request).await?);
 
     let deleted = client.delete(&DeleteRequest::new(offsite, "the person asked for it")).await?;
