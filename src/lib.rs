@@ -11,3 +11,7 @@ pub mod shuftipro;
 pub mod transport;
 
 pub use error::{Error, ErrorKind, Result};
+
+#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
+#[path = "conformance/wycheproof.rs"]
+mod wycheproof;
