@@ -111,7 +111,7 @@ impl PrivateKey {
             let password = password.ok_or_else(|| {
                 Error::configuration("the key is password-protected and no password is given")
             })?;
-            let rsa = pkcs8::open(&block.der, password, |der| Rsa::private_key_from_der_any(der))?;
+            let rsa = pkcs8::open(&block.der, password, Rsa::private_key_from_der_any)?;
             return Self::checked(rsa);
         }
         Self::from_der(&block.der)
