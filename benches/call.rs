@@ -23,14 +23,16 @@ const SECRET: &str = "a-secret-key-of-the-usual-length-0123456789";
 
 fn main() {
     let body = Bytes::from_static(include_bytes!("../tests/vectors/shuftipro/accepted_document.json"));
-    let reference = serde_json::from_slice::<Value>(&body).expect("JSON")["reference"].as_str().expect("text").to_owned();
+    let reference =
+        serde_json::from_slice::<Value>(&body).expect("JSON")["reference"].as_str().expect("text").to_owned();
     let signature = sign(&body, &SECRET.into(), Rule::Hashed);
     let headers = vec![("content-type", "application/json".to_owned()), ("signature", signature)];
     let address = support::serve(headers, body.clone());
     let url = format!("http://{address}/");
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let reqwest = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let reqwest =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let kyckit = Client::builder("client-id", SECRET)
         .base_url(&url)
         .options(Options::new().without_rate_limit())

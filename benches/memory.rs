@@ -24,7 +24,11 @@ use support::{Candidate, compare};
 const MIB: u64 = 1024 * 1024;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         download().await;
         upload().await;
@@ -61,7 +65,9 @@ async fn download() {
     })
     .await;
     println!("\ndownload of {} MiB", written / MIB);
-    println!("  resident memory grew by {grown:.1} MiB (target: less than 16), the sandbox that sends it included");
+    println!(
+        "  resident memory grew by {grown:.1} MiB (target: less than 16), the sandbox that sends it included"
+    );
 }
 
 fn picture() -> Bytes {
@@ -96,7 +102,9 @@ async fn upload() {
     .await;
     println!("\nupload of a picture of 10 MB in a body of {:.1} MB", body / 1e6);
     let times = grown * MIB as f64 / body;
-    println!("  beyond the picture: {grown:.1} MiB at the peak, {times:.2} times the body (target: at most 1.2)");
+    println!(
+        "  beyond the picture: {grown:.1} MiB at the peak, {times:.2} times the body (target: at most 1.2)"
+    );
 }
 
 fn encode() {

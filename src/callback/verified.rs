@@ -44,11 +44,6 @@ impl<T> Verified<T> {
     pub fn into_inner(self) -> T {
         self.value
     }
-
-    /// Another value made from this one, as authentic as it.
-    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Verified<U> {
-        Verified { value: make(self.value), proof: self.proof }
-    }
 }
 
 impl<T> Deref for Verified<T> {

@@ -8,9 +8,11 @@
 
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
+#[cfg(all(feature = "jose", feature = "secp256k1"))]
+mod wycheproof;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs, io,
     path::{Path, PathBuf},
 };
@@ -32,6 +34,12 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
     match provider.as_str() {
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
+        #[cfg(all(feature = "jose", feature = "secp256k1"))]
+        "wycheproof" => {
+            for file in wycheproof::run(dir) {
+                run.foreign(&file.file, file.passed, &file.skipped, &file.failures);
+            }
+        }
         other => run.fault(other, "no provider of this name has vectors"),
     }
     Ok(run.report)
@@ -115,6 +123,28 @@ impl Run {
         } else {
             self.report.failed += 1;
             self.report.lines.push(format!("FAILED {name}: {}", faults.join("; ")));
+        }
+    }
+
+    /// Takes in a file of vectors that were not made for this crate: those that lie outside of what it accepts are
+    /// skipped, with the reason.
+    #[cfg_attr(not(all(feature = "jose", feature = "secp256k1")), allow(dead_code))]
+    fn foreign(
+        &mut self,
+        name: &str,
+        passed: usize,
+        skipped: &BTreeMap<&'static str, usize>,
+        failures: &[String],
+    ) {
+        self.unlisted.remove(name);
+        self.file(name, passed + skipped.values().sum::<usize>() + failures.len());
+        for (reason, cases) in skipped {
+            self.report.lines.push(format!("  skipped {cases}: {reason}"));
+            self.report.skipped += cases;
+        }
+        self.report.passed += passed;
+        for failure in failures {
+            self.case(name, &vec![failure.clone()]);
         }
     }
 
