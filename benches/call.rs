@@ -1,6 +1,8 @@
 //! A typed call with every safety on, against the same by hand with reqwest: loopback, keep-alive, an answer of 2 KB,
 //! the server on its own thread and runtime. Targets: at most 1.10 with one call at a time, at most 1.05 with 64.
 
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::{future::Future, hint::black_box, time::Duration};

@@ -1,5 +1,5 @@
 //! What the benches share: alternating rounds, medians, ratios; a server on its own runtime; resident memory.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used)]
 
 use std::{
     convert::Infallible,

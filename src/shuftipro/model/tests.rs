@@ -562,7 +562,7 @@ mod failures {
     ];
 
     fn fail(call: Call, status: u16, body: &str) -> Option<Error> {
-        failure(call, StatusCode::from_u16(status).expect("a status"), body.as_bytes())
+        failure(Some(call), StatusCode::from_u16(status).expect("a status"), body.as_bytes())
     }
 
     fn kind(call: Call, status: u16, body: &str) -> Option<ErrorKind> {
@@ -798,7 +798,7 @@ mod privacy {
             capture.debug(format!("{file}: proofs"), answer.proofs());
             capture.debug(format!("{file}: url"), &answer.verification_url());
             capture.debug(format!("{file}: extra"), answer.extra());
-            if let Some(error) = failure(Call::Verify, StatusCode::BAD_REQUEST, &body) {
+            if let Some(error) = failure(Some(Call::Verify), StatusCode::BAD_REQUEST, &body) {
                 capture.error(format!("{file}: failure"), &error);
             }
             capture.assert_clean();
@@ -880,7 +880,7 @@ fn read_every_way(body: &[u8]) {
     }
     let _ = (Account::read(body), AccessToken::read(body, RECEIVED), DeclineReason::read(body));
     for status in [200, 400, 500] {
-        let _ = failure(Call::Status, StatusCode::from_u16(status).expect("a status"), body);
+        let _ = failure(Some(Call::Status), StatusCode::from_u16(status).expect("a status"), body);
     }
 }
 
