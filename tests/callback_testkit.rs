@@ -107,15 +107,14 @@ impl Plain {
             _ => (SystemTime::UNIX_EPOCH, row.place),
         };
         let is_due = |row: &Row| match self.fault {
-            "ends leases late" => row.due < now,
+            "ends leases late" => row.attempt == 0 || row.due < now,
             "ends leases early" => row.due <= now + Duration::from_secs(1),
             "never ends a lease" => row.attempt == 0,
             "ignores leases" => true,
             _ => row.due <= now,
         };
-        if self.is("leases the whole queue")
-            && rows.waiting.iter().any(|row| row.attempt > 0 && row.due > now)
-        {
+        let busy = |row: &Row| row.arrival.queue == queue && row.attempt > 0 && row.due > now;
+        if self.is("leases the whole queue") && rows.waiting.iter().any(busy) {
             return None;
         }
         let is_first = |row: &Row| {
