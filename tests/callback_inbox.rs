@@ -1,4 +1,5 @@
 //! What the inbox promises, one test a promise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     sync::{
