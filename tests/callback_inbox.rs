@@ -105,7 +105,6 @@ impl<S: InboxStore> App<S> {
                 };
                 (format!("{} ? {reason}", task.subject), self.truth.lock().unwrap().clone())
             }
-            _ => return Err(Error::configuration("unknown instruction")),
         };
         self.seen.lock().unwrap().push(line);
         Ok(state)
@@ -260,8 +259,19 @@ async fn memory_is_bounded_in_bytes_and_in_subjects() {
             app.drain().await;
         }
     }
-    let known = ["r-1", "r-2", "r-3"].map(|reference| app.record(reference).is_some());
-    assert_eq!(known, [false, true, true], "the subject that was quiet for longest is forgotten");
+    let known = || ["r-1", "r-2", "r-3"].map(|reference| app.record(reference).is_some());
+    assert_eq!(known(), [false, true, true], "the subject that was quiet for longest is forgotten");
+    app.send("r-2", "changed").await;
+    app.drain().await;
+    app.send("r-2", "accepted").await;
+    app.drain().await;
+    assert_eq!(known(), [false, true, true], "one subject is one, however much was applied to it");
+    app.send("r-3", "changed").await;
+    app.send("r-1", "accepted").await;
+    let third = app.inbox.store().claim(noon(), "fake", LEASE).await.unwrap().expect("an event");
+    assert_eq!(app.drain().await, ["Applied"]);
+    assert_eq!(third.arrival.subject, "r-3");
+    assert_eq!(known(), [true, false, true], "a subject that has something waiting is not quiet");
 }
 
 #[tokio::test]
@@ -734,6 +744,20 @@ async fn an_event_under_a_retired_secret_is_not_lost_and_not_believed() {
         app.record("r-1").map(|applied| (applied.state, applied.digest)),
         Some(("declined".to_owned(), None))
     );
+}
+
+#[tokio::test]
+async fn a_question_about_an_event_under_a_retired_secret_does_not_open_the_door_to_old_news() {
+    let app = App::timed();
+    app.send_at("r-1", "accepted", 20).await;
+    app.drain().await;
+    app.send_at("r-1", "declined", 30).await;
+    app.send_at("r-1", "accepted", 10).await;
+    let (clock, _) = Clock::frozen(noon());
+    let rotated = FakeProvider::with_signed_time("new", clock);
+    let asked = app.inbox.work(&rotated, async |_| Ok::<_, Error>(State::terminal("declined"))).await;
+    assert!(matches!(asked, Ok(Some(Outcome::AskedProvider))));
+    assert_eq!(app.drain().await, ["Superseded"]);
 }
 
 #[tokio::test]

@@ -371,7 +371,7 @@ fn run<F: Future>(future: F) -> F::Output {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 512,
+        cases: 256,
         failure_persistence: None,
         rng_seed: proptest::test_runner::RngSeed::Fixed(8),
         ..ProptestConfig::default()

@@ -95,7 +95,8 @@ pub struct Task<E> {
 /// Either way it answers with the [`State`] that the application then holds: the event's own after `Apply`, that of the
 /// provider's answer after `AskProvider`. [`State::Notice`] means that no state was given and leaves the record as it
 /// is; with it, a handler can also give up an event that fails for ever, once it has put it somewhere of its own.
-#[non_exhaustive]
+// A handler has to know every instruction, so a new one is to break it.
+#[allow(clippy::exhaustive_enums)]
 pub enum Instruction<E> {
     /// Take the state from the event.
     Apply(Verified<E>),
