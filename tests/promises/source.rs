@@ -327,7 +327,7 @@ impl Sources {
         let names = self.names.get(module).filter(|_| depth < DEEPEST)?;
         let (first, rest) = path.split_first()?;
         if names.declared.contains_key(first) {
-            let inner = [module, &[first.clone()]].concat();
+            let inner = [module, std::slice::from_ref(first)].concat();
             let is_module = self.names.contains_key(&inner);
             return Some(if is_module {
                 self.member(&inner, rest, depth + 1)
