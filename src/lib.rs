@@ -90,3 +90,7 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(doctest, feature = "shuftipro"))]
+#[doc = include_str!("../tests/promises/unverified.md")]
+struct Unverified;
