@@ -81,7 +81,7 @@ fn main() {
                     batch(&runtime, concurrency, || plain(true))
                 }),
                 Candidate::new("kyckit: typed, verified, limits, retries, quota", || {
-                    batch(&runtime, concurrency, &typed)
+                    batch(&runtime, concurrency, typed)
                 }),
             ],
         );
