@@ -69,6 +69,9 @@
 pub mod auth;
 pub mod callback;
 pub mod clock;
+#[cfg(feature = "sandbox")]
+#[doc(hidden)]
+pub mod conformance;
 mod crypto;
 pub mod date;
 pub mod error;

@@ -64,7 +64,7 @@ struct Body {
     info: Info,
     additional_data: AdditionalData,
     #[serde(deserialize_with = "warnings")]
-    warnings: BTreeMap<String, BTreeMap<String, Pii<String>>>,
+    warnings: Warnings,
     #[serde(deserialize_with = "wire::text")]
     declined_reason: Option<String>,
     #[serde(deserialize_with = "wire::texts")]
@@ -87,7 +87,10 @@ struct Body {
     extra: Extra,
 }
 
-fn warnings<'de, D>(deserializer: D) -> Result<BTreeMap<String, BTreeMap<String, Pii<String>>>, D::Error>
+/// By service and key.
+type Warnings = BTreeMap<String, BTreeMap<String, Pii<String>>>;
+
+fn warnings<'de, D>(deserializer: D) -> Result<Warnings, D::Error>
 where
     D: Deserializer<'de>,
 {
@@ -342,7 +345,7 @@ fn messages(value: &Value) -> Vec<Pii<String>> {
     match value {
         Value::String(text) if text.is_empty() => Vec::new(),
         Value::String(text) => vec![Pii::from(text.as_str())],
-        Value::Array(list) => list.iter().flat_map(messages).collect(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(Pii::from).collect(),
         Value::Object(map) => map.values().flat_map(messages).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
     }

@@ -131,7 +131,12 @@ trait Told {
 
 impl Told for Error {
     fn told(mut self, detail: &ErrorDetail) -> Self {
-        let texts: Vec<&str> = detail.messages.iter().map(|text| text.expose().as_str()).collect();
+        let texts: Vec<&str> = detail
+            .messages
+            .iter()
+            .map(|text| text.expose().as_str())
+            .filter(|text| !text.is_empty())
+            .collect();
         match detail.field() {
             Some(field) if texts.is_empty() => self = self.with_field(FieldError::new(field, "")),
             Some(field) => {

@@ -134,9 +134,10 @@ impl Part for Kyb {
     fn check(&self, at: &str) -> Result<(), Error> {
         let number = self.company_registration_number.is_some();
         let name = self.company_name.is_some();
+        let registered = number && self.company_jurisdiction_code.is_some();
         let fault = |key, what| Err(Error::invalid(check::path(at, key), what));
         match self.mode {
-            Mode::Standard if !name && !(number && self.company_jurisdiction_code.is_some()) => fault(
+            Mode::Standard if !name && !registered => fault(
                 "company_registration_number",
                 "a number with its jurisdiction code is needed, or the company's name",
             ),
