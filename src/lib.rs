@@ -88,3 +88,7 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
+#[path = "conformance/wycheproof.rs"]
+mod wycheproof;
