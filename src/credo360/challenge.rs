@@ -425,7 +425,7 @@ impl fmt::Debug for Response {
 /// `Deserialize`. It says that the person had the user's phone, mailbox or key at that moment. Who the user is, is
 /// another question: see [`Kind::is_identity_check`](crate::credo360::Kind::is_identity_check).
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = kyckit::credo360::Ownership { handle: "02598397346".parse().unwrap() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,16 +2,12 @@
 
 mod challenge;
 mod client;
-mod model;
+pub mod model;
 pub mod signer;
 
 pub use challenge::{Attempts, Challenge, Nonce, Ownership, Passcode, Response, Validation};
 pub use client::{Builder, Client};
-pub use model::{
-    Age, BehaviorSegment, Coinbase, Delivery, Details, Document, Dwolla, EndorsementsSegment, Extra, Gender,
-    Handle, HandleId, HandleStatus, IdentitySegment, Kind, Location, Method, Name, Phone, Picture, Profile,
-    Quality, Reddit, Reputation, Segments, User, Verification,
-};
+pub use model::{Delivery, HandleId, Kind, Method, User};
 
 use crate::error::Provider;
 
