@@ -78,6 +78,8 @@ mod crypto;
 pub mod date;
 pub mod error;
 pub mod privacy;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
