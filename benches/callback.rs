@@ -18,10 +18,12 @@ use support::{Candidate, compare};
 /// A decided verification as the provider sends it, grown to the size with data that was read from the document.
 fn callback(bytes: usize) -> Vec<u8> {
     let mut body: serde_json::Value =
-        serde_json::from_str(include_str!("../tests/vectors/shuftipro/status_additional_data.json")).expect("JSON");
+        serde_json::from_str(include_str!("../tests/vectors/shuftipro/status_additional_data.json"))
+            .expect("JSON");
     let mut number = 0;
     while body.to_string().len() < bytes {
-        body["additional_data"]["document"]["proof"][format!("field_{number}_native")] = "a value that was read".into();
+        body["additional_data"]["document"]["proof"][format!("field_{number}_native")] =
+            "a value that was read".into();
         number += 1;
     }
     body.to_string().into_bytes()

@@ -1,6 +1,17 @@
 //! Who signs the nonce of a signature challenge: usually the user's wallet, sometimes a key in this process.
+//!
+//! The provider documents neither the algorithm nor the encoding: it is the user who registered a key there, and whoever
+//! keeps that key knows. A closure can do anything; [`KeySigner`] does the usual.
+
+#[cfg(any(feature = "jose", feature = "secp256k1"))]
+mod key;
 
 use futures_util::future::BoxFuture;
+
+#[cfg(feature = "jose")]
+pub use key::RsaPadding;
+#[cfg(any(feature = "jose", feature = "secp256k1"))]
+pub use key::{Encoding, KeySigner};
 
 use super::challenge::Nonce;
 use crate::error::Error;

@@ -1,11 +1,8 @@
 //! Credo360: what goes over the wire, what is proven, what is refused, what is counted, what leaks.
 #![cfg(feature = "credo360")]
 
-#[path = "credo360/challenge.rs"]
 mod challenge;
-#[path = "credo360/privacy.rs"]
 mod privacy;
-#[path = "credo360/wire.rs"]
 mod wire;
 
 use std::time::{Duration, SystemTime};
@@ -17,7 +14,7 @@ use kyckit::{
 };
 
 /// The answer of `GET /users/{handleId}` as documented.
-const USER: &str = include_str!("vectors/credo360/user.json");
+const USER: &str = include_str!("../vectors/credo360/user.json");
 /// The Credo ID of the provider's samples.
 const HANDLE: &str = "02598397346";
 /// A moment before [`EXPIRES`].
