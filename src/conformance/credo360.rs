@@ -46,21 +46,33 @@ pub(super) fn run(run: &mut Run) {
         }
     };
     run.file(CASES, cases.len());
-    for (index, case) in cases.iter().enumerate() {
-        let name = case.get("name").and_then(Value::as_str);
-        let faults = isolated(one(case)).unwrap_or_else(|what| vec![what]);
-        run.case(&name.map_or_else(|| format!("{CASES}[{index}]"), str::to_owned), &faults);
+    let results = isolated(async {
+        let mut results = Vec::new();
+        for case in cases {
+            results.push(one(case).await.unwrap_or_else(|what| vec![what]));
+        }
+        results
+    });
+    match results {
+        Ok(results) => {
+            for (index, (case, faults)) in cases.iter().zip(results).enumerate() {
+                let name = case.get("name").and_then(Value::as_str);
+                run.case(&name.map_or_else(|| format!("{CASES}[{index}]"), str::to_owned), &faults);
+            }
+        }
+        Err(what) => run.fault(CASES, what),
     }
     run.total("count", file.get("count"), cases.len());
     run.close();
 }
 
-/// Runs a future on a runtime of its own, so that this can be called from inside of another.
-fn isolated(work: impl Future<Output = Result<Faults, String>> + Send) -> Result<Faults, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.map_err(|error| format!("no runtime: {}", error.kind()))?;
-    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join())
-        .unwrap_or_else(|_| Err("panicked".to_owned()))
+/// Runs a future on a thread and a runtime of its own, so that this can be called from inside of another runtime.
+fn isolated<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, &'static str> {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.map(|runtime| runtime.block_on(work)).map_err(|_| "no runtime could be started")
+    };
+    std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or(Err("a case panicked"))
 }
 
 fn unknown<'a>(object: &'a Map<String, Value>, known: &'a [&str]) -> impl Iterator<Item = &'a String> {

@@ -19,6 +19,8 @@
 //!
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
+#[cfg(feature = "credo360")]
+pub mod credo360;
 mod fault;
 mod log;
 mod payload;
@@ -45,6 +47,9 @@ use crate::{error::Provider, privacy::Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
+    /// The fake Credo360.
+    #[cfg(feature = "credo360")]
+    pub credo360: credo360::Credo360,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -65,6 +70,8 @@ pub struct RoomInfo {
 /// The distance of each provider's port from the first one; 4801 gives the ports that the examples name.
 #[derive(Clone, Copy)]
 enum Seat {
+    #[cfg(feature = "credo360")]
+    Credo360 = 0,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
 }
@@ -87,6 +94,8 @@ impl Sandbox {
     /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
+            #[cfg(feature = "credo360")]
+            credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -98,6 +107,8 @@ impl Sandbox {
     /// Where they are.
     pub fn rooms(&self) -> Vec<RoomInfo> {
         vec![
+            #[cfg(feature = "credo360")]
+            self.credo360.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
         ]

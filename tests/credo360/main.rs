@@ -2,7 +2,11 @@
 #![cfg(feature = "credo360")]
 
 mod challenge;
+#[cfg(feature = "sandbox")]
+mod conformance;
 mod privacy;
+#[cfg(all(feature = "jose", feature = "sandbox", feature = "secp256k1"))]
+mod sandbox;
 mod wire;
 
 use std::time::{Duration, SystemTime};
