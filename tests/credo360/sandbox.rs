@@ -278,6 +278,20 @@ async fn the_fake_refuses_what_the_provider_would() {
 }
 
 #[tokio::test]
+async fn clients_in_other_languages_can_look_at_the_phone_too() {
+    let (sandbox, client, _) = start(Credo360::builder()).await;
+    let handle = sandbox.handles().remove(0);
+    let url = sandbox.base_url().join("sandbox/passcodes/02598397346").expect("a URL");
+    let phone = || async {
+        let answer = reqwest::get(url.clone()).await.expect("answered").bytes().await.expect("a body");
+        serde_json::from_slice::<serde_json::Value>(&answer).expect("JSON")["passcode"].clone()
+    };
+    assert!(phone().await.is_null());
+    client.challenge(&handle, &Method::Passcode).await.expect("a challenge");
+    assert_eq!(phone().await.as_str(), sandbox.passcode(&handle).as_ref().map(|passcode| passcode.expose()));
+}
+
+#[tokio::test]
 async fn the_log_of_the_fake_holds_no_person_and_no_secret() {
     let (sandbox, client, _) = start(Credo360::builder()).await;
     let handle = sandbox.handles().remove(0);

@@ -26,7 +26,7 @@
 //! | a user | one of [`Credo360::handles`], or [`Builder::user`] and [`Credo360::add`] |
 //! | what a user withholds, the second form of the answer | [`User::withhold`], [`User::second_form`] |
 //! | length, attempts and lifetime of passcodes | [`Builder`] |
-//! | the passcode that reached a user | [`Credo360::passcode`] |
+//! | the passcode that reached a user | [`Credo360::passcode`]; without Rust, `GET /sandbox/passcodes/{handleId}` |
 //! | what became of a challenge | [`Credo360::challenge`] |
 //! | broken connections, lost answers, 429 | [`Credo360::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |

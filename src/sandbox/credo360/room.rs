@@ -86,17 +86,20 @@ type Answer = Result<Value, (StatusCode, &'static str)>;
 enum Route<'a> {
     Auth(&'a str),
     Users(&'a str),
+    /// Not the provider's: the user's phone, for clients that are not written in Rust.
+    Passcodes(&'a str),
 }
 
 impl<'a> Route<'a> {
     fn of(path: &'a str) -> Option<Self> {
-        let (call, id) = path.strip_prefix('/')?.split_once('/')?;
-        if id.is_empty() || id.contains('/') {
+        let (call, id) = path.strip_prefix('/')?.rsplit_once('/')?;
+        if id.is_empty() {
             return None;
         }
         match call {
             "auth" => Some(Self::Auth(id)),
             "users" => Some(Self::Users(id)),
+            "sandbox/passcodes" => Some(Self::Passcodes(id)),
             _ => None,
         }
     }
@@ -121,6 +124,7 @@ impl Room for Fake {
         Some(match Route::of(path)? {
             Route::Auth(_) => "/auth/{id}",
             Route::Users(_) => "/users/{handleId}",
+            Route::Passcodes(_) => "/sandbox/passcodes/{handleId}",
         })
     }
 
@@ -170,8 +174,10 @@ impl Fake {
     }
 
     fn answer(&self, head: &Parts, body: &[u8]) -> Answer {
-        self.authorise(&head.headers)?;
         let route = Route::of(head.uri.path()).ok_or((StatusCode::NOT_FOUND, "there is no such path"))?;
+        if !matches!(route, Route::Passcodes(_)) {
+            self.authorise(&head.headers)?;
+        }
         match (route, &head.method) {
             (Route::Auth(id), &Verb::GET) => {
                 let state = self.state();
@@ -180,7 +186,16 @@ impl Fake {
             }
             (Route::Auth(id), &Verb::POST) => self.create(id, head.uri.query().unwrap_or_default()),
             (Route::Auth(id), &Verb::PATCH) => self.validate(&decoded(id)?, &head.headers, body),
-            (Route::Users(id), &Verb::GET) => find(&self.state(), id).map(User::body),
+            (Route::Users(id), &Verb::GET) => {
+                find(&self.state(), id).map(|user| user.body(self.rules.clock.now()))
+            }
+            (Route::Passcodes(id), &Verb::GET) => {
+                let state = self.state();
+                let delivered = state.delivered.get(&find(&state, id)?.handle);
+                Ok(
+                    json!({ "passcode": delivered.and_then(|delivered| delivered.last()).map(Secret::expose) }),
+                )
+            }
             _ => Err((StatusCode::METHOD_NOT_ALLOWED, "this path has no such method")),
         }
     }

@@ -1,6 +1,6 @@
 //! The users of the fake, and what it tells of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::SystemTime};
 
 use serde_json::{Map, Value, json};
 
@@ -110,7 +110,7 @@ impl User {
     }
 
     /// The answer of `GET /users/{handleId}`.
-    pub(super) fn body(&self) -> Value {
+    pub(super) fn body(&self, now: SystemTime) -> Value {
         let verified = self.kinds.len() as u64;
         let identity = (verified * 11).min(99);
         let mut body = json!({
@@ -137,12 +137,12 @@ impl User {
                 json!({ "credoWallet": true, "coinbase": self.kinds.contains(&Kind::Coinbase) });
         }
         if !self.withheld.contains("profile") {
-            body["profile"] = self.profile();
+            body["profile"] = self.profile(now);
         }
         body
     }
 
-    fn profile(&self) -> Value {
+    fn profile(&self, now: SystemTime) -> Value {
         let person = &self.person;
         let (first, last, region) =
             if self.second_form { ("first", "Last", "region") } else { ("firstName", "lastName", "state") };
@@ -164,7 +164,7 @@ impl User {
                 region: "Example Region",
                 "city": person.city.expose(),
             },
-            "age": { "years": 20 + person.seed % 50 },
+            "age": { "years": person.age(now) },
             "gender": if person.gender.expose() == "F" { "female" } else { "male" },
         });
         if let Value::Object(members) = &mut profile {
