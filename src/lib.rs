@@ -72,6 +72,8 @@ pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
 pub mod conformance;
+#[cfg(feature = "credo360")]
+pub mod credo360;
 mod crypto;
 pub mod date;
 pub mod error;
@@ -81,7 +83,7 @@ pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(feature = "shuftipro")]
+#[cfg(any(feature = "credo360", feature = "shuftipro"))]
 mod wire;
 
 pub use date::Date;

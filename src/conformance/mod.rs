@@ -4,8 +4,13 @@
 //! Each provider has a file here that knows its words; what is common is that nothing is skipped in silence. An
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
-#![cfg_attr(not(feature = "shuftipro"), allow(dead_code, reason = "only providers use the runner"))]
+#![cfg_attr(
+    not(any(feature = "credo360", feature = "shuftipro")),
+    allow(dead_code, reason = "only providers use the runner")
+)]
 
+#[cfg(feature = "credo360")]
+mod credo360;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 #[cfg(all(feature = "jose", feature = "secp256k1"))]
@@ -32,6 +37,8 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
         .unwrap_or_default();
     let mut run = Run::new(dir)?;
     match provider.as_str() {
+        #[cfg(feature = "credo360")]
+        "credo360" => credo360::run(&mut run),
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
         #[cfg(all(feature = "jose", feature = "secp256k1"))]
