@@ -1,5 +1,4 @@
 //! The test kit accepts sound stores and catches, by name, each promise that a store breaks.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     sync::Mutex,
