@@ -20,6 +20,11 @@ use kyckit::{
         Request, Response, Retry, Transport,
     },
 };
+use syn::{ImplItem, Item, Signature, Type, Visibility};
+
+use crate::source::{Origin, Sources, Violation, attributes, impl_attributes, implied};
+#[cfg(feature = "full")]
+use crate::{report::REPORT, source::assert_none};
 
 /// Checks that types have traits.
 macro_rules! each {
@@ -93,24 +98,19 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[test]
 fn every_public_call_is_listed() {
     let listed = [CALLS, shuftipro::CALLS].concat();
-    let sources = crate::source::Sources::of_the_crate();
-    let calls = public_calls(&sources);
+    let calls = &REPORT.public_calls;
     assert!(calls.len() > 10, "the calls were not found");
     let missing = calls.iter().filter(|(name, _)| !listed.contains(&name.as_str()));
     let missing = missing.filter(|(name, _)| !TOOLS.iter().any(|tools| name.starts_with(tools)));
-    let missing = missing.map(|(name, place)| crate::source::Violation {
+    let missing = missing.map(|(name, place)| Violation {
         what: format!("add \"{name}\" to tests/promises/threads/"),
         ..place.clone()
     });
-    crate::source::assert_none("a call's future is not known to be `Send`", &missing.collect::<Vec<_>>());
+    assert_none("a call's future is not known to be `Send`", &missing.collect::<Vec<_>>());
 }
 
 /// The public `async` functions of the crate by their full name, and where they are.
-#[cfg(feature = "full")]
-fn public_calls(sources: &crate::source::Sources) -> Vec<(String, crate::source::Violation)> {
-    use crate::source::{Origin, attributes, impl_attributes, implied};
-    use syn::{ImplItem, Item, Signature, Type, Visibility};
-
+pub fn public_calls(sources: &Sources) -> Vec<(String, Violation)> {
     let mut calls = Vec::new();
     for module in sources.modules() {
         let mut add = |owner: &[String], visibility: &Visibility, signature: &Signature| {
@@ -145,10 +145,9 @@ fn public_calls(sources: &crate::source::Sources) -> Vec<(String, crate::source:
     calls
 }
 
-#[cfg(feature = "full")]
 #[test]
 fn public_calls_are_found_by_their_full_name() {
-    let sources = crate::source::Sources::planted(&[
+    let sources = Sources::planted(&[
         ("src/lib.rs", "pub mod maya;"),
         ("src/maya/mod.rs", "mod client; mod more; pub use client::Client; pub async fn free() {}"),
         (
