@@ -1,0 +1,265 @@
+//! The inbox's store in memory.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use futures_util::future::BoxFuture;
+
+use super::store::{Applied, Arrival, Claim, InboxStore, Inserted, Settled};
+use crate::error::Error;
+
+/// An [`InboxStore`] in memory, bounded, for tests and for a service of one process that may forget.
+///
+/// What waits is lost with the process, and providers do not send again what was answered with 200. Waiting events are
+/// never dropped to make room: a full store refuses, so that the provider tries again. Of what was applied, the
+/// subjects that were quiet for longest are forgotten when there are more than the limit.
+pub struct MemoryInbox {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    events: usize,
+    bytes: usize,
+    subjects: usize,
+}
+
+#[derive(Default)]
+struct State {
+    last_number: u64,
+    waiting: HashMap<u64, Waiting>,
+    bytes: usize,
+    subjects: HashMap<Key, Subject>,
+    /// The first event of each subject, by queue, then by when it is due.
+    heads: HashMap<String, BTreeSet<(SystemTime, u64)>>,
+    /// The subjects with a record, from the one that was quiet for longest.
+    records: BTreeMap<u64, Key>,
+}
+
+/// Queue and subject.
+type Key = (String, String);
+
+struct Waiting {
+    arrival: Arrival,
+    due: SystemTime,
+    attempt: u32,
+}
+
+#[derive(Default)]
+struct Subject {
+    waiting: VecDeque<u64>,
+    /// With the place in [`State::records`].
+    latest: Option<(u64, Applied)>,
+}
+
+impl MemoryInbox {
+    /// A store for at most 10 000 waiting events of 64 MiB together, and for what was applied to 100 000 subjects.
+    pub fn new() -> Self {
+        Self {
+            limits: Limits { events: 10_000, bytes: 64 << 20, subjects: 100_000 },
+            state: Mutex::default(),
+        }
+    }
+
+    /// At most so many waiting events.
+    #[must_use]
+    pub fn max_events(mut self, events: usize) -> Self {
+        self.limits.events = events;
+        self
+    }
+
+    /// At most so many bytes of waiting messages.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.limits.bytes = bytes;
+        self
+    }
+
+    /// What was applied is kept for at most so many subjects.
+    #[must_use]
+    pub fn max_subjects(mut self, subjects: usize) -> Self {
+        self.limits.subjects = subjects;
+        self
+    }
+
+    /// How many events wait, those under a lease included.
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// What was applied last for a subject of a queue.
+    pub fn applied(&self, queue: &str, subject: &str) -> Option<Applied> {
+        self.lock().latest(&(queue.to_owned(), subject.to_owned()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryInbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryInbox").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl InboxStore for MemoryInbox {
+    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+        Box::pin(async move { self.lock().insert(arrival, self.limits) })
+    }
+
+    fn claim<'a>(
+        &'a self,
+        now: SystemTime,
+        queue: &'a str,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+        Box::pin(async move {
+            let until = now.checked_add(lease).ok_or_else(|| Error::configuration("the lease has no end"))?;
+            Ok(self.lock().claim(now, queue, until))
+        })
+    }
+
+    fn finish<'a>(
+        &'a self,
+        claim: &'a Claim,
+        applied: Option<Applied>,
+    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        Box::pin(async move { Ok(self.lock().finish(claim, applied, self.limits)) })
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+        Box::pin(async move { Ok(self.lock().release(claim, due)) })
+    }
+}
+
+impl State {
+    fn latest(&self, key: &Key) -> Option<Applied> {
+        Some(self.subjects.get(key)?.latest.as_ref()?.1.clone())
+    }
+
+    fn insert(&mut self, arrival: Arrival, limits: Limits) -> Result<Inserted, Error> {
+        let key = (arrival.queue.clone(), arrival.subject.clone());
+        if let Some(subject) = self.subjects.get(&key) {
+            let repeats = |number: &u64| {
+                let waiting = &self.waiting[number];
+                waiting.attempt == 0 && waiting.arrival.digest == arrival.digest
+            };
+            if subject.waiting.iter().any(repeats) {
+                return Ok(Inserted::AlreadyWaiting);
+            }
+            let latest = subject.latest.as_ref().and_then(|(_, applied)| applied.digest);
+            if subject.waiting.is_empty() && latest == Some(arrival.digest) {
+                return Ok(Inserted::Duplicate);
+            }
+        }
+        let bytes = self.bytes.saturating_add(arrival.message.expose().len());
+        if self.waiting.len() >= limits.events || bytes > limits.bytes {
+            return Err(Error::store("the inbox in memory is full"));
+        }
+        self.bytes = bytes;
+        self.last_number += 1;
+        let (number, due) = (self.last_number, arrival.received_at);
+        let subject = self.subjects.entry(key).or_default();
+        subject.waiting.push_back(number);
+        if subject.waiting.len() == 1 {
+            self.heads.entry(arrival.queue.clone()).or_default().insert((due, number));
+        }
+        self.waiting.insert(number, Waiting { arrival, due, attempt: 0 });
+        Ok(Inserted::Stored)
+    }
+
+    fn claim(&mut self, now: SystemTime, queue: &str, until: SystemTime) -> Option<Claim> {
+        let (due, number) = *self.heads.get(queue)?.first()?;
+        if due > now {
+            return None;
+        }
+        self.reschedule(number, until);
+        let waiting = self.waiting.get_mut(&number)?;
+        waiting.attempt += 1;
+        let (attempt, arrival) = (waiting.attempt, waiting.arrival.clone());
+        let latest = self.latest(&(arrival.queue.clone(), arrival.subject.clone()));
+        Some(Claim { number, attempt, arrival, latest })
+    }
+
+    fn finish(&mut self, claim: &Claim, applied: Option<Applied>, limits: Limits) -> Settled {
+        if !self.holds(claim) {
+            return Settled::LeaseLost;
+        }
+        let Some(done) = self.waiting.remove(&claim.number) else { return Settled::LeaseLost };
+        self.bytes -= done.arrival.message.expose().len();
+        let key = (done.arrival.queue, done.arrival.subject);
+        let Some(subject) = self.subjects.get_mut(&key) else { return Settled::LeaseLost };
+        subject.waiting.pop_front();
+        let next = subject.waiting.front().copied();
+        if let Some(applied) = applied {
+            self.last_number += 1;
+            if let Some((place, _)) = subject.latest.replace((self.last_number, applied)) {
+                self.records.remove(&place);
+            }
+            self.records.insert(self.last_number, key.clone());
+        }
+        let forgotten = next.is_none() && subject.latest.is_none();
+        if forgotten {
+            self.subjects.remove(&key);
+        }
+        if let Some(heads) = self.heads.get_mut(&key.0) {
+            heads.remove(&(done.due, claim.number));
+            if let Some(next) = next {
+                heads.insert((self.waiting[&next].due, next));
+            }
+            if heads.is_empty() {
+                self.heads.remove(&key.0);
+            }
+        }
+        self.forget_the_quiet(limits.subjects);
+        Settled::Done
+    }
+
+    fn release(&mut self, claim: &Claim, due: SystemTime) -> Settled {
+        if !self.holds(claim) {
+            return Settled::LeaseLost;
+        }
+        self.reschedule(claim.number, due);
+        Settled::Done
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        self.waiting.get(&claim.number).is_some_and(|waiting| waiting.attempt == claim.attempt)
+    }
+
+    /// Only for the first event of its subject.
+    fn reschedule(&mut self, number: u64, due: SystemTime) {
+        let Some(waiting) = self.waiting.get_mut(&number) else { return };
+        let before = std::mem::replace(&mut waiting.due, due);
+        if let Some(heads) = self.heads.get_mut(&waiting.arrival.queue) {
+            heads.remove(&(before, number));
+            heads.insert((due, number));
+        }
+    }
+
+    /// A subject with waiting events keeps its record: it is about to be needed.
+    fn forget_the_quiet(&mut self, limit: usize) {
+        let excess = self.records.len().saturating_sub(limit);
+        let idle = |(place, key): (&u64, &Key)| {
+            self.subjects.get(key).is_none_or(|subject| subject.waiting.is_empty()).then_some(*place)
+        };
+        let quiet: Vec<u64> = self.records.iter().filter_map(idle).take(excess).collect();
+        for place in quiet {
+            if let Some(key) = self.records.remove(&place) {
+                self.subjects.remove(&key);
+            }
+        }
+    }
+}

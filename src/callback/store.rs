@@ -1,0 +1,215 @@
+//! Where the inbox keeps what waits and what was applied: the trait that an application implements over its database.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::{error::Error, privacy::Pii};
+
+/// The store behind an [`Inbox`](super::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
+/// process; a database makes one that survives it.
+///
+/// # What a store promises
+///
+/// It keeps two things: the events that wait, in the order in which they came, and for each subject what was
+/// [applied](Applied) last. A subject is known by its queue and its name together; names are any text without control
+/// characters, up to 512 bytes, and differ when a byte differs. Times come in from outside and are kept to the
+/// microsecond or finer; the store looks at no clock of its own.
+///
+/// Each function is atomic, also against itself: fifty callers at once see one outcome. What it has answered is durable.
+/// [`testkit::check_inbox_store`](super::testkit::check_inbox_store) proves a store against this list.
+///
+/// # How it looks in SQL
+///
+/// ```sql
+/// create table inbox_waiting (
+///     number      bigserial primary key,   -- the order of arrival
+///     queue       text not null,
+///     subject     text not null,
+///     digest      bytea not null,
+///     received_at timestamptz not null,
+///     message     bytea not null,          -- personal data: encrypt at rest
+///     due         timestamptz not null,    -- end of the lease or of the wait; received_at at first
+///     attempt     int not null default 0
+/// );
+/// create unique index on inbox_waiting (queue, subject, digest) where attempt = 0;
+/// create table inbox_applied (
+///     queue text, subject text, terminal bool not null, state text not null, digest bytea, time timestamptz,
+///     primary key (queue, subject)
+/// );
+/// ```
+///
+/// `insert` locks the subject first (`pg_advisory_xact_lock`), since a sequence may become visible out of its order.
+/// `claim` takes, `for update skip locked`, a row with `due <= now` that has no row of its subject before it, and sets
+/// `due = now + lease, attempt = attempt + 1`. `finish` and `release` touch the row only where `number` and `attempt`
+/// still are the claim's.
+pub trait InboxStore: Send + Sync {
+    /// Keeps an event that arrived, behind those of its subject that wait already.
+    ///
+    /// 1. An event of the same subject and digest waits that was never claimed: nothing is kept,
+    ///    [`Inserted::AlreadyWaiting`]. One that was claimed before does not count, for a worker may have looked at the
+    ///    world before the repeat was sent.
+    /// 2. Nothing waits for the subject, and the digest is that of what was applied last: nothing is kept,
+    ///    [`Inserted::Duplicate`].
+    /// 3. Otherwise it is kept, due at once: [`Inserted::Stored`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::store`] when it is not certain that the event is kept, also when the store is full.
+    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>>;
+
+    /// Hands out the first waiting event of a subject that is due, for the length of a lease.
+    ///
+    /// Only the first of its subject may be handed out, and it stays the first until it is finished: so a subject's
+    /// events are worked one at a time, in order. It is due when no lease on it and no wait after a release lasts any
+    /// more; both are over exactly at their end. Each claim of an event has a greater [`attempt`](Claim::attempt), the
+    /// first being 1. Which of several subjects comes first is the store's choice; oldest due first is fair.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::store`].
+    fn claim<'a>(
+        &'a self,
+        now: SystemTime,
+        queue: &'a str,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Option<Claim>, Error>>;
+
+    /// Removes a claimed event and, in the same step, records what was applied; `None` leaves the record as it is.
+    ///
+    /// When the event has been claimed again since, or is gone, nothing changes: [`Settled::LeaseLost`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::store`].
+    fn finish<'a>(
+        &'a self,
+        claim: &'a Claim,
+        applied: Option<Applied>,
+    ) -> BoxFuture<'a, Result<Settled, Error>>;
+
+    /// Gives a claimed event back, to be handed out again at `due` and not before. It keeps its place and its attempts.
+    ///
+    /// When the event has been claimed again since, or is gone, nothing changes: [`Settled::LeaseLost`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::store`].
+    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>>;
+}
+
+/// An event as it arrived.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The provider's name, and the account where the application keeps several apart.
+    pub queue: String,
+    /// Whom or what the event is about.
+    pub subject: String,
+    /// SHA-256 of what the signature covers: equal bytes have equal digests.
+    pub digest: [u8; 32],
+    /// When it was received.
+    pub received_at: SystemTime,
+    /// The signed headers and the raw body, in one piece and in a form of the crate's own. Personal data: it goes when
+    /// the event is finished, and belongs encrypted at rest until then.
+    pub message: Pii<Bytes>,
+}
+
+impl fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrival").field("queue", &self.queue).finish_non_exhaustive()
+    }
+}
+
+/// An event that is handed out for the length of a lease.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The store's own number of the event; greater for what came later.
+    pub number: u64,
+    /// How many times the event was handed out, this time included. With the number it tells this lease from later ones.
+    pub attempt: u32,
+    /// The event.
+    pub arrival: Arrival,
+    /// What was applied last for its subject.
+    pub latest: Option<Applied>,
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("number", &self.number)
+            .field("attempt", &self.attempt)
+            .field("queue", &self.arrival.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the application holds of a subject since the last event that it applied.
+///
+/// Keep it for as long as the provider may still send, or be made to send again, something about the subject: without
+/// it, an old message is taken for the first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Whether the state is a terminal one.
+    pub terminal: bool,
+    /// The state, in the provider's own word.
+    pub state: String,
+    /// The digest whose return would be no news, where there is one.
+    pub digest: Option<[u8; 32]>,
+    /// The newest signed time so far.
+    pub time: Option<SystemTime>,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Inserted {
+    /// It is kept.
+    Stored,
+    /// The same event waits already.
+    AlreadyWaiting,
+    /// The same event is what was applied last.
+    Duplicate,
+}
+
+/// Whether a claim still held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
+pub enum Settled {
+    /// It held, and the change is made.
+    Done,
+    /// The lease had ended and the event went to another worker. Nothing was changed.
+    LeaseLost,
+}
+
+impl<S: InboxStore + ?Sized> InboxStore for Arc<S> {
+    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+        (**self).insert(arrival)
+    }
+
+    fn claim<'a>(
+        &'a self,
+        now: SystemTime,
+        queue: &'a str,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+        (**self).claim(now, queue, lease)
+    }
+
+    fn finish<'a>(
+        &'a self,
+        claim: &'a Claim,
+        applied: Option<Applied>,
+    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        (**self).finish(claim, applied)
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+        (**self).release(claim, due)
+    }
+}

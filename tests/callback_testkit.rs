@@ -1,0 +1,469 @@
+//! The test kit accepts sound stores and catches, by name, each promise that a store breaks.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, SystemTime},
+};
+
+use futures_util::future::BoxFuture;
+use kyckit::{
+    Error, ErrorKind,
+    callback::{
+        Applied, Arrival, Claim, InboxStore, Inserted, MemoryInbox, MemoryOneTime, OneTimeStore,
+        OneTimeValue, Settled,
+        testkit::{check_inbox_store, check_one_time_store},
+    },
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_stores_in_memory_keep_every_promise() {
+    check_inbox_store(async || MemoryInbox::new()).await.expect("a sound store");
+    check_one_time_store(async || MemoryOneTime::new()).await.expect("a sound store");
+}
+
+#[tokio::test]
+async fn shared_stores_and_repeated_runs_do_not_disturb_each_other() {
+    let (inbox, one_time) =
+        (std::sync::Arc::new(MemoryInbox::new()), std::sync::Arc::new(MemoryOneTime::new()));
+    for _ in 0..2 {
+        check_inbox_store(async || inbox.clone()).await.expect("a sound store");
+        check_one_time_store(async || one_time.clone()).await.expect("a sound store");
+    }
+}
+
+/// A second store, as simple as can be, with one fault at will.
+#[derive(Default)]
+struct Plain {
+    fault: &'static str,
+    rows: Mutex<Rows>,
+}
+
+#[derive(Default)]
+struct Rows {
+    waiting: Vec<Row>,
+    applied: Vec<(String, String, Applied)>,
+    ever_applied: Vec<[u8; 32]>,
+    last: u64,
+}
+
+#[derive(Clone)]
+struct Row {
+    number: u64,
+    place: u64,
+    attempt: u32,
+    due: SystemTime,
+    arrival: Arrival,
+}
+
+impl Plain {
+    fn is(&self, fault: &str) -> bool {
+        self.fault == fault
+    }
+
+    fn same_subject(&self, one: &Arrival, other: &Arrival) -> bool {
+        let subject = |arrival: &Arrival| match self.fault {
+            "folds the case of subjects" => arrival.subject.to_lowercase(),
+            "trims subjects" => arrival.subject.trim().to_owned(),
+            "cuts subjects at 255 bytes" => arrival.subject.bytes().take(255).map(char::from).collect(),
+            _ => arrival.subject.clone(),
+        };
+        (one.queue == other.queue || self.is("knows no queues")) && subject(one) == subject(other)
+    }
+
+    fn repeats(&self, rows: &Rows, arrival: &Arrival) -> bool {
+        rows.waiting.iter().any(|row| {
+            (self.same_subject(&row.arrival, arrival) || self.is("deduplicates across subjects"))
+                && row.arrival.digest == arrival.digest
+                && (row.attempt == 0 || self.is("absorbs repeats of claimed events"))
+        }) && !self.is("forgets to deduplicate")
+    }
+
+    fn latest(&self, rows: &Rows, arrival: &Arrival) -> Option<Applied> {
+        let found = rows.applied.iter().rfind(|(queue, subject, _)| {
+            self.same_subject(
+                arrival,
+                &Arrival { queue: queue.clone(), subject: subject.clone(), ..arrival.clone() },
+            )
+        });
+        found.map(|(_, _, applied)| applied.clone())
+    }
+
+    fn is_duplicate(&self, rows: &Rows, arrival: &Arrival) -> bool {
+        let waits = rows.waiting.iter().any(|row| self.same_subject(&row.arrival, arrival));
+        let latest = self.latest(rows, arrival).and_then(|applied| applied.digest);
+        if self.is("remembers every digest") {
+            return rows.ever_applied.contains(&arrival.digest);
+        }
+        latest == Some(arrival.digest)
+            && (!waits || self.is("drops duplicates while something waits"))
+            && !self.is("knows no duplicates")
+    }
+
+    /// The row to hand out, by its index.
+    fn next(&self, rows: &Rows, now: SystemTime, queue: &str) -> Option<usize> {
+        let order = |row: &Row| match self.fault {
+            "orders by the time of receipt" => (row.arrival.received_at, row.number),
+            "hands out the last first" => (SystemTime::UNIX_EPOCH, u64::MAX - row.place),
+            _ => (SystemTime::UNIX_EPOCH, row.place),
+        };
+        let is_due = |row: &Row| match self.fault {
+            "ends leases late" => row.due < now,
+            "ends leases early" => row.due <= now + Duration::from_secs(1),
+            "never ends a lease" => row.attempt == 0,
+            "ignores leases" => true,
+            _ => row.due <= now,
+        };
+        if self.is("leases the whole queue")
+            && rows.waiting.iter().any(|row| row.attempt > 0 && row.due > now)
+        {
+            return None;
+        }
+        let is_first = |row: &Row| {
+            self.is("hands out a second event of a subject")
+                || rows.waiting.iter().all(|other| {
+                    !self.same_subject(&other.arrival, &row.arrival) || order(other) >= order(row)
+                })
+        };
+        let candidates = rows.waiting.iter().enumerate().filter(|(_, row)| {
+            (row.arrival.queue == queue || self.is("knows no queues")) && is_due(row) && is_first(row)
+        });
+        candidates.min_by_key(|(_, row)| order(row)).map(|(index, _)| index)
+    }
+}
+
+impl InboxStore for Plain {
+    fn insert(&self, mut arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+        Box::pin(async move {
+            let answer = |rows: &Rows, arrival: &Arrival| {
+                if self.repeats(rows, arrival) {
+                    Some(Inserted::AlreadyWaiting)
+                } else if self.is_duplicate(rows, arrival) {
+                    Some(Inserted::Duplicate)
+                } else {
+                    None
+                }
+            };
+            if self.is("looks before it inserts") {
+                let before = answer(&self.rows.lock().unwrap(), &arrival);
+                if let Some(before) = before {
+                    return Ok(before);
+                }
+                tokio::task::yield_now().await;
+            }
+            let mut rows = self.rows.lock().unwrap();
+            if !self.is("looks before it inserts")
+                && let Some(answer) = answer(&rows, &arrival)
+            {
+                return Ok(answer);
+            }
+            if self.is("keeps messages as text") {
+                let text = String::from_utf8_lossy(arrival.message.expose()).into_owned();
+                arrival.message = kyckit::privacy::Pii::new(text.into());
+            }
+            if self.is("keeps whole seconds") {
+                let since = arrival.received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+                arrival.received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
+            }
+            rows.last += 1;
+            let number = rows.last;
+            let due = arrival.received_at;
+            if !self.is("loses what it said it stored") || number % 4 != 0 {
+                rows.waiting.push(Row { number, place: number, attempt: 0, due, arrival });
+            }
+            Ok(Inserted::Stored)
+        })
+    }
+
+    fn claim<'a>(
+        &'a self,
+        now: SystemTime,
+        queue: &'a str,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+        Box::pin(async move {
+            let looked = self.next(&self.rows.lock().unwrap(), now, queue);
+            if self.is("looks before it claims") {
+                tokio::task::yield_now().await;
+            }
+            let mut rows = self.rows.lock().unwrap();
+            let index = if self.is("looks before it claims") { looked } else { self.next(&rows, now, queue) };
+            let Some(index) = index else { return Ok(None) };
+            if !(self.is("does not count attempts") && rows.waiting[index].attempt > 0) {
+                rows.waiting[index].attempt += 1;
+            }
+            rows.waiting[index].due = now + lease;
+            let row = rows.waiting[index].clone();
+            let latest = self.latest(&rows, &row.arrival);
+            Ok(Some(Claim { number: row.number, attempt: row.attempt, arrival: row.arrival, latest }))
+        })
+    }
+
+    fn finish<'a>(
+        &'a self,
+        claim: &'a Claim,
+        applied: Option<Applied>,
+    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        Box::pin(async move {
+            let mut rows = self.rows.lock().unwrap();
+            let holds = |row: &Row| {
+                row.number == claim.number
+                    && (row.attempt == claim.attempt || self.is("lets a lost claim finish"))
+            };
+            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(Settled::LeaseLost) };
+            let key = (claim.arrival.queue.clone(), claim.arrival.subject.clone());
+            if applied.is_none() && self.is("erases the record") {
+                rows.applied.retain(|(queue, subject, _)| (queue, subject) != (&key.0, &key.1));
+            }
+            if let Some(mut applied) = applied {
+                if self.is("keeps records without their time") {
+                    applied.time = None;
+                }
+                rows.ever_applied.extend(applied.digest);
+                if !self.is("records nothing") {
+                    rows.applied.push((key.0, key.1, applied));
+                }
+            }
+            if !self.is("does not remove what is finished") {
+                rows.waiting.remove(index);
+            }
+            Ok(Settled::Done)
+        })
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+        Box::pin(async move {
+            let mut rows = self.rows.lock().unwrap();
+            let holds = |row: &Row| {
+                row.number == claim.number
+                    && (row.attempt == claim.attempt || self.is("lets a lost claim release"))
+            };
+            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(Settled::LeaseLost) };
+            rows.last += 1;
+            let last = rows.last;
+            match self.fault {
+                "drops what is released" => drop(rows.waiting.remove(index)),
+                "moves what is released to the end" => {
+                    rows.waiting[index].due = due;
+                    rows.waiting[index].place = last;
+                }
+                "ignores the wait" => rows.waiting[index].due = claim.arrival.received_at,
+                "keeps the lease on release" => {}
+                _ => rows.waiting[index].due = due,
+            }
+            Ok(Settled::Done)
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_sound_store_keeps_every_promise() {
+    check_inbox_store(async || Plain::default()).await.expect("a sound store");
+    check_one_time_store(async || PlainOneTime::default()).await.expect("a sound store");
+}
+
+#[tokio::test]
+async fn each_broken_promise_of_an_inbox_store_is_caught() {
+    for (promise, fault) in [
+        ("content", "keeps messages as text"),
+        ("content", "keeps whole seconds"),
+        ("content", "does not remove what is finished"),
+        ("subjects", "folds the case of subjects"),
+        ("subjects", "trims subjects"),
+        ("subjects", "cuts subjects at 255 bytes"),
+        ("subjects", "deduplicates across subjects"),
+        ("subjects", "loses what it said it stored"),
+        ("subjects", "records nothing"),
+        ("queues", "knows no queues"),
+        ("order", "orders by the time of receipt"),
+        ("order", "hands out the last first"),
+        ("lease.exclusive", "ignores leases"),
+        ("lease.exclusive", "hands out a second event of a subject"),
+        ("lease.exclusive", "leases the whole queue"),
+        ("lease.atomic", "looks before it claims"),
+        ("lease.expiry", "never ends a lease"),
+        ("lease.expiry", "ends leases late"),
+        ("lease.expiry", "ends leases early"),
+        ("lease.expiry", "does not count attempts"),
+        ("lease.lost", "lets a lost claim finish"),
+        ("lease.lost", "lets a lost claim release"),
+        ("release", "drops what is released"),
+        ("release", "moves what is released to the end"),
+        ("release", "ignores the wait"),
+        ("release", "keeps the lease on release"),
+        ("finish", "erases the record"),
+        ("finish", "keeps records without their time"),
+        ("repeat", "forgets to deduplicate"),
+        ("repeat.atomic", "looks before it inserts"),
+        ("repeat.claimed", "absorbs repeats of claimed events"),
+        ("duplicate", "knows no duplicates"),
+        ("news", "drops duplicates while something waits"),
+        ("news", "remembers every digest"),
+    ] {
+        let broken = check_inbox_store(async || Plain { fault, ..Plain::default() })
+            .await
+            .expect_err(&format!("a store that {fault} must be caught"));
+        assert_eq!(broken.promise(), promise, "a store that {fault}: {broken}");
+        assert!(broken.to_string().contains(promise));
+    }
+}
+
+#[derive(Default)]
+struct PlainOneTime {
+    fault: &'static str,
+    rows: Mutex<Vec<(String, Option<OneTimeValue>, SystemTime)>>,
+}
+
+impl PlainOneTime {
+    fn is(&self, fault: &str) -> bool {
+        self.fault == fault
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        let fold = |key: &str| match self.fault {
+            "folds the case of keys" => key.to_lowercase(),
+            "cuts keys at 128 bytes" => key.bytes().take(128).map(char::from).collect(),
+            _ => key.to_owned(),
+        };
+        self.rows.lock().unwrap().iter().rposition(|row| fold(&row.0) == fold(key))
+    }
+}
+
+impl OneTimeStore for PlainOneTime {
+    fn put<'a>(
+        &'a self,
+        _now: SystemTime,
+        key: &'a str,
+        value: OneTimeValue,
+        expires_at: SystemTime,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let found = self.find(key);
+            let overwritable = |index: usize| {
+                self.is("overwrites")
+                    || (self.is("forgets what was used") && self.rows.lock().unwrap()[index].1.is_none())
+            };
+            if let Some(index) = found
+                && !overwritable(index)
+            {
+                return Err(Error::new(ErrorKind::Conflict, "taken"));
+            }
+            if self.is("looks before it puts") {
+                tokio::task::yield_now().await;
+            }
+            let value = match self.fault {
+                "keeps values as text" => {
+                    OneTimeValue::new(String::from_utf8_lossy(value.expose()).into_owned().into())
+                }
+                _ => value,
+            };
+            let mut rows = self.rows.lock().unwrap();
+            if !self.is("looks before it puts")
+                && !self.is("overwrites")
+                && !self.is("forgets what was used")
+                && !self.is("folds the case of keys")
+                && !self.is("cuts keys at 128 bytes")
+                && rows.iter().any(|row| row.0 == key)
+            {
+                return Err(Error::new(ErrorKind::Conflict, "taken"));
+            }
+            rows.push((key.to_owned(), Some(value), expires_at));
+            Ok(())
+        })
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        now: SystemTime,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
+        Box::pin(async move {
+            let Some(index) = self.find(key) else {
+                return match self.fault {
+                    "takes the unknown for expired" => Err(Error::new(ErrorKind::Expired, "expired")),
+                    _ => Ok(None),
+                };
+            };
+            let looked = self.rows.lock().unwrap()[index].1.clone();
+            if self.is("looks before it takes") {
+                tokio::task::yield_now().await;
+                self.rows.lock().unwrap()[index].1 = None;
+                return looked.map(Some).ok_or_else(|| Error::new(ErrorKind::AlreadyUsed, "used"));
+            }
+            let mut rows = self.rows.lock().unwrap();
+            let expired = match self.fault {
+                "never expires" => false,
+                "expires late" => now > rows[index].2,
+                "expires early" => now + Duration::from_secs(1) >= rows[index].2,
+                _ => now >= rows[index].2,
+            };
+            if expired {
+                return match self.fault {
+                    "forgets what expired at once" => Ok(None),
+                    _ => Err(Error::new(ErrorKind::Expired, "expired")),
+                };
+            }
+            match rows[index].1.take() {
+                Some(value) if self.is("hands out twice") => {
+                    rows[index].1 = Some(value.clone());
+                    Ok(Some(value))
+                }
+                Some(value) => Ok(Some(value)),
+                None if self.is("deletes what is used") => Ok(None),
+                None => Err(Error::new(ErrorKind::AlreadyUsed, "used")),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn each_broken_promise_of_a_one_time_store_is_caught() {
+    for (promise, fault) in [
+        ("value", "keeps values as text"),
+        ("unknown", "takes the unknown for expired"),
+        ("once", "hands out twice"),
+        ("once", "deletes what is used"),
+        ("once.atomic", "looks before it takes"),
+        ("expiry", "never expires"),
+        ("expiry", "expires late"),
+        ("expiry", "expires early"),
+        ("expiry", "forgets what expired at once"),
+        ("put.once", "overwrites"),
+        ("put.once", "forgets what was used"),
+        ("put.atomic", "looks before it puts"),
+        ("keys", "folds the case of keys"),
+        ("keys", "cuts keys at 128 bytes"),
+    ] {
+        let broken = check_one_time_store(async || PlainOneTime { fault, ..PlainOneTime::default() })
+            .await
+            .expect_err(&format!("a store that {fault} must be caught"));
+        assert_eq!(broken.promise(), promise, "a store that {fault}: {broken}");
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_is_reported_with_its_error() {
+    struct Down;
+    impl OneTimeStore for Down {
+        fn put<'a>(
+            &'a self,
+            _: SystemTime,
+            _: &'a str,
+            _: OneTimeValue,
+            _: SystemTime,
+        ) -> BoxFuture<'a, Result<(), Error>> {
+            Box::pin(async { Err(Error::store("connection refused")) })
+        }
+
+        fn redeem<'a>(
+            &'a self,
+            _: SystemTime,
+            _: &'a str,
+        ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
+            Box::pin(async { Err(Error::store("connection refused")) })
+        }
+    }
+    let broken = check_one_time_store(async || Down).await.expect_err("a store that is down");
+    assert_eq!(broken.promise(), "value");
+    let source = std::error::Error::source(&broken).and_then(|error| error.source()).expect("the cause");
+    assert_eq!(source.to_string(), "connection refused");
+}
