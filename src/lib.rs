@@ -1,14 +1,92 @@
-//! kyckit
+//! Who is this person, and how sure are we?
+//!
+//! kyckit gives a backend one typed, verified way to ask identity providers. Whichever it asks, the errors, the
+//! retries, the logging and the guarantee are the same: nothing unverified looks verified.
+//!
+//! # Quick start
+//!
+//! ```no_run
+//! # #[cfg(feature = "shuftipro")]
+//! # async fn run() -> kyckit::Result<()> {
+//! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, VerificationRequest}};
+//!
+//! let client = Client::builder("client-id", "secret-key").build()?;
+//! let request = VerificationRequest::onsite(Reference::new("onboarding-4711")?)
+//!     .document(Document::new().name(Name::full("Jane Roe")))
+//!     .face(Face::new());
+//! let pending = client.verify(&request).await?;
+//! if let Some(url) = pending.verification_url() {
+//!     println!("send the person to {}", url.expose());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `cargo run --features sandbox --example quickstart` does the whole of it without an account and without a network.
+//!
+//! # Where to look
+//!
+//! | what | where |
+//! | --- | --- |
+//! | a provider | its module, all laid out alike |
+//! | what can go wrong, and what to do | [`error`] |
+//! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
+//! | credentials and the token cache | [`auth`] |
+//! | callbacks: verified, once, in order | [`callback`] |
+//! | personal data and secrets, and a test that they do not leak | [`privacy`] |
+//! | frozen time in your tests | [`clock`] |
+//! | a provider to test against, with faults on demand | [`sandbox`](crate::sandbox) (feature `sandbox`) |
+//!
+//! # What holds everywhere
+//!
+//! - **Verify, then parse, then believe.** A decision can only be asked of a value that a verifier made
+//!   ([`callback::Verified`]).
+//! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
+//! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
+//! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
+//! - **No background tasks, no global state.** Build a client where you need one; clones share it.
+//!
+//! # Features
+//!
+//! Each adds something; none changes what another does.
+//!
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `credo360`, `selfkey`, `maya`, `shuftipro`, `credify` | yes | the provider, and the cryptography it stands on |
+//! | `rustls` | yes | TLS by rustls |
+//! | `native-tls` | no | TLS by the platform; with both, rustls unless [`transport::HttpSettings`] says otherwise |
+//! | `jose` | by `maya`, `credify`, `selfkey` | JOSE, Ed25519 and RSA on OpenSSL |
+//! | `secp256k1` | by `selfkey` | Ethereum signatures |
+//! | `uploads` | by `selfkey` | multipart uploads |
+//! | `vendored-openssl` | no | OpenSSL compiled along, for machines without its headers |
+//! | `axum` | no | callback routes and extractors |
+//! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |
+//! | `tracing`, `metrics` | no | spans; counters and histograms |
+//! | `sandbox` | no | fake providers on loopback for tests |
+//! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod auth;
 pub mod callback;
 pub mod clock;
+#[cfg(feature = "sandbox")]
+#[doc(hidden)]
+pub mod conformance;
 mod crypto;
+pub mod date;
 pub mod error;
 pub mod privacy;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
+#[cfg(feature = "shuftipro")]
+mod wire;
 
+pub use date::Date;
 pub use error::{Error, ErrorKind, Result};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
@@ -14,7 +14,10 @@ use super::{
     Download, PROVIDER,
     callback::Callbacks,
     model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink, failure},
-    request::{Deletion, Reference, RiskAssessment, StatusQuery, Verification},
+    request::{
+        AccessTokenRequest, DeleteRequest, Reference, RiskAssessmentRequest, StatusRequest,
+        VerificationRequest,
+    },
     signature::{Rule, Verifier},
 };
 use crate::{
@@ -177,11 +180,40 @@ impl Client {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
     /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
     /// A declined verification is no error.
-    pub async fn verify(&self, request: &Verification) -> Result<Verified<Answer>, Error> {
-        let attempt = if request.is_offsite() { OFFSITE } else { PROMPT };
-        let payload = Payload::json(request.body()?).with_progress(request.progress().cloned());
-        let sent = self.ask("verify", Call::Verify, &[], payload, Repeatable::OnlyIfNotSent, attempt, request.reference());
-        self.or_status(sent.await, request.reference()).await
+    pub async fn verify(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
+        self.start(request, None).await
+    }
+
+    /// [`verify`](Self::verify), told how far the upload of the proofs is.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub async fn verify_with_progress(
+        &self,
+        request: &VerificationRequest,
+        progress: Progress,
+    ) -> Result<Verified<Answer>, Error> {
+        self.start(request, Some(progress)).await
+    }
+
+    async fn start(
+        &self,
+        request: &VerificationRequest,
+        progress: Option<Progress>,
+    ) -> Result<Verified<Answer>, Error> {
+        let reference = request.reference();
+        let sent = self
+            .ask(reference, "verify", Call::Verify, &[], {
+                let body = request.body().map_err(|error| error.during(PROVIDER, "verify"))?;
+                Effort {
+                    payload: Payload::json(body).with_progress(progress),
+                    repeatable: Repeatable::OnlyIfNotSent,
+                    attempt: if request.is_offsite() { OFFSITE } else { PROMPT },
+                }
+            })
+            .await;
+        self.or_status(sent, reference).await
     }
 
     /// Goes on with a verification that may have been started before: asks for the status of the reference, and sends
@@ -194,7 +226,7 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify) and [`status`](Self::status).
-    pub async fn resume(&self, request: &Verification) -> Result<Verified<Answer>, Error> {
+    pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
         match self.status(request.reference()).await {
             Err(error) if error.kind() == ErrorKind::NotFound => self.verify(request).await,
             other => other,
@@ -208,22 +240,26 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    pub async fn assess_risk(&self, request: &RiskAssessment) -> Result<Verified<Answer>, Error> {
+    pub async fn assess_risk(&self, request: &RiskAssessmentRequest) -> Result<Verified<Answer>, Error> {
         let live = self.live();
         let sent = self
             .send(Outgoing {
                 channel: &self.0.risk_channel,
                 operation: "assess_risk",
-                call: Call::RiskAssessment,
+                call: Some(Call::RiskAssessment),
                 method: Method::POST,
                 url: self.0.risk_base.clone(),
-                payload: Payload::json(request.body()?),
-                repeatable: Repeatable::OnlyIfNotSent,
-                attempt: PROMPT,
+                effort: Effort {
+                    payload: Payload::json(
+                        request.body().map_err(|error| error.during(PROVIDER, "assess_risk"))?,
+                    ),
+                    repeatable: Repeatable::OnlyIfNotSent,
+                    attempt: PROMPT,
+                },
                 authorize: &live.basic,
             })
             .await;
-        let opened = sent.and_then(|answer| self.open(&live, &answer, Some(request.reference())));
+        let opened = sent.and_then(|answer| open(&live, &answer, Call::RiskAssessment, request.reference()));
         self.or_status(opened, request.reference()).await
     }
 
@@ -238,8 +274,12 @@ impl Client {
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
     pub async fn status(&self, reference: &Reference) -> Result<Verified<Answer>, Error> {
-        let payload = Payload::json(StatusQuery::new(reference).body()?);
-        self.ask("status", Call::Status, &["status"], payload, Repeatable::Safe, PROMPT, reference).await
+        let effort = Effort {
+            payload: Payload::json(StatusRequest::new(reference.clone()).body()?),
+            repeatable: Repeatable::Safe,
+            attempt: PROMPT,
+        };
+        self.ask(reference, "status", Call::Status, &["status"], effort).await
     }
 
     /// Deletes what the provider holds of a verification: `POST /delete`. Not reversible, sent once.
@@ -252,10 +292,13 @@ impl Client {
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that is unknown or was deleted before.
-    pub async fn delete(&self, deletion: &Deletion) -> Result<Verified<Answer>, Error> {
-        let payload = Payload::json(deletion.body()?);
-        let reference = deletion.reference();
-        self.ask("delete", Call::Delete, &["delete"], payload, Repeatable::OnlyIfNotSent, PROMPT, reference).await
+    pub async fn delete(&self, request: &DeleteRequest) -> Result<Verified<Answer>, Error> {
+        let effort = Effort {
+            payload: Payload::json(request.body().map_err(|error| error.during(PROVIDER, "delete"))?),
+            repeatable: Repeatable::OnlyIfNotSent,
+            attempt: PROMPT,
+        };
+        self.ask(request.reference(), "delete", Call::Delete, &["delete"], effort).await
     }
 
     /// Fetches an access token for a front end or a mobile kit: `POST /get/access/token`. It serves one request within
@@ -268,7 +311,8 @@ impl Client {
     /// As for every call.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
         let live = self.live();
-        let answer = self.small(&live, "access_token", Call::AccessToken, Method::POST, &["get", "access", "token"]);
+        let answer =
+            self.small(&live, "access_token", Call::AccessToken, Method::POST, &["get", "access", "token"]);
         let answer = answer.await?;
         live.verifier
             .open(&answer.headers, &answer.body, |body| AccessToken::read(body, answer.received))
@@ -285,10 +329,9 @@ impl Client {
     /// As for every call.
     pub async fn account(&self) -> Result<Verified<Account>, Error> {
         let live = self.live();
-        let answer = self.small(&live, "account", Call::Account, Method::GET, &["account", "info", ""]).await?;
-        live.verifier
-            .open(&answer.headers, &answer.body, Account::read)
-            .map_err(|error| answer.fail(error))
+        let answer =
+            self.small(&live, "account", Call::AccountInfo, Method::GET, &["account", "info", ""]).await?;
+        live.verifier.open(&answer.headers, &answer.body, Account::read).map_err(|error| answer.fail(error))
     }
 
     /// Reads the provider's texts of decline codes: `GET /decline/reasons/`. The list is open.
@@ -301,7 +344,8 @@ impl Client {
     pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
         let live = self.live();
         let segments = ["decline", "reasons", ""];
-        let answer = self.small(&live, "decline_reasons", Call::DeclineReasons, Method::GET, &segments).await?;
+        let answer =
+            self.small(&live, "decline_reasons", Call::DeclineReasons, Method::GET, &segments).await?;
         live.verifier
             .open(&answer.headers, &answer.body, DeclineReason::read)
             .map_err(|error| answer.fail(error))
@@ -324,17 +368,15 @@ impl Client {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let token = self.token_per_request(&live);
+        let token = self.token_per_request();
         let answer = self
             .send(Outgoing {
                 channel: &self.0.channel,
                 operation: "raw",
-                call: Call::Other,
+                call: None,
                 method: request.method,
                 url,
-                payload: request.payload,
-                repeatable: request.repeatable,
-                attempt: OFFSITE,
+                effort: Effort { payload: request.payload, repeatable: request.repeatable, attempt: OFFSITE },
                 authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
             })
             .await?;
@@ -361,39 +403,34 @@ impl Client {
         transport::join(&self.0.base, segments)
     }
 
-    fn token_per_request(&self, live: &Arc<Live>) -> Option<TokenPerRequest> {
+    fn token_per_request(&self) -> Option<TokenPerRequest> {
         (self.0.authentication == Authentication::AccessTokenPerRequest)
-            .then(|| TokenPerRequest { client: self.clone(), live: Arc::clone(live) })
+            .then(|| TokenPerRequest(self.clone()))
     }
 
     /// A call of the common API whose answer is about one reference.
-    #[allow(clippy::too_many_arguments)]
     async fn ask(
         &self,
+        reference: &Reference,
         operation: &'static str,
         call: Call,
         segments: &[&str],
-        payload: Payload,
-        repeatable: Repeatable,
-        attempt: Duration,
-        reference: &Reference,
+        effort: Effort,
     ) -> Result<Verified<Answer>, Error> {
         let live = self.live();
-        let token = self.token_per_request(&live);
+        let token = self.token_per_request();
         let answer = self
             .send(Outgoing {
                 channel: &self.0.channel,
                 operation,
-                call,
+                call: Some(call),
                 method: Method::POST,
                 url: self.url(segments)?,
-                payload,
-                repeatable,
-                attempt,
+                effort,
                 authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
             })
             .await?;
-        self.open(&live, &answer, Some(reference))
+        open(&live, &answer, call, reference)
     }
 
     /// A call with Basic and without a body.
@@ -405,31 +442,25 @@ impl Client {
         method: Method,
         segments: &[&str],
     ) -> Result<send::Answer, Error> {
-        let payload = if method == Method::POST { Payload::json("{}") } else { Payload::Empty };
+        let payload = match call {
+            Call::AccessToken => Payload::json(AccessTokenRequest::new().body()?),
+            _ => Payload::Empty,
+        };
         self.send(Outgoing {
             channel: &self.0.channel,
             operation,
-            call,
+            call: Some(call),
             method,
             url: self.url(segments)?,
-            payload,
-            repeatable: Repeatable::Safe,
-            attempt: PROMPT,
+            effort: Effort { payload, repeatable: Repeatable::Safe, attempt: PROMPT },
             authorize: &live.basic,
         })
         .await
     }
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::Answer, Error> {
+        let Effort { payload, repeatable, attempt } = outgoing.effort;
         let call = outgoing.call;
-        let judge = move |answer: &send::Answer| match failure(call, answer.status, &answer.body) {
-            // The status has the wait, the body has the words.
-            Some(error) => Err(match answer.status_error().and_then(|status| status.retry_after()) {
-                Some(wait) => error.with_retry_after(wait),
-                None => error,
-            }),
-            None => answer.status_error().map_or(Ok(()), Err),
-        };
         outgoing
             .channel
             .send(send::Call {
@@ -437,33 +468,15 @@ impl Client {
                 method: outgoing.method,
                 url: outgoing.url,
                 headers: HeaderMap::new(),
-                payload: outgoing.payload,
-                repeatable: outgoing.repeatable,
-                limits: outgoing.channel.limits(outgoing.attempt),
+                payload,
+                repeatable,
+                limits: outgoing.channel.limits(attempt),
                 authorize: Some(outgoing.authorize),
-                judge: &judge,
+                judge: &|answer| judge(call, answer),
                 request_id: None,
                 addresses: transport::Addresses::Any,
             })
             .await
-    }
-
-    /// Verifies, then reads, then makes sure that the answer is about what was asked: a signature binds no request to
-    /// its answer.
-    fn open(
-        &self,
-        live: &Live,
-        answer: &send::Answer,
-        asked: Option<&Reference>,
-    ) -> Result<Verified<Answer>, Error> {
-        let opened = live
-            .verifier
-            .open(&answer.headers, &answer.body, |body| Answer::read(body, answer.received))
-            .and_then(|opened| match asked {
-                Some(asked) if opened.reference() != Some(asked.as_str()) => Err(other_reference()),
-                _ => Ok(opened),
-            });
-        opened.map_err(|error| answer.fail(error))
     }
 
     /// After a lost answer: what the provider says of the reference, or the loss.
@@ -483,6 +496,39 @@ impl Client {
     }
 }
 
+/// What an answer that is no success says, signed or not: refusals come from gateways too. Successes are judged once
+/// they are verified.
+fn judge(call: Option<Call>, answer: &send::Answer) -> Result<(), Error> {
+    let Some(plain) = answer.status_error() else { return Ok(()) };
+    let wait = plain.retry_after();
+    let error = failure(call, answer.status, &answer.body).unwrap_or(plain);
+    Err(match wait {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    })
+}
+
+/// Verifies, then reads, then makes sure that the answer is about what was asked: a signature binds no request to its
+/// answer.
+fn open(
+    live: &Live,
+    answer: &send::Answer,
+    call: Call,
+    asked: &Reference,
+) -> Result<Verified<Answer>, Error> {
+    let opened = live
+        .verifier
+        .open(&answer.headers, &answer.body, |body| Answer::read(body, answer.received))
+        // A refusal behind a success status is worth more than the missing signature that gateways leave it with.
+        .map_err(|error| failure(Some(call), answer.status, &answer.body).unwrap_or(error))
+        .and_then(|opened| match opened.failure(Some(call)) {
+            Some(refusal) => Err(refusal),
+            None if opened.reference() == Some(asked.as_str()) => Ok(opened),
+            None => Err(other_reference()),
+        });
+    opened.map_err(|error| answer.fail(error))
+}
+
 /// True when the request may have arrived and the answer did not.
 fn is_lost(error: &Error) -> bool {
     error.may_have_taken_effect()
@@ -499,26 +545,28 @@ fn other_reference() -> Error {
 struct Outgoing<'a> {
     channel: &'a Channel,
     operation: &'static str,
-    call: Call,
+    call: Option<Call>,
     method: Method,
     url: Url,
-    payload: Payload,
-    repeatable: Repeatable,
-    attempt: Duration,
+    effort: Effort,
     authorize: &'a dyn Authorize,
 }
 
-/// Fetches an access token for each attempt, and never keeps one.
-struct TokenPerRequest {
-    client: Client,
-    live: Arc<Live>,
+/// What is sent, whether it may be sent twice, and how long one attempt may take.
+struct Effort {
+    payload: Payload,
+    repeatable: Repeatable,
+    attempt: Duration,
 }
+
+/// Fetches an access token for each attempt, and never keeps one.
+struct TokenPerRequest(Client);
 
 impl Authorize for TokenPerRequest {
     fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
         Box::pin(async move {
-            let token = self.client.access_token().await?;
-            let text = Secret::new(format!("Bearer {}", token.expose()));
+            let token = self.0.access_token().await?;
+            let text = Secret::new(format!("Bearer {}", token.token().expose()));
             let mut value = HeaderValue::from_bytes(text.expose_bytes())
                 .map_err(|_| Error::new(ErrorKind::Decode, "the access token does not fit a header"))?;
             value.set_sensitive(true);
@@ -642,6 +690,9 @@ impl fmt::Debug for Client {
 
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("rule", &self.rule).field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("rule", &self.rule)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }

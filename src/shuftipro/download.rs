@@ -8,6 +8,7 @@ use tokio::io::AsyncWrite;
 use super::{
     PROVIDER,
     model::{self, ProofLink},
+    request::ProofDownload,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -79,26 +80,35 @@ impl<'a> Download<'a> {
         self.fetch(writer).await.map_err(|error| error.during(PROVIDER, "download"))
     }
 
+    /// Links of risk assessments come without a token: an empty one then.
+    fn body(&self) -> Result<bytes::Bytes, Error> {
+        let token = self.link.access_token().cloned().unwrap_or_else(|| "".into());
+        ProofDownload::new(token).body()
+    }
+
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
         if self.channel.clock().now() >= self.link.expires() {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let (method, payload) = match self.link.method() {
             model::Method::Get => (Method::GET, Payload::Empty),
-            model::Method::Post => (Method::POST, Payload::json(self.link.body()?)),
+            model::Method::Post => (Method::POST, Payload::json(self.body()?)),
         };
         let limits = Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest };
         let fetch = Fetch {
             operation: "download",
             method,
-            url: self.link.url().clone(),
+            url: self.link.link().url()?,
             payload,
             limits,
             progress: self.progress.as_ref(),
             inspect: &is_file,
         };
         let (headers, bytes) = self.channel.fetch(self.guard, fetch, writer).await.map_err(|error| {
-            let dead = matches!(error.kind(), ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission);
+            let dead = matches!(
+                error.kind(),
+                ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission
+            );
             if dead { expired("the provider does not open the link").with_source(error) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
@@ -113,7 +123,9 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 /// The provider answers a dead link with JSON or a page.
 fn is_file(headers: &HeaderMap) -> Result<(), Error> {
     match media_type(headers).as_deref() {
-        Some("application/json" | "text/html" | "text/plain") => Err(expired("the link leads to no file any more")),
+        Some("application/json" | "text/html" | "text/plain") => {
+            Err(expired("the link leads to no file any more"))
+        }
         _ => Ok(()),
     }
 }

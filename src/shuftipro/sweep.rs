@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::{Client, model::Answer, request::Reference};
 use crate::{callback::Verified, error::Error};
@@ -48,7 +48,7 @@ impl Client {
     /// use futures_util::StreamExt;
     /// use kyckit::shuftipro::Swept;
     ///
-    /// let mut sweep = std::pin::pin!(client.sweep(mine, std::time::Duration::from_secs(3600)));
+    /// let mut sweep = client.sweep(mine, std::time::Duration::from_secs(3600));
     /// while let Some((reference, found)) = sweep.next().await {
     ///     if let Swept::Ended(answer) = found {
     ///         println!("{reference}: {:?}", answer.decision());
@@ -56,11 +56,10 @@ impl Client {
     /// }
     /// # }
     /// ```
-    pub fn sweep(
-        &self,
-        unfinished: impl IntoIterator<Item = Unfinished>,
-        quiet: Duration,
-    ) -> impl Stream<Item = (Reference, Swept)> + use<> {
+    pub fn sweep<I>(&self, unfinished: I, quiet: Duration) -> BoxStream<'static, (Reference, Swept)>
+    where
+        I: IntoIterator<Item = Unfinished>,
+    {
         let now = self.clock().now();
         let due: Vec<_> = unfinished
             .into_iter()
@@ -68,7 +67,7 @@ impl Client {
             .map(|one| one.reference)
             .collect();
         let client = self.clone();
-        stream::iter(due).then(move |reference| {
+        let found = stream::iter(due).then(move |reference| {
             let client = client.clone();
             async move {
                 let found = match client.status(&reference).await {
@@ -78,6 +77,7 @@ impl Client {
                 };
                 (reference, found)
             }
-        })
+        });
+        Box::pin(found)
     }
 }

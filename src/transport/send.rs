@@ -123,8 +123,12 @@ impl Answer {
         &self.context
     }
 
-    /// Completes an error that came up while the answer was read.
-    pub(crate) fn fail(&self, error: Error) -> Error {
+    /// Completes an error that came up while the answer was read. One of a check that depends on time names how far
+    /// the clocks are apart, since a skewed clock is the likeliest cause.
+    pub(crate) fn fail(&self, mut error: Error) -> Error {
+        if let (ErrorKind::Expired, Some(skew)) = (error.kind(), self.clock_skew()) {
+            error = error.with_clock_skew(skew);
+        }
         self.context.complete(error)
     }
 

@@ -241,3 +241,15 @@ async fn an_excerpt_is_kept_only_when_asked_for() {
     assert_eq!(error.body_excerpt(), Some("no [redacted]"));
     assert!(!format!("{error} {error:?}").contains("no [redacted]"));
 }
+
+#[tokio::test]
+async fn an_error_of_a_check_that_depends_on_time_names_how_far_the_clocks_are_apart() {
+    for (date, skew) in [("Wed, 21 Oct 2015 07:26:25 GMT", 95), ("Wed, 21 Oct 2015 07:29:00 GMT", -60)] {
+        let memory = Memory::new([Canned::json(200, "{}").header("date", date)]);
+        let answer = outcome(&memory, Repeatable::Safe).await.0.expect("served");
+        let error = answer.fail(Error::new(ErrorKind::Expired, "the token is over"));
+        assert_eq!(error.clock_skew(), Some(skew));
+        assert!(error.to_string().contains("the local clock is"), "{error}");
+        assert_eq!(answer.fail(Error::new(ErrorKind::Decode, "")).clock_skew(), None);
+    }
+}

@@ -1,0 +1,428 @@
+//! An HTTP/1.1 server on loopback that knows no provider: a [`Room`] answers, the [`Fault`]s that wait spoil it.
+//!
+//! The accept loop is our own, so that the socket can be reset, starved and cut off at any byte.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{FutureExt, future};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use hyper::{
+    body::{Body, Incoming},
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinSet};
+use url::Url;
+
+use super::{
+    fault::{Act, Fault, Faults, RetryAfter, http_date, shifted},
+    log::{Entry, Log, Recorded},
+    payload::Payload,
+    wire::{Control, End, Plan, Wire, reset_when_dropped},
+};
+use crate::{clock::Clock, error::Provider};
+
+/// The largest request body that is read.
+const LARGEST_BODY: usize = 64 << 20;
+/// The largest request head that is read.
+const LARGEST_HEAD: usize = 64 << 10;
+/// What stands in for a body that is too short to be broken.
+const FILLER: &str = r#"{"message":"This text is here to be cut off in the middle."}"#;
+
+/// A fake provider.
+pub(crate) trait Room: Send + Sync + 'static {
+    /// Whose fake it is.
+    const PROVIDER: Provider;
+
+    /// Answers a request that was read to its end.
+    fn handle(&self, request: Request<Bytes>) -> impl Future<Output = Response<Payload>> + Send;
+
+    /// The path as the contract names it, for the log; `None` for what the contract does not name.
+    fn route(path: &str) -> Option<&'static str>;
+
+    /// Makes the answer's signature wrong.
+    fn spoil_signature(headers: &mut HeaderMap);
+
+    /// Takes the answer's signature away.
+    fn remove_signature(headers: &mut HeaderMap);
+}
+
+/// The tasks of one server, which end with it.
+#[derive(Clone, Default)]
+pub(crate) struct Tasks(Arc<Mutex<JoinSet<()>>>);
+
+impl Tasks {
+    /// Starts a task on the current runtime.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+
+    fn end(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+}
+
+/// A socket that listens, before it is known who answers.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    base_url: Url,
+    tasks: Tasks,
+}
+
+impl Bound {
+    /// Listens on 127.0.0.1; port 0 is a free one.
+    pub(crate) async fn new(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let base_url =
+            Url::parse(&format!("http://{}/", listener.local_addr()?)).map_err(io::Error::other)?;
+        Ok(Self { listener, base_url, tasks: Tasks::default() })
+    }
+
+    pub(crate) fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Serves the room until the server is dropped.
+    pub(crate) fn serve<R: Room>(self, room: Arc<R>, clock: Clock) -> Server {
+        let Self { listener, base_url, tasks } = self;
+        let traffic = Arc::new(Traffic { log: Log::default(), faults: Faults::default(), clock });
+        let (own, of_loop) = (tasks.clone(), Arc::clone(&traffic));
+        tasks.spawn(async move {
+            loop {
+                match listener.accept().await {
+                    Ok((stream, _)) if of_loop.faults.take_on_connect() => reset_when_dropped(&stream),
+                    Ok((stream, _)) => {
+                        let _ = stream.set_nodelay(true);
+                        let control = Control::default();
+                        let wire = Wire::new(stream, control.clone());
+                        own.spawn(converse(wire, control, Arc::clone(&room), Arc::clone(&of_loop)));
+                    }
+                    // Such as too many open files: the next connection may fare better.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        });
+        Server { base_url, tasks, traffic }
+    }
+}
+
+/// A running server: what it was asked, and how it is told to misbehave. It ends when this is dropped.
+pub struct Server {
+    base_url: Url,
+    tasks: Tasks,
+    traffic: Arc<Traffic>,
+}
+
+struct Traffic {
+    log: Log,
+    faults: Faults,
+    clock: Clock,
+}
+
+impl Server {
+    /// Where it listens, such as `http://127.0.0.1:4804/`.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// Adds a fault behind those that wait.
+    pub fn inject(&self, fault: Fault) {
+        self.traffic.faults.push(fault);
+    }
+
+    /// Forgets all faults.
+    pub fn clear_faults(&self) {
+        self.traffic.faults.clear();
+    }
+
+    /// How many faults still wait; a test can assert that it met them all.
+    pub fn waiting_faults(&self) -> usize {
+        self.traffic.faults.len()
+    }
+
+    /// The latest requests, oldest first, without personal data: at most 10 000.
+    pub fn log(&self) -> Vec<Entry> {
+        self.traffic.log.entries()
+    }
+
+    /// The latest requests with all headers and bodies, oldest first: at most 10 000 and 256 MiB. A request that broke
+    /// off before its end is not among them.
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.traffic.log.recorded()
+    }
+
+    /// The bodies of the latest requests to a path, without its query, oldest first.
+    pub fn bodies(&self, path: &str) -> Vec<Bytes> {
+        let recorded = self.traffic.log.recorded().into_iter();
+        recorded.filter(|recorded| recorded.uri.path() == path).map(|recorded| recorded.body).collect()
+    }
+
+    /// How many requests there were to a route, as [`Entry::route`] names it.
+    pub fn count(&self, route: &str) -> u64 {
+        self.traffic.log.count(route)
+    }
+
+    /// Empties log, recordings and counts.
+    pub fn clear_log(&self) {
+        self.traffic.log.clear();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.tasks.end();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// One connection, from accept to close.
+async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: Arc<Traffic>) {
+    let service = service_fn(|request| {
+        let (control, room, traffic) = (control.clone(), Arc::clone(&room), Arc::clone(&traffic));
+        async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*room).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(LARGEST_HEAD)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(wire), service);
+    // Whichever comes first; dropping the connection closes or resets it, as the control says.
+    future::select(pin!(connection), pin!(control.ended())).await;
+}
+
+impl Traffic {
+    async fn answer<R: Room>(
+        &self,
+        request: Request<Incoming>,
+        control: &Control,
+        room: &R,
+    ) -> Response<Payload> {
+        control.clear();
+        let (head, body) = request.into_parts();
+        let route = R::route(head.uri.path()).unwrap_or("(unknown)");
+        let id = self.log.open(R::PROVIDER, self.clock.now(), &head.method, route);
+        let fault = self.faults.take(&head.method, head.uri.path());
+        if let Some(fault) = &fault {
+            self.log.update(id, |entry| entry.fault = Some(fault.name()));
+            if matches!(fault.act, Act::ResetBeforeReading) {
+                return end(control, End::Reset).await;
+            }
+        }
+        let body = match read(body).await {
+            Ok(body) => body,
+            Err(Unread::TooLarge) => {
+                let mut response = plain(StatusCode::PAYLOAD_TOO_LARGE, Payload::new(""));
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                return self.finish(id, None, response);
+            }
+            Err(Unread::Broken) => return end(control, End::Close).await,
+        };
+        self.log.record(id, &head, &body);
+        let request = Request::from_parts(head, body);
+        let response = match &fault {
+            None => self.ask(room, request, id).await,
+            Some(fault) => self.misbehave(fault, room, request, id, control).await,
+        };
+        self.finish(id, fault.as_ref(), response)
+    }
+
+    /// The room's answer; a panic in it is a 500.
+    async fn ask<R: Room>(&self, room: &R, request: Request<Bytes>, id: u64) -> Response<Payload> {
+        // Each room guards its state so that a panic leaves it usable.
+        match AssertUnwindSafe(room.handle(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => {
+                self.log.update(id, |entry| entry.panicked = true);
+                plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    Payload::new("the sandbox itself failed, please report it"),
+                )
+            }
+        }
+    }
+
+    async fn misbehave<R: Room>(
+        &self,
+        fault: &Fault,
+        room: &R,
+        request: Request<Bytes>,
+        id: u64,
+        control: &Control,
+    ) -> Response<Payload> {
+        let wait = || async {
+            if let Some(delay) = fault.delay {
+                tokio::time::sleep(delay).await;
+            }
+        };
+        if !fault.after_effect {
+            wait().await;
+        }
+        let truth = if fault.after_effect || fault.act.needs_answer() {
+            Some(self.ask(room, request, id).await)
+        } else {
+            None
+        };
+        if fault.after_effect {
+            wait().await;
+        }
+        let truth = truth.unwrap_or_else(|| plain(StatusCode::OK, Payload::new("")));
+        match &fault.act {
+            Act::Answer | Act::ResetOnConnect | Act::ResetBeforeReading => truth,
+            Act::Reset => end(control, End::Reset).await,
+            Act::Close => end(control, End::Close).await,
+            Act::Stall => future::pending().await,
+            Act::StallInBody => break_body(truth, control, None),
+            Act::Truncate => break_body(truth, control, Some(End::Close)),
+            Act::Oversize(Some(bytes)) => json(Payload::blanks(*bytes)),
+            Act::Oversize(None) => json(Payload::endless()),
+            Act::GzipBomb(inflated) => {
+                let mut response = json(Payload::gzip_bomb(*inflated));
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                response
+            }
+            Act::Html(status) => html(*status),
+            Act::InvalidJson => json(Payload::new(r#"{"reference":"r-1","event":"verif"#)),
+            Act::Status(status) => plain(*status, Payload::new("")),
+            Act::RateLimited(retry_after) => self.rate_limited(*retry_after),
+            Act::Redirect(status, location) => {
+                let mut response = plain(*status, Payload::new(""));
+                if let Ok(location) = HeaderValue::try_from(location) {
+                    response.headers_mut().insert(header::LOCATION, location);
+                }
+                response
+            }
+            Act::WrongSignature => {
+                let mut response = truth;
+                R::spoil_signature(response.headers_mut());
+                response
+            }
+            Act::NoSignature => {
+                let mut response = truth;
+                R::remove_signature(response.headers_mut());
+                response
+            }
+            Act::Drip(piece, every) => {
+                control.plan(Plan::Drip { piece: *piece, every: *every });
+                truth
+            }
+        }
+    }
+
+    fn rate_limited(&self, retry_after: RetryAfter) -> Response<Payload> {
+        let value = match retry_after {
+            RetryAfter::Absent => None,
+            RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+            RetryAfter::Date(seconds) => {
+                let at = shifted(self.clock.now(), i64::try_from(seconds).unwrap_or(i64::MAX));
+                HeaderValue::try_from(http_date(at)).ok()
+            }
+        };
+        let mut response = json(Payload::new(r#"{"message":"Too Many Attempts."}"#));
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().extend(value.map(|value| (header::RETRY_AFTER, value)));
+        response
+    }
+
+    /// The headers that every answer has, and the end of the log entry.
+    fn finish(&self, id: u64, fault: Option<&Fault>, mut response: Response<Payload>) -> Response<Payload> {
+        let skew = fault.and_then(|fault| fault.date_skew).unwrap_or(0);
+        let headers = response.headers_mut();
+        if let Ok(date) = HeaderValue::try_from(http_date(shifted(self.clock.now(), skew))) {
+            headers.insert(header::DATE, date);
+        }
+        headers.insert("x-request-id", HeaderValue::from(id));
+        self.log.update(id, |entry| entry.status = Some(response.status()));
+        response
+    }
+}
+
+/// Ends the connection in place of an answer.
+async fn end(control: &Control, end: End) -> Response<Payload> {
+    control.end(end);
+    future::pending().await
+}
+
+/// Has the wire let half of the body through.
+fn break_body(mut response: Response<Payload>, control: &Control, then: Option<End>) -> Response<Payload> {
+    if response.body().length().is_some_and(|length| length < 2) {
+        *response.body_mut() = Payload::new(FILLER);
+    }
+    let after = response.body().length().unwrap_or(2) / 2;
+    control.plan(Plan::Break { after, then });
+    response
+}
+
+fn plain(status: StatusCode, body: Payload) -> Response<Payload> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+fn json(body: Payload) -> Response<Payload> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn html(status: StatusCode) -> Response<Payload> {
+    let code = status.as_u16();
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><title>{code}</title></head>\
+         <body><center><h1>{code}</h1></center><hr><center>gateway</center></body></html>\n"
+    );
+    let mut response = plain(status, Payload::new(page));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
+    response
+}
+
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// Reads a body to its end, within the limit.
+async fn read(mut body: Incoming) -> Result<Bytes, Unread> {
+    let announced = body.size_hint().exact().unwrap_or(0);
+    if announced > LARGEST_BODY as u64 {
+        return Err(Unread::TooLarge);
+    }
+    // The limit is far below what a usize holds; what is announced may never come, so little is set aside for it.
+    let mut all = BytesMut::with_capacity((announced as usize).min(1 << 20));
+    while let Some(frame) = future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| Unread::Broken)?;
+        if let Some(data) = frame.data_ref() {
+            if all.len() + data.len() > LARGEST_BODY {
+                return Err(Unread::TooLarge);
+            }
+            all.extend_from_slice(data);
+        }
+    }
+    Ok(all.freeze())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Proofs: the files that came with a request, and the ones that the sandbox makes up.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+
+/// Largest image and largest video, decoded (contract section 3.2).
+const LARGEST_IMAGE: usize = 16 << 20;
+const LARGEST_VIDEO: usize = 20 << 20;
+
+/// In the first 4 KiB of a proof: the codes that follow, separated by commas, decline it. The sandbox's stand-in for the
+/// provider's fake test documents.
+const DECLINE_MARK: &[u8] = b"kyckit-sandbox-decline:";
+
+/// A file that came with a request.
+#[derive(Clone)]
+pub(super) struct Upload {
+    pub(super) service: String,
+    /// `proof` or `additional_proof`.
+    pub(super) kind: &'static str,
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Bytes,
+}
+
+impl Upload {
+    /// Reads a data URL, or bare base64, which is taken for a JPEG.
+    pub(super) fn decode(text: &str) -> Result<(&'static str, Bytes), &'static str> {
+        let (media_type, data) = match text.strip_prefix("data:") {
+            None => ("image/jpeg", text),
+            Some(url) => {
+                let (head, data) = url.split_once(",").ok_or("The proof is not a valid data URL.")?;
+                let media_type = match head {
+                    "image/jpeg;base64" | "image/jpg;base64" => "image/jpeg",
+                    "image/png;base64" => "image/png",
+                    "application/pdf;base64" => "application/pdf",
+                    "video/mp4;base64" => "video/mp4",
+                    "video/quicktime;base64" => "video/quicktime",
+                    _ => return Err("The proof must be a file of type: jpg, jpeg, png, pdf, mp4, mov."),
+                };
+                (media_type, data)
+            }
+        };
+        let bytes = STANDARD.decode(data).map_err(|_| "The proof must be a valid BASE64 string.")?;
+        let largest = if media_type.starts_with("video/") { LARGEST_VIDEO } else { LARGEST_IMAGE };
+        if bytes.is_empty() || bytes.len() > largest {
+            return Err("The proof may not be greater than 16 MB (images) or 20 MB (videos).");
+        }
+        Ok((media_type, Bytes::from(bytes)))
+    }
+
+    /// The codes that the file itself asks to be declined with.
+    pub(super) fn decline_codes(&self) -> Vec<String> {
+        let bytes = &self.bytes[..self.bytes.len().min(4096)];
+        let Some(at) = bytes.windows(DECLINE_MARK.len()).position(|window| window == DECLINE_MARK) else {
+            return Vec::new();
+        };
+        let rest = &bytes[at + DECLINE_MARK.len()..];
+        let end =
+            rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b',').unwrap_or(rest.len());
+        let codes = std::str::from_utf8(&rest[..end]).unwrap_or_default().split(',');
+        codes.filter(|code| !code.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+/// A PNG (ISO/IEC 15948) of one grey pixel, with a comment that tells it from others.
+pub(super) fn png(comment: &str) -> Bytes {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut chunk = |kind: &[u8; 4], data: &[u8]| {
+        // All chunks are far shorter than 4 GiB.
+        file.extend_from_slice(&(data.len() as u32).to_be_bytes());
+        file.extend_from_slice(kind);
+        file.extend_from_slice(data);
+        let mut sum = flate2::Crc::new();
+        sum.update(kind);
+        sum.update(data);
+        file.extend_from_slice(&sum.sum().to_be_bytes());
+    };
+    // 1 × 1, 8 bits of grey, then the filter byte and the pixel in a stored zlib block.
+    chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    chunk(b"tEXt", &[b"Comment\0", comment.as_bytes()].concat());
+    chunk(b"IDAT", &[0x78, 0x01, 0x01, 2, 0, 0xfd, 0xff, 0, 0x80, 0x00, 0x82, 0x00, 0x81]);
+    chunk(b"IEND", &[]);
+    Bytes::from(file)
+}
+
+/// A PDF of one empty page.
+pub(super) fn pdf() -> Bytes {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+    ];
+    let mut file = String::from("%PDF-1.4\n");
+    let mut table = String::from("0000000000 65535 f \n");
+    for (index, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.push_str(&format!("{} 0 obj{object}endobj\n", index + 1));
+    }
+    let start = file.len();
+    file.push_str(&format!("xref\n0 4\n{table}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    Bytes::from(file)
+}
+
+/// An MP4 (ISO/IEC 14496-12) with a file type box and no film.
+pub(super) fn mp4() -> Bytes {
+    Bytes::from_static(b"\0\0\0\x18ftypisom\0\0\x02\0isommp42\0\0\0\x08mdat")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_urls_are_read_and_others_are_refused() {
+        let (media_type, bytes) = Upload::decode("data:image/png;base64,AAEC").expect("valid");
+        assert_eq!((media_type, bytes.as_ref()), ("image/png", [0, 1, 2].as_slice()));
+        assert_eq!(Upload::decode("AAEC").expect("bare").0, "image/jpeg");
+        for wrong in [
+            "data:image/png;base64",
+            "data:text/html;base64,AAEC",
+            "AAE",
+            "AA EC",
+            "data:image/png;base64,",
+            "A\nAEC",
+        ] {
+            assert!(Upload::decode(wrong).is_err(), "{wrong}");
+        }
+        let large = STANDARD.encode(vec![0; LARGEST_IMAGE + 1]);
+        assert!(Upload::decode(&large).is_err());
+        assert!(Upload::decode(&format!("data:video/mp4;base64,{large}")).is_ok());
+    }
+
+    #[test]
+    fn a_marked_file_names_its_codes() {
+        let upload = |bytes: &'static [u8]| Upload {
+            service: "document".into(),
+            kind: "proof",
+            media_type: "image/png",
+            bytes: Bytes::from_static(bytes),
+        };
+        assert_eq!(
+            upload(b"PNG kyckit-sandbox-decline:SPDR06,SPDR18\n").decline_codes(),
+            ["SPDR06", "SPDR18"]
+        );
+        assert!(upload(b"PNG").decline_codes().is_empty());
+    }
+
+    #[test]
+    fn the_png_has_the_sums_that_decoders_check() {
+        let file = png("document proof");
+        // The pixel data inflates under zlib, whose Adler-32 is checked on the way.
+        let at = file.windows(4).position(|window| window == b"IDAT").expect("there") + 4;
+        let mut pixels = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::ZlibDecoder::new(&file[at..at + 13]), &mut pixels)
+            .expect("zlib");
+        assert_eq!(pixels, [0, 0x80]);
+        // The end chunk is the same in every PNG.
+        assert!(file.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82"));
+    }
+}
