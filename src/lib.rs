@@ -75,13 +75,15 @@ pub mod conformance;
 mod crypto;
 pub mod date;
 pub mod error;
+#[cfg(feature = "maya")]
+pub mod maya;
 pub mod privacy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(feature = "shuftipro")]
+#[cfg(any(feature = "maya", feature = "shuftipro"))]
 mod wire;
 
 pub use date::Date;
@@ -90,3 +92,7 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
+#[path = "conformance/wycheproof.rs"]
+mod wycheproof;

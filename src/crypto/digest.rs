@@ -1,6 +1,8 @@
-//! SHA-256, HMAC-SHA-256 and the constant-time compare (FIPS 180-4, RFC 2104).
+//! SHA-256, HMAC with SHA-256 and SHA-512, and the constant-time compare (FIPS 180-4, RFC 2104).
 
 use hmac::{Hmac, KeyInit, Mac};
+#[cfg(feature = "jose")]
+use sha2::Sha512;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -45,6 +47,17 @@ pub(crate) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA-512 over the parts, one behind the other.
+#[cfg(feature = "jose")]
+pub(crate) fn hmac_sha512(key: &[u8], parts: &[&[u8]]) -> [u8; 64] {
+    #[allow(clippy::expect_used)]
+    let mut mac = Hmac::<Sha512>::new_from_slice(key).expect("HMAC takes keys of every length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
 /// Compares in a time that depends on the lengths only.
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
@@ -64,6 +77,16 @@ mod tests {
         assert_eq!(
             hex::encode(hmac_sha256(b"Jefe", &[b"what do ya want ", b"for nothing?"])),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[cfg(feature = "jose")]
+    #[test]
+    fn hmac_sha512_gives_the_published_value() {
+        // RFC 4231, test case 2.
+        assert_eq!(
+            hex::encode(hmac_sha512(b"Jefe", &[b"what do ya want ", b"for nothing?"])),
+            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"
         );
     }
 

@@ -1,5 +1,38 @@
-//! Digests and compares behind small functions that cannot be misused. Knows no provider.
+//! Digests, keys, signatures and tokens behind small functions that cannot be misused. Knows no provider.
+//!
+//! | module | what | stands on | feature |
+//! | --- | --- | --- | --- |
+//! | `digest` | SHA-256, HMAC, the constant-time compare | sha2, hmac, subtle | always |
+//! | `aead` | AES-256-GCM for sealed values | OpenSSL | `jose` |
+//! | `ed25519`, `p256`, `rsa` | signatures; RSA-OAEP | OpenSSL | `jose` |
+//! | `jose` | signed and encrypted tokens (RFC 7515 to 7519) | josekit behind guards | `jose` |
+//! | `secp256k1` | Ethereum wallets' signatures | k256, sha3 | `secp256k1` |
+//! | `der`, `pem`, `pkcs8` | key files | | `jose` |
+//!
+//! Keys are parsed and checked when they are made, never per call; they are cheap to clone, and `Debug` shows none.
+
+// Each provider uses a part; all of it is in use when all of them are there.
+#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 
 mod digest;
+
+#[cfg(feature = "jose")]
+pub(crate) mod aead;
+#[cfg(feature = "jose")]
+mod der;
+#[cfg(feature = "jose")]
+pub(crate) mod ed25519;
+#[cfg(feature = "jose")]
+pub(crate) mod jose;
+#[cfg(feature = "jose")]
+mod p256;
+#[cfg(feature = "jose")]
+pub(crate) mod pem;
+#[cfg(feature = "jose")]
+pub(crate) mod pkcs8;
+#[cfg(feature = "jose")]
+pub(crate) mod rsa;
+#[cfg(feature = "secp256k1")]
+pub(crate) mod secp256k1;
 
 pub(crate) use digest::{Sha256Prefix, equal, hmac_sha256, sha256, sha256_hex};

@@ -1,0 +1,234 @@
+//! The registered claims (RFC 7519 section 4.1) of a token whose signature was verified.
+//!
+//! josekit's own check passes a token that lacks the claim it is asked for, knows no leeway, and panics on dates that
+//! are out of range; it is not used, and neither is its payload type.
+
+use std::{fmt, time::Duration};
+
+use serde_json::{Map, Value};
+
+use super::json;
+use crate::{
+    clock::Clock,
+    error::{Error, ErrorKind},
+};
+
+/// Beyond it a number with a fraction can no longer be told from its neighbours (2^53). Dates are far below.
+const LARGEST_DATE: f64 = 9_007_199_254_740_992.0;
+
+/// The claims of a token.
+#[derive(Clone)]
+pub(crate) struct Claims(Map<String, Value>);
+
+/// What the registered claims must say. Dates that are there are always checked; what must be there, and for whom the
+/// token must be, is said here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClaimRules {
+    required: Vec<&'static str>,
+    leeway: Duration,
+    longest_life: Option<Duration>,
+    past_issue: bool,
+    issuer: Option<String>,
+    audience: Option<String>,
+}
+
+/// What a claim was refused for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The time that it names has not come.
+    Early,
+    /// The time that it names has passed.
+    Expired,
+    /// It is of another type than RFC 7519 says.
+    Malformed,
+    /// It names somebody else.
+    Mismatch,
+    /// It must be there and is not.
+    Missing,
+    /// It is a number that is no date.
+    OutOfRange,
+}
+
+/// A claim that was refused. Its value is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The claim's name.
+    pub(crate) claim: &'static str,
+    pub(crate) cause: Cause,
+    /// How far the local clock is ahead of the issuer's, in seconds, when the token shows it: it was issued in our
+    /// future, so the number is negative.
+    pub(crate) clock_skew: Option<i64>,
+}
+
+impl ClaimRules {
+    /// Nothing is required, there is no leeway, anybody may have issued the token for anybody.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Claims that must be there.
+    #[must_use]
+    pub(crate) fn require(mut self, claims: impl IntoIterator<Item = &'static str>) -> Self {
+        self.required.extend(claims);
+        self
+    }
+
+    /// How far the clocks may differ.
+    #[must_use]
+    pub(crate) fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// How long after `iat` the token holds, whatever `exp` says. Requires `iat`.
+    #[must_use]
+    pub(crate) fn longest_life(mut self, life: Duration) -> Self {
+        self.longest_life = Some(life);
+        self.require(["iat"])
+    }
+
+    /// Refuses a token whose `iat` lies in the future.
+    #[must_use]
+    pub(crate) fn issued_in_the_past(mut self) -> Self {
+        self.past_issue = true;
+        self
+    }
+
+    /// Who must have issued the token: `iss`, exactly. Requires it.
+    #[must_use]
+    pub(crate) fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self.require(["iss"])
+    }
+
+    /// For whom the token must be: `aud`, or one of them, exactly. Requires it.
+    #[must_use]
+    pub(crate) fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self.require(["aud"])
+    }
+}
+
+impl Claims {
+    /// Reads a payload.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Decode`] unless it is a JSON object in which no member is named twice.
+    pub(crate) fn read(payload: &[u8]) -> Result<Self, Error> {
+        json::object(payload).map(Self).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the token's payload is not a JSON object").with_path(".")
+        })
+    }
+
+    /// Checks the claims. A date equal to the current second counts as passed.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`], which turns into an [`Error`].
+    pub(crate) fn check(&self, rules: &ClaimRules, clock: &Clock) -> Result<(), Refusal> {
+        let refused = |claim, cause| Refusal { claim, cause, clock_skew: None };
+        if let Some(claim) = rules.required.iter().find(|claim| !self.0.contains_key(**claim)) {
+            return Err(refused(claim, Cause::Missing));
+        }
+        // Seconds since 1970 stay far below 2^53.
+        let now = clock.unix_seconds() as f64;
+        let leeway = rules.leeway.as_secs_f64();
+        let [expiry, start, issued] = ["exp", "nbf", "iat"].map(|claim| self.date(claim));
+        let (expiry, start, issued) = (expiry?, start?, issued?);
+        let clock_skew = issued.filter(|issued| *issued > now).map(|issued| (now - issued) as i64);
+
+        if expiry.is_some_and(|expiry| expiry <= now - leeway) {
+            return Err(refused("exp", Cause::Expired));
+        }
+        if start.is_some_and(|start| start > now + leeway) {
+            return Err(Refusal { clock_skew, ..refused("nbf", Cause::Early) });
+        }
+        if rules.past_issue && issued.is_some_and(|issued| issued > now + leeway) {
+            return Err(Refusal { clock_skew, ..refused("iat", Cause::Early) });
+        }
+        if let (Some(life), Some(issued)) = (rules.longest_life, issued)
+            && issued + life.as_secs_f64() <= now - leeway
+        {
+            return Err(refused("iat", Cause::Expired));
+        }
+        if let Some(issuer) = &rules.issuer {
+            match self.0.get("iss") {
+                Some(Value::String(found)) if found == issuer => {}
+                Some(Value::String(_)) => return Err(refused("iss", Cause::Mismatch)),
+                _ => return Err(refused("iss", Cause::Malformed)),
+            }
+        }
+        if let Some(audience) = &rules.audience {
+            match self.0.get("aud") {
+                Some(Value::String(found)) if found == audience => {}
+                Some(Value::Array(all)) if all.iter().any(|one| one == audience.as_str()) => {}
+                Some(Value::String(_) | Value::Array(_)) => return Err(refused("aud", Cause::Mismatch)),
+                _ => return Err(refused("aud", Cause::Malformed)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The claim's value.
+    pub(crate) fn get(&self, claim: &str) -> Option<&Value> {
+        self.0.get(claim)
+    }
+
+    /// All of them, in the order in which they were signed.
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// A `NumericDate` (RFC 7519 section 2): seconds since 1970, fractions allowed.
+    fn date(&self, claim: &'static str) -> Result<Option<f64>, Refusal> {
+        let refused = |cause| Err(Refusal { claim, cause, clock_skew: None });
+        match self.0.get(claim) {
+            None => Ok(None),
+            Some(Value::Number(number)) => match number.as_f64() {
+                Some(date) if date.abs() <= LARGEST_DATE => Ok(Some(date)),
+                _ => refused(Cause::OutOfRange),
+            },
+            Some(_) => refused(Cause::Malformed),
+        }
+    }
+}
+
+impl Cause {
+    /// The word for [`Error::check`](crate::Error::check).
+    pub(crate) fn check(self) -> &'static str {
+        match self {
+            Self::Early => "claim.early",
+            Self::Expired => "claim.expired",
+            Self::Malformed => "claim.malformed",
+            Self::Mismatch => "claim.mismatch",
+            Self::Missing => "claim.missing",
+            Self::OutOfRange => "claim.out_of_range",
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    /// The path is the claim's name, the check its cause.
+    fn from(refusal: Refusal) -> Self {
+        let (kind, what) = match refusal.cause {
+            Cause::Early => (ErrorKind::Signature, "the token is not valid yet"),
+            Cause::Expired => (ErrorKind::Expired, "the token's time has passed"),
+            Cause::Malformed => (ErrorKind::Decode, "a claim of the token is of another type"),
+            Cause::Mismatch => (ErrorKind::Signature, "the token is from or for somebody else"),
+            Cause::Missing => (ErrorKind::Decode, "the token lacks a claim"),
+            Cause::OutOfRange => (ErrorKind::Decode, "a claim of the token is no date"),
+        };
+        let error = Self::new(kind, what).with_check(refusal.cause.check()).with_path(refusal.claim);
+        match refusal.clock_skew {
+            Some(skew) => error.with_clock_skew(skew).with_hint("set the local clock, or allow more leeway"),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! The compact form (RFC 7515 section 7.1, RFC 7516 section 7.1): parts of base64url with dots between them.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// Splits a token into exactly `N` parts, each of them base64url as RFC 7515 section 2 has it: no padding, no blanks,
+/// no other alphabet, no bits left over.
+pub(super) fn split<const N: usize>(token: &[u8]) -> Option<[&[u8]; N]> {
+    let mut parts = [&[] as &[u8]; N];
+    let mut rest = token.split(|byte| *byte == b'.');
+    for part in &mut parts {
+        *part = rest.next().filter(|part| is_base64url(part))?;
+    }
+    rest.next().is_none().then_some(parts)
+}
+
+/// The bytes of a part that [`split`] let through.
+pub(super) fn decode(part: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(part).ok()
+}
+
+fn is_base64url(part: &[u8]) -> bool {
+    let in_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    // Two characters hold one byte and four bits that must be zero, three hold two bytes and two bits.
+    let nothing_left_over = match (part.len() % 4, part.last()) {
+        (0, _) => true,
+        (2, Some(last)) => b"AQgw".contains(last),
+        (3, Some(last)) => b"AEIMQUYcgkosw048".contains(last),
+        _ => false,
+    };
+    nothing_left_over && part.iter().all(in_alphabet)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_part_passes_exactly_when_the_decoder_takes_it(part in "[-_A-Za-z0-9=+/ ]{0,9}") {
+            prop_assert_eq!(is_base64url(part.as_bytes()), decode(part.as_bytes()).is_some());
+        }
+    }
+
+    #[test]
+    fn the_number_of_parts_is_exact() {
+        assert_eq!(split(b"YQ.YWI.YWJj"), Some([b"YQ".as_slice(), b"YWI", b"YWJj"]));
+        for token in ["", "YQ", "YQ.YQ", "YQ.YQ.YQ.YQ", "YQ.YQ.YQ.", "YR.YQ.YQ", "YQ.YQ=.YQ", " YQ.YQ.YQ"] {
+            assert_eq!(split::<3>(token.as_bytes()), None, "{token}");
+        }
+    }
+}
