@@ -3,12 +3,12 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use http::{HeaderMap, StatusCode};
 use kyckit::{
     Error, ErrorKind,
@@ -45,14 +45,15 @@ struct MayaState {
     frozen: Mutex<Option<Clock>>,
 }
 
-fn vectors() -> (serde_json::Value, String) {
+/// The keys, and a good profile token.
+static VECTORS: LazyLock<(serde_json::Value, String)> = LazyLock::new(|| {
     let read = |name: &str| -> serde_json::Value {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/maya/");
         serde_json::from_slice(&std::fs::read(format!("{path}{name}")).expect("a vector file")).expect("JSON")
     };
     let token = read("cases.json")[0]["token"].as_str().expect("a token").to_owned();
     (read("keys.json"), token)
-}
+});
 
 impl Maya {
     fn count(&self, path: &str) -> usize {
@@ -84,7 +85,7 @@ impl Maya {
             "/token" => (200, r#"{"access_token":"c.c.t","expires_in":3600}"#.to_owned()),
             "/profile" => match self.0.profiles.lock().expect("lock").pop_front() {
                 Some(status) => (status, "{}".to_owned()),
-                None => (200, format!(r#"{{"data":"{}"}}"#, vectors().1)),
+                None => (200, format!(r#"{{"data":"{}"}}"#, VECTORS.1)),
             },
             "/tokens" => {
                 self.0.arrived.notify_one();
@@ -123,19 +124,9 @@ impl Transport for Maya {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
         Box::pin(async move {
             let (status, body) = self.answer(request).await?;
-            let body = futures_util::stream::iter([Ok(Bytes::from(body))]).boxed_stream();
+            let body = futures_util::stream::iter([Ok(Bytes::from(body))]).boxed();
             Ok(Response::new(StatusCode::from_u16(status).expect("a status"), HeaderMap::new(), body))
         })
-    }
-}
-
-trait BoxedStream: Sized {
-    fn boxed_stream(self) -> futures_util::stream::BoxStream<'static, Result<Bytes, Error>>;
-}
-
-impl<S: futures_util::Stream<Item = Result<Bytes, Error>> + Send + 'static> BoxedStream for S {
-    fn boxed_stream(self) -> futures_util::stream::BoxStream<'static, Result<Bytes, Error>> {
-        Box::pin(self)
     }
 }
 
@@ -185,7 +176,7 @@ struct World {
 /// A customer whose first pair ends so many seconds from now.
 fn world(left: i64) -> World {
     let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
-    let (keys, _) = vectors();
+    let keys = &VECTORS.0;
     let maya = Maya::default();
     *maya.0.frozen.lock().expect("lock") = Some(clock.clone());
     *maya.0.life.lock().expect("lock") = 600;

@@ -4,6 +4,8 @@
 //! Each provider has a file here that knows its words; what is common is that nothing is skipped in silence. An
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
+#[cfg(feature = "maya")]
+mod maya;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 
@@ -28,6 +30,8 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
         .unwrap_or_default();
     let mut run = Run::new(dir)?;
     match provider.as_str() {
+        #[cfg(feature = "maya")]
+        "maya" => maya::run(&mut run),
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
         other => run.fault(other, "no provider of this name has vectors"),

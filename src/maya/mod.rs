@@ -52,7 +52,7 @@ mod failure;
 mod model;
 mod object;
 pub mod session;
-mod token;
+pub(crate) mod token;
 mod tokens;
 
 pub use client::{Builder, Client, SANDBOX_BASE_URL};

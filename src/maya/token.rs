@@ -40,7 +40,7 @@ use crate::{
 /// Characters of the longest token, bytes of the longest text in it.
 const LONGEST: usize = 1024 * 1024;
 /// How far the clocks may differ unless the builder says otherwise.
-pub(super) const LEEWAY: Duration = Duration::from_secs(60);
+pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
 
 const ACCEPTED: DecryptionPolicy = DecryptionPolicy {
     key_encryption: &[KeyEncryption::RsaOaep, KeyEncryption::RsaOaep256],

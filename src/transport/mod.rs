@@ -45,3 +45,5 @@ pub(crate) use address::{base_url, is_loopback, join};
 #[cfg(feature = "maya")]
 pub(crate) use excerpt::excerpt;
 pub(crate) use message::{Limits, Payload};
+#[cfg(feature = "maya")]
+pub(crate) use send::request_id;

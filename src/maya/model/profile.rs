@@ -185,7 +185,7 @@ struct WireDocument {
 impl Profile {
     /// Reads a payload whose signature was verified. The links in it live for fifteen minutes from `asked`, the moment
     /// before the profile was asked for: when Maya signed them is not known better.
-    pub(in crate::maya) fn read(payload: &[u8], asked: SystemTime) -> Result<Self, Error> {
+    pub(crate) fn read(payload: &[u8], asked: SystemTime) -> Result<Self, Error> {
         let Object(wire): Object<WireProfile> = decode::json(payload)?;
         if wire.id.is_empty() {
             return Err(Error::new(crate::ErrorKind::Decode, "the customer's id is empty").with_path("id"));

@@ -64,7 +64,7 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{REDACTED, Secret},
-    transport::send::request_id,
+    transport::request_id,
 };
 
 /// The largest push that is read, in bytes.
