@@ -20,7 +20,11 @@
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
 mod fault;
+#[cfg(any(feature = "maya", feature = "shuftipro"))]
+mod files;
 mod log;
+#[cfg(feature = "maya")]
+pub mod maya;
 mod payload;
 mod people;
 mod server;
@@ -45,6 +49,9 @@ use crate::{error::Provider, privacy::Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
+    /// The fake Maya.
+    #[cfg(feature = "maya")]
+    pub maya: maya::Maya,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -65,6 +72,8 @@ pub struct RoomInfo {
 /// The distance of each provider's port from the first one; 4801 gives the ports that the examples name.
 #[derive(Clone, Copy)]
 enum Seat {
+    #[cfg(feature = "maya")]
+    Maya = 2,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
 }
@@ -87,6 +96,8 @@ impl Sandbox {
     /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
+            #[cfg(feature = "maya")]
+            maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -98,6 +109,8 @@ impl Sandbox {
     /// Where they are.
     pub fn rooms(&self) -> Vec<RoomInfo> {
         vec![
+            #[cfg(feature = "maya")]
+            self.maya.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
         ]
