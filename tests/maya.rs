@@ -1,5 +1,6 @@
 //! The Maya client against the fake Maya and against a transport without a network.
 #![cfg(all(feature = "maya", feature = "sandbox"))]
+#![allow(clippy::expect_used, clippy::panic)]
 
 use std::{
     sync::LazyLock,

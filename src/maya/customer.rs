@@ -230,22 +230,24 @@ impl Customer {
     /// Those of [`KeepTokens`]; the tokens stay in memory then, as refreshed ones do.
     pub async fn replace(&self, tokens: CustomerTokens) -> Result<(), Error> {
         loop {
-            let running = {
-                let mut state = self.state();
-                match state.work.clone() {
-                    Some(running) => running,
-                    None => {
-                        state.unkept = Some(tokens);
-                        state.doubtful = None;
-                        let work = self.start(&mut state, false);
-                        drop(state);
-                        return work.outcome.await.map(drop).map_err(told_again);
-                    }
-                }
-            };
-            // It ends first, so that what is kept last is what is used last.
-            let _ = running.outcome.await;
+            let (work, ours) = self.work_or_keep(&tokens);
+            let outcome = work.outcome.await;
+            if ours {
+                return outcome.map(drop).map_err(told_again);
+            }
+            // What was under way ended first, so that what is kept last is what is used last.
         }
+    }
+
+    /// What is under way, or else the keeping of these tokens: true when it is that.
+    fn work_or_keep(&self, tokens: &CustomerTokens) -> (Work, bool) {
+        let mut state = self.state();
+        if let Some(running) = &state.work {
+            return (running.clone(), false);
+        }
+        state.unkept = Some(tokens.clone());
+        state.doubtful = None;
+        (self.start(&mut state, false), true)
     }
 
     fn step(&self) -> Step {
