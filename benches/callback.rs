@@ -1,5 +1,7 @@
 //! A callback: signature check and parse against bare SHA-256 and serde_json over the same bytes. Target: at most 1.10.
 
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::{hint::black_box, time::Duration};
@@ -18,10 +20,12 @@ use support::{Candidate, compare};
 /// A decided verification as the provider sends it, grown to the size with data that was read from the document.
 fn callback(bytes: usize) -> Vec<u8> {
     let mut body: serde_json::Value =
-        serde_json::from_str(include_str!("../tests/vectors/shuftipro/status_additional_data.json")).expect("JSON");
+        serde_json::from_str(include_str!("../tests/vectors/shuftipro/status_additional_data.json"))
+            .expect("JSON");
     let mut number = 0;
     while body.to_string().len() < bytes {
-        body["additional_data"]["document"]["proof"][format!("field_{number}_native")] = "a value that was read".into();
+        body["additional_data"]["document"]["proof"][format!("field_{number}_native")] =
+            "a value that was read".into();
         number += 1;
     }
     body.to_string().into_bytes()

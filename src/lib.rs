@@ -93,6 +93,6 @@ pub use error::{Error, ErrorKind, Result};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
-#[path = "conformance/wycheproof.rs"]
-mod wycheproof;
+#[cfg(all(doctest, feature = "shuftipro"))]
+#[doc = include_str!("../tests/promises/unverified.md")]
+struct Unverified;

@@ -164,10 +164,10 @@ impl Answer {
         if (300..=399).contains(&status.as_u16()) {
             error = error.with_hint("check the base URL");
         }
-        if is_transient(status) {
-            if let Some(wait) = retry_after(&self.headers, self.received) {
-                error = error.with_retry_after(wait);
-            }
+        if is_transient(status)
+            && let Some(wait) = retry_after(&self.headers, self.received)
+        {
+            error = error.with_retry_after(wait);
         }
         Some(error)
     }
@@ -349,12 +349,13 @@ impl Channel {
                 Err(_) => Error::new(ErrorKind::Timeout, "no complete answer within the time for an attempt")
                     .with_effect(Effect::Unknown),
             };
-            if !renewed && error.status() == Some(StatusCode::UNAUTHORIZED) {
-                if let (Some(authorize), Some(presented)) = (call.authorize, presented) {
-                    renewed = true;
-                    if authorize.refused(presented) {
-                        continue;
-                    }
+            if !renewed
+                && error.status() == Some(StatusCode::UNAUTHORIZED)
+                && let (Some(authorize), Some(presented)) = (call.authorize, presented)
+            {
+                renewed = true;
+                if authorize.refused(presented) {
+                    continue;
                 }
             }
             self.count(&error);

@@ -150,7 +150,7 @@ impl Message {
         let header = signature::sign(bytes, &secret, Rule::Hashed);
         headers.insert(signature::HEADER, HeaderValue::from_str(&header).map_err(|error| error.to_string())?);
         let refused = match (call, status) {
-            (Some(call), Some(status)) => failure(call, status, bytes),
+            (Some(call), Some(status)) => failure(Some(call), status, bytes),
             _ => None,
         };
         let answer = Verifier::new(secret, Rule::Hashed)
