@@ -179,7 +179,8 @@ impl Client {
     /// let tokens = CustomerTokens::new("j.w.e.1.x", "r.0.1", 1_893_456_000)?;
     /// let profile = client.profile(&tokens).await?;
     /// assert!(profile.is_verified_account());
-    /// assert_eq!(profile.name().unwrap().first_name.as_ref().unwrap().expose(), "Ana");
+    /// let first_name = profile.name().and_then(|name| name.first_name.as_ref());
+    /// assert_eq!(first_name.map(|name| name.expose().as_str()), Some("Ana"));
     /// # Ok(())
     /// # }
     /// ```

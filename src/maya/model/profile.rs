@@ -3,7 +3,7 @@
 use std::{fmt, time::SystemTime};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{AddressType, ContactSubtype, ContactType, KycStatus, ProfileDate, VerificationStatus};
 use crate::{
@@ -183,9 +183,14 @@ struct WireDocument {
 }
 
 impl Profile {
-    /// Reads a payload whose signature was verified. The links in it live for fifteen minutes from `asked`, the moment
-    /// before the profile was asked for: when Maya signed them is not known better.
-    pub(crate) fn read(payload: &[u8], asked: SystemTime) -> Result<Self, Error> {
+    /// Reads a payload whose signature was verified, and keeps its members as they came. The links in it live for
+    /// fifteen minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known
+    /// better.
+    pub(crate) fn read(
+        payload: &[u8],
+        members: Map<String, Value>,
+        asked: SystemTime,
+    ) -> Result<Self, Error> {
         let Object(wire): Object<WireProfile> = decode::json(payload)?;
         if wire.id.is_empty() {
             return Err(Error::new(crate::ErrorKind::Decode, "the customer's id is empty").with_path("id"));
@@ -203,7 +208,7 @@ impl Profile {
                 .into_iter()
                 .map(|document| document.linked(asked))
                 .collect(),
-            raw: Pii::new(decode::json(payload)?),
+            raw: Pii::new(Value::Object(members)),
         })
     }
 

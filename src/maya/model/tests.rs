@@ -7,12 +7,17 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{ErrorKind, privacy::Pii};
 
+fn try_read(profile: &Value) -> crate::Result<Profile> {
+    let members = profile.as_object().expect("an object").clone();
+    Profile::read(profile.to_string().as_bytes(), members, SystemTime::UNIX_EPOCH)
+}
+
 fn read(profile: &Value) -> Profile {
-    Profile::read(profile.to_string().as_bytes(), SystemTime::UNIX_EPOCH).expect("a profile")
+    try_read(profile).expect("a profile")
 }
 
 fn refused_at(profile: &Value) -> String {
-    let error = Profile::read(profile.to_string().as_bytes(), SystemTime::UNIX_EPOCH).expect_err("refused");
+    let error = try_read(profile).expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Decode, "{profile}");
     assert!(!format!("{error} {error:?}").contains("Ana"));
     error.path().unwrap_or_default().to_owned()

@@ -49,6 +49,8 @@ macro_rules! futures {
     };
 }
 
+#[cfg(feature = "maya")]
+mod maya;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 
@@ -90,7 +92,7 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[cfg(feature = "full")]
 #[test]
 fn every_public_call_is_listed() {
-    let listed = [CALLS, shuftipro::CALLS].concat();
+    let listed = [CALLS, maya::CALLS, shuftipro::CALLS].concat();
     let sources = crate::source::Sources::of_the_crate();
     let calls = public_calls(&sources);
     assert!(calls.len() > 10, "the calls were not found");
