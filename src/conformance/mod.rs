@@ -5,12 +5,14 @@
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
 #![cfg_attr(
-    not(any(feature = "credo360", feature = "shuftipro")),
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
     allow(dead_code, reason = "only providers use the runner")
 )]
 
 #[cfg(feature = "credo360")]
 mod credo360;
+#[cfg(feature = "maya")]
+mod maya;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 #[cfg(all(feature = "jose", feature = "secp256k1"))]
@@ -39,6 +41,8 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
     match provider.as_str() {
         #[cfg(feature = "credo360")]
         "credo360" => credo360::run(&mut run),
+        #[cfg(feature = "maya")]
+        "maya" => maya::run(&mut run),
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
         #[cfg(all(feature = "jose", feature = "secp256k1"))]

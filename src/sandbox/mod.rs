@@ -20,12 +20,19 @@
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
 // Without a provider there is nobody who stands on this ground.
-#![cfg_attr(not(any(feature = "credo360", feature = "shuftipro")), allow(dead_code, unused_variables))]
+#![cfg_attr(
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    allow(dead_code, unused_variables)
+)]
 
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod fault;
+#[cfg(any(feature = "maya", feature = "shuftipro"))]
+mod files;
 mod log;
+#[cfg(feature = "maya")]
+pub mod maya;
 mod payload;
 mod people;
 mod server;
@@ -53,6 +60,9 @@ pub struct Sandbox {
     /// The fake Credo360.
     #[cfg(feature = "credo360")]
     pub credo360: credo360::Credo360,
+    /// The fake Maya.
+    #[cfg(feature = "maya")]
+    pub maya: maya::Maya,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -75,6 +85,8 @@ pub struct RoomInfo {
 enum Seat {
     #[cfg(feature = "credo360")]
     Credo360 = 0,
+    #[cfg(feature = "maya")]
+    Maya = 2,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
 }
@@ -99,6 +111,8 @@ impl Sandbox {
         Ok(Self {
             #[cfg(feature = "credo360")]
             credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
+            #[cfg(feature = "maya")]
+            maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -112,6 +126,8 @@ impl Sandbox {
         vec![
             #[cfg(feature = "credo360")]
             self.credo360.info(),
+            #[cfg(feature = "maya")]
+            self.maya.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
         ]

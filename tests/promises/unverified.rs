@@ -46,6 +46,16 @@ fn a_shuftipro_answer_is_not_made_outside() {
     assert!(!implements!(Answer: TryFrom<serde_json::Value>));
 }
 
+/// Nor does a profile that was not decrypted and verified.
+#[cfg(feature = "maya")]
+#[test]
+fn a_maya_profile_is_not_made_outside() {
+    use kyckit::maya::Profile;
+    assert!(!implements!(Profile: Default));
+    assert!(!implements!(Profile: DeserializeOwned));
+    assert!(!implements!(Profile: TryFrom<serde_json::Value>));
+}
+
 const PAIRS: &str = include_str!("unverified.md");
 
 /// The attributes and the lines of each block of code.
