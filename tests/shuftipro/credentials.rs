@@ -125,7 +125,7 @@ async fn the_provider_takes_them() {
 #[tokio::test]
 async fn what_is_documented_with_basic_alone_is_asked_for_with_basic() {
     let memory = Memory::new([
-        signed(200, r#"{"account":{}}"#),
+        signed(200, r#"{"account":{"name":"Your Company"}}"#),
         signed(200, r#"{"decline_reasons":[]}"#),
         says("order-1", "request.pending"),
         signed(200, "{}"),

@@ -117,7 +117,6 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     let mut policy = CallbackPolicy::default();
     (policy.tries, policy.interval) = (2, Duration::from_millis(1));
     let builder = ShuftiPro::builder().account(Account::new(CLIENT, KEY)).callbacks(policy).clock(clock().0);
-    capture.debug("sandbox builder", &builder);
     let sandbox = builder.start().await.expect("a free port");
     let (ours, frozen) = clock();
     let options =

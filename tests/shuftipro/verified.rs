@@ -122,7 +122,7 @@ async fn what_is_signed_and_not_understood_says_where() {
     for (body, path) in [
         ("", "."),
         ("null", "."),
-        (r#"{"reference":"order-2026-0001","event":"verif"#, "."),
+        (r#"{"reference":"order-2026-0001","event":"verif"#, "event"),
         (r#"{"reference":"order-2026-0001"}"#, "event"),
         (r#"{"event":"verification.accepted"}"#, "reference"),
         (

@@ -96,7 +96,7 @@ async fn verify_offsite_and_its_progress() {
     client.verify_with_progress(&request, progress).await.expect("a result");
     assert_sent(&only(&memory), Method::POST, "https://api.shuftipro.com/", BODY);
     let length = BODY.len() as u64;
-    assert_eq!(*told.lock().expect("told"), [(0, Some(length)), (length, Some(length))]);
+    assert_eq!(*told.lock().expect("told"), [(length, Some(length))]);
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn regions_and_bases_with_and_without_a_slash() {
         let memory = Memory::new([
             says("order-1", "request.pending"),
             says("order-1", "request.pending"),
-            signed(200, r#"{"account":{}}"#),
+            signed(200, r#"{"account":{"name":"Your Company"}}"#),
         ]);
         let client = Client::builder(CLIENT_ID, SECRET)
             .base_url(base)
@@ -306,7 +306,7 @@ async fn an_upload_with_progress_is_not_sent_in_chunks() {
     let told = told.lock().expect("told");
     let length = body.len() as u64;
     assert!(told.is_sorted() && told.iter().all(|(_, whole)| *whole == Some(length)));
-    assert_eq!((told[0].0, told[told.len() - 1].0), (0, length));
+    assert_eq!(told.last().map(|last| last.0), Some(length));
     assert!(told.len() > 3, "in pieces");
 }
 
