@@ -166,7 +166,8 @@ impl Payload {
     }
 }
 
-/// Told how far a transfer is: bytes so far, and the whole where it is known.
+/// Told how far a transfer is: bytes so far, and the whole where it is known. Of an upload, the bytes that were handed to
+/// the connection.
 ///
 /// It is called between pieces and must not block. After a retry the count starts anew.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use kyckit::{
     Error, ErrorKind,
     error::Fault as Blame,
     sandbox::{Fault, RetryAfter, shuftipro::ShuftiPro},
-    transport::{Options, Retry},
+    transport::Options,
 };
 
 use crate::support::{
@@ -202,26 +202,6 @@ async fn redirects_to_another_origin_take_nothing_there() {
         assert!(world.client.account().await.is_err());
     }
     assert!(other.seen().is_empty());
-}
-
-#[tokio::test]
-async fn deadlines_are_the_application_s_to_set_and_hold_over_all_attempts() {
-    let options = Options::new().attempt_timeout(Duration::from_secs(8)).deadline(Duration::from_secs(20));
-    // On the machine's clock, so that the deadline sees what the attempts took.
-    let sandbox = ShuftiPro::start().await.expect("a free port");
-    let options = options.retry(Retry::default().waits(Duration::ZERO, Duration::ZERO));
-    let (clock, frozen) = crate::support::clock();
-    let client = client_of(&sandbox, options);
-    let world = World { sandbox, client, clock, frozen };
-    world.seed("order-1");
-    world.sandbox.inject(status().always().stall());
-    let begun = tokio::time::Instant::now();
-    let order = reference("order-1");
-    let error =
-        hurry(&world, Duration::from_secs(8), world.client.status(&order)).await.expect_err("silence");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
-    // 8 s, 8 s, and the 4 s that are left; `hurry` lets 8 s pass at a time.
-    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -1,13 +1,93 @@
-//! How fast a client sends, and when it stops.
+//! How long a call takes at the most, how fast a client sends, and when it stops.
 
-use std::time::Duration;
-
-use kyckit::{
-    ErrorKind,
-    transport::{Canned, Memory, Options, RateLimit, Retry},
+use std::{
+    future,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
-use crate::support::{assert_well_formed, onsite, over, reference, says};
+use futures_util::future::BoxFuture;
+use kyckit::{
+    Error, ErrorKind,
+    shuftipro::{
+        Client,
+        proof::Proof,
+        request::{DeleteRequest, Face, RiskAssessmentRequest, VerificationRequest},
+    },
+    transport::{Canned, Memory, Options, RateLimit, RawRequest, Request, Response, Retry, Transport},
+};
+use tokio::time::Instant;
+
+use crate::support::{CLIENT_ID, SECRET, assert_well_formed, onsite, over, reference, says};
+
+/// Takes requests, and never answers.
+#[derive(Clone, Default)]
+struct Silence(Arc<AtomicU32>);
+
+impl Transport for Silence {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(future::pending())
+    }
+}
+
+/// How many seconds a call took that was met by silence, how often it was sent, and how often anything was.
+async fn in_silence<T>(
+    options: Options,
+    call: impl AsyncFnOnce(Client) -> Result<T, Error>,
+) -> (Duration, u32, u32) {
+    let silence = Silence::default();
+    let options = options.transport(silence.clone());
+    let client = Client::builder(CLIENT_ID, SECRET).options(options).build().expect("a client");
+    let begun = Instant::now();
+    let Err(error) = call(client).await else { panic!("nobody answered") };
+    assert!(error.is_timeout(), "{error}");
+    (begun.elapsed(), error.attempts(), silence.0.load(Ordering::SeqCst))
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_waits_for_ever() {
+    const S: Duration = Duration::from_secs(1);
+    let order = || reference("order-1");
+    let status = in_silence(Options::new(), async |client| client.status(&order()).await).await;
+    assert_eq!(status, (45 * S, 3, 3), "15 s an attempt, 45 s in all, waits included");
+    let account = in_silence(Options::new(), async |client| client.account().await).await;
+    assert_eq!(account, (45 * S, 3, 3));
+    // Sent once; then the status is asked for.
+    let verify = in_silence(Options::new(), async |client| client.verify(&onsite("order-1")).await).await;
+    assert_eq!(verify, (60 * S, 1, 4));
+    let risk = in_silence(Options::new(), async |client| {
+        let person = ("jane@example.com", "+447700900123");
+        client.assess_risk(&RiskAssessmentRequest::new(order(), "37rNhl", person.0, person.1)).await
+    });
+    assert_eq!(risk.await, (60 * S, 1, 4));
+    // The provider looks at the proofs first.
+    let offsite = in_silence(Options::new(), async |client| {
+        let face = Face::new().proof(Proof::png(&b"\x89PNG\r\n\x1A\n"[..]).expect("a PNG"));
+        client.verify(&VerificationRequest::offsite(order()).face(face)).await
+    });
+    assert_eq!(offsite.await, ((180 + 45) * S, 1, 4));
+    let delete = in_silence(Options::new(), async |client| {
+        client.delete(&DeleteRequest::new(order(), "asked for")).await
+    });
+    assert_eq!(delete.await, (15 * S, 1, 1));
+    let raw = in_silence(Options::new(), async |client| client.raw(RawRequest::post(["x"])).await).await;
+    assert_eq!(raw, (180 * S, 1, 1));
+
+    // The application's own limits: 8 s, 8 s, and the 4 s that are left.
+    let options = || {
+        let retry = Retry::default().waits(Duration::ZERO, Duration::ZERO);
+        Options::new().attempt_timeout(8 * S).deadline(20 * S).retry(retry)
+    };
+    let status = in_silence(options(), async |client| client.status(&order()).await).await;
+    assert_eq!(status, (20 * S, 3, 3));
+    let never = options().retry(Retry::never());
+    let status = in_silence(never, async |client| client.status(&order()).await).await;
+    assert_eq!(status, (8 * S, 1, 1));
+}
 
 fn answers(count: usize) -> Vec<Canned> {
     vec![says("order-1", "request.pending"); count]

@@ -62,7 +62,7 @@ async fn when_it_was_carried_out_the_status_says_so() {
 #[tokio::test]
 async fn the_state_that_is_told_is_the_real_one() {
     let world = world().await;
-    world.sandbox.inject(verify().after_effect().delay(Duration::from_millis(5)).reset());
+    world.sandbox.inject(verify().after_effect().delay(Duration::from_millis(30)).reset());
     let request = onsite("order-1");
     let (answer, ()) = tokio::join!(world.client.verify(&request), async {
         // The person is faster than the network.
