@@ -84,6 +84,7 @@ pub mod sandbox;
 pub mod shuftipro;
 pub mod transport;
 #[cfg(any(feature = "credo360", feature = "shuftipro"))]
+#[cfg_attr(not(feature = "shuftipro"), allow(dead_code, reason = "a provider takes from it what it needs"))]
 mod wire;
 
 pub use date::Date;
