@@ -38,12 +38,8 @@ pub(super) fn run(run: &mut Run) {
     for name in unknown(&file, &["note", "count", "cases"]) {
         run.fault(CASES, &format!("holds an unknown list {name}"));
     }
-    let cases = match file.get("cases") {
-        Some(Value::Array(cases)) => cases.as_slice(),
-        _ => {
-            run.fault(CASES, "holds no list cases");
-            &[]
-        }
+    let Some(Value::Array(cases)) = file.get("cases") else {
+        return run.fault(CASES, "holds no list cases");
     };
     run.file(CASES, cases.len());
     let results = isolated(async {

@@ -166,19 +166,24 @@ impl Client {
         let answer = sent.map_err(|error| {
             let outcome = outcome(&error);
             challenge.settle(outcome);
-            if outcome == Outcome::Refused {
-                error.with_check("response.refused").with_hint(match challenge.attempts().left() {
-                    Some(0) => "no attempt is left: create another challenge",
-                    _ => "ask the user once more, or create another challenge",
-                })
-            } else {
-                error
+            let error =
+                if outcome == Outcome::Refused { error.with_check("response.refused") } else { error };
+            let spent = challenge.attempts().left() == Some(0);
+            match outcome {
+                Outcome::Refused | Outcome::Unclear if spent => {
+                    error.with_hint("no attempt is left: create another challenge")
+                }
+                Outcome::Refused => error.with_hint("ask the user once more, or create another challenge"),
+                Outcome::Unclear => error.with_hint(
+                    "the attempt counts as spent; if the next one is refused, create another challenge",
+                ),
+                Outcome::Accepted | Outcome::NotSent => error,
             }
         })?;
         // An answer that cannot be read leaves the attempt unclear.
         let validated: Validated = read(&answer)?;
         challenge.settle(Outcome::Accepted);
-        self.same(&answer, challenge.handle(), &validated.handle_id)?;
+        same(&answer, challenge.handle(), &validated.handle_id)?;
         Ok(Ownership::new(validated.handle_id, challenge.method().clone(), answer.received))
     }
 
@@ -192,7 +197,7 @@ impl Client {
         let url = self.url(["users", handle.expose()])?;
         let answer = self.send("user", Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
         let user: User = read(&answer)?;
-        self.same(&answer, handle, &user.handle.id)?;
+        same(&answer, handle, &user.handle.id)?;
         Ok(user)
     }
 
@@ -240,18 +245,18 @@ impl Client {
             })
             .await
     }
+}
 
-    /// Makes sure that the answer is about whom it was asked about.
-    fn same(&self, answer: &send::Answer, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
-        if asked == named {
-            return Ok(());
-        }
-        Err(answer.fail(
-            Error::new(ErrorKind::Provider, "the answer is about another Credo ID than the one asked for")
-                .with_check("answer.handle")
-                .with_hint("nothing is proven; report it to the provider if it stays"),
-        ))
+/// Makes sure that the answer is about whom it was asked about.
+fn same(answer: &send::Answer, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
+    if asked == named {
+        return Ok(());
     }
+    Err(answer.fail(
+        Error::new(ErrorKind::Provider, "the answer is about another Credo ID than the one asked for")
+            .with_check("answer.handle")
+            .with_hint("nothing is proven; report it to the provider if it stays"),
+    ))
 }
 
 fn read<T: DeserializeOwned>(answer: &send::Answer) -> Result<T, Error> {

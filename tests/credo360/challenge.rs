@@ -113,7 +113,11 @@ async fn refused_attempts_are_counted_until_the_challenge_is_spent() {
         assert_eq!((error.kind(), error.check()), (kind, Some("response.refused")));
         assert!(!error.may_have_taken_effect());
         assert_eq!(counts(challenge.attempts()), (Some(left), 3 - left, 0));
-        assert_eq!(error.to_string().ends_with("no attempt is left: create another challenge"), left == 0);
+        assert_eq!(
+            error.to_string().ends_with("no attempt is left: create another challenge"),
+            left == 0,
+            "{error}"
+        );
     }
     let error = client.validate(&mut challenge, &Response::passcode("783423")).await.expect_err("spent");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::AlreadyUsed, 0));
@@ -491,7 +495,7 @@ mod properties {
                 assert_eq!(outcome.is_ok(), memory.sent().len() == 2);
                 memory.sent().len() == 2
             });
-            let fits = text.len() == length as usize && text.chars().all(|char| ('0'..='9').contains(&char));
+            let fits = text.len() == length as usize && text.chars().all(|char| char.is_ascii_digit());
             prop_assert_eq!(sent, fits);
         }
     }

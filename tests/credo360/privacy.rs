@@ -100,6 +100,6 @@ async fn a_whole_flow_leaks_nothing() {
         capture.debug("sent", &sent);
     }
     assert_eq!(memory.unused(), 0, "every answer was asked for");
-    assert!(capture.len() > 60, "only {} texts were looked at", capture.len());
+    assert!(capture.len() >= 60, "only {} texts were looked at", capture.len());
     capture.assert_clean();
 }

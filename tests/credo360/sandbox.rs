@@ -218,7 +218,7 @@ async fn users_can_be_made_up() {
         .verified([Kind::Email, Kind::Other("passport".into())]);
     let builder = Credo360::builder().user(user).passcode_length(8).attempts(None).lifetime(None);
     let (sandbox, client, frozen) = start(builder.client_id("mine")).await;
-    assert_eq!(sandbox.handles(), [odd.clone()]);
+    assert_eq!(sandbox.handles(), std::slice::from_ref(&odd));
     let user = client.user(&odd).await.expect("a user");
     assert!(user.profile.is_none() && user.payments.expose().is_empty());
     assert_eq!(

@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod callbacks;
+mod conformance;
 mod credentials;
 mod downloads;
 mod errors;
@@ -12,6 +13,8 @@ mod faults;
 mod limits;
 mod lost_answers;
 mod privacy;
+mod proof;
+mod request;
 mod resume;
 mod support;
 mod sweep;

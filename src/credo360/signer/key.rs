@@ -176,7 +176,8 @@ impl fmt::Debug for KeySigner {
     }
 }
 
-#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
+#[cfg(test)]
+#[cfg(all(feature = "jose", feature = "secp256k1"))]
 mod tests {
     use super::*;
     use crate::{ErrorKind, crypto::pem};
