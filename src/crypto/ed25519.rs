@@ -328,6 +328,11 @@ mod tests {
             assert!(SigningKey::from_der(&changed).is_err(), "{index}");
         }
         assert!(SigningKey::from_der(&[&whole[..], &[0]].concat()).is_err());
+        // Behind the key, inside the sequence; and a public part under version 1, which has none.
+        for extra in [&[5, 0][..], &[&[0x81, 33, 0], key().verifying_key().as_bytes().as_slice()].concat()] {
+            let content = [&whole[2..], extra].concat();
+            assert!(SigningKey::from_der(&der::element(SEQUENCE, &[&content])).is_err());
+        }
         assert!(SigningKey::from_seed(&[0; 31]).is_err());
         assert!(VerifyingKey::from_bytes(&[9; 33]).is_err());
         let spki = key().verifying_key().to_der();

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::digest;
 use crate::{
-    error::Error,
+    error::{Error, ErrorKind},
     privacy::{REDACTED, Secret},
 };
 
@@ -211,10 +211,10 @@ impl RecoverableSignature {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for another length or v, and for an r or s outside the
-    /// group.
+    /// [`ErrorKind::Signature`] with the check `signature.malformed` for another length or v, and for an r or s outside
+    /// the group.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let refused = |what| Error::invalid("signature", what);
+        let refused = |what| Error::new(ErrorKind::Signature, what).with_check("signature.malformed");
         let (numbers, v) = match bytes.split_last_chunk::<1>() {
             Some((numbers, [v])) if numbers.len() == 64 => (numbers, *v),
             _ => return Err(refused("an Ethereum signature has 65 bytes")),

@@ -100,7 +100,19 @@ fn numbers_of_an_rsa_key_must_fit_together() {
         });
         assert!(message.contains("RSA key"), "{one} {other}: {message}");
     }
-    // Even, 1, negative-looking, huge.
+    for name in ["d", "dp", "dq", "qi"] {
+        let message = decryption_error(|jwk| {
+            let mut number = URL_SAFE_NO_PAD.decode(jwk[name].as_str().expect("text")).expect("base64url");
+            number[20] ^= 1;
+            jwk[name] = b64(number).into();
+        });
+        assert!(message.contains("do not fit"), "{name}: {message}");
+    }
+    // An even modulus, which no product of two odd primes is.
+    let mut n = vec![0xff; 256];
+    n[255] = 0xfe;
+    assert!(rsa::PublicKey::from_components(&n, &[1, 0, 1]).is_err());
+    // Even, 1, zero, huge.
     for e in ["Ag", "AQ", "AA", "AQABAQABAQABAQABAQAB"] {
         assert!(decryption_error(|jwk| jwk["e"] = e.into()).contains("public exponent"), "{e}");
     }

@@ -317,10 +317,14 @@ fn what_is_no_key_set_is_refused() {
     let long = " ".repeat(256 * 1024 + 1);
     let error = KeySet::read(long.as_bytes(), &[]).expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    // A key in a thousand is not looked for.
-    let many = format!(r#"{{"keys":[{}]}}"#, ["{}"; 1_000].join(","));
-    let set = KeySet::read(many.as_bytes(), &[SignatureAlgorithm::EdDsa]).expect("set");
-    assert_eq!((set.len(), set.skipped()), (0, 1_000));
+    // A key behind more than sixty-three others is not looked for.
+    let x = b64(ed25519_key().verifying_key().as_bytes());
+    let key = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+    for (before, found) in [(63, 1), (64, 0), (1_000, 0)] {
+        let many = format!(r#"{{"keys":[{}{key}]}}"#, "{},".repeat(before));
+        let set = KeySet::read(many.as_bytes(), &[SignatureAlgorithm::EdDsa]).expect("set");
+        assert_eq!((set.len(), set.skipped()), (found, before + 1 - found));
+    }
 }
 
 #[test]
