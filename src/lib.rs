@@ -73,6 +73,8 @@ pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
 pub mod conformance;
+#[cfg(feature = "credo360")]
+pub mod credo360;
 mod crypto;
 pub mod date;
 pub mod error;
@@ -84,7 +86,7 @@ pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(any(feature = "maya", feature = "shuftipro"))]
+#[cfg(any(feature = "credo360", feature = "maya", feature = "shuftipro"))]
 mod wire;
 
 pub use date::Date;

@@ -5,10 +5,12 @@
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
 #![cfg_attr(
-    not(any(feature = "maya", feature = "shuftipro")),
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
     allow(dead_code, reason = "only providers use the runner")
 )]
 
+#[cfg(feature = "credo360")]
+mod credo360;
 #[cfg(feature = "maya")]
 mod maya;
 #[cfg(feature = "shuftipro")]
@@ -37,6 +39,8 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
         .unwrap_or_default();
     let mut run = Run::new(dir)?;
     match provider.as_str() {
+        #[cfg(feature = "credo360")]
+        "credo360" => credo360::run(&mut run),
         #[cfg(feature = "maya")]
         "maya" => maya::run(&mut run),
         #[cfg(feature = "shuftipro")]

@@ -20,8 +20,13 @@
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
 // Without a provider there is nobody who stands on this ground.
-#![cfg_attr(not(feature = "shuftipro"), allow(dead_code, unused_variables))]
+#![cfg_attr(
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    allow(dead_code, unused_variables)
+)]
 
+#[cfg(feature = "credo360")]
+pub mod credo360;
 mod fault;
 #[cfg(any(feature = "maya", feature = "shuftipro"))]
 mod files;
@@ -52,6 +57,9 @@ use crate::{error::Provider, privacy::Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
+    /// The fake Credo360.
+    #[cfg(feature = "credo360")]
+    pub credo360: credo360::Credo360,
     /// The fake Maya.
     #[cfg(feature = "maya")]
     pub maya: maya::Maya,
@@ -72,6 +80,17 @@ pub struct RoomInfo {
     pub settings: Vec<(&'static str, Secret)>,
 }
 
+/// The distance of each provider's port from the first one; 4801 gives the ports that the examples name.
+#[derive(Clone, Copy)]
+enum Seat {
+    #[cfg(feature = "credo360")]
+    Credo360 = 0,
+    #[cfg(feature = "maya")]
+    Maya = 2,
+    #[cfg(feature = "shuftipro")]
+    ShuftiPro = 3,
+}
+
 impl Sandbox {
     /// Starts all on free ports.
     ///
@@ -90,16 +109,23 @@ impl Sandbox {
     /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
+            #[cfg(feature = "credo360")]
+            credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
             #[cfg(feature = "maya")]
-            maya: maya::Maya::builder().port(port(first_port, 2)?).start().await?,
+            maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
             #[cfg(feature = "shuftipro")]
-            shuftipro: shuftipro::ShuftiPro::builder().port(port(first_port, 3)?).start().await?,
+            shuftipro: shuftipro::ShuftiPro::builder()
+                .port(port(first_port, Seat::ShuftiPro)?)
+                .start()
+                .await?,
         })
     }
 
     /// Where they are.
     pub fn rooms(&self) -> Vec<RoomInfo> {
         vec![
+            #[cfg(feature = "credo360")]
+            self.credo360.info(),
             #[cfg(feature = "maya")]
             self.maya.info(),
             #[cfg(feature = "shuftipro")]
@@ -108,10 +134,10 @@ impl Sandbox {
     }
 }
 
-/// The port that is so far behind the first one; 4801 gives the ports that the examples name.
-fn port(first: u16, distance: u16) -> io::Result<u16> {
+/// The port of a provider; any free one when the first is 0.
+fn port(first: u16, seat: Seat) -> io::Result<u16> {
     if first == 0 {
         return Ok(0);
     }
-    first.checked_add(distance).ok_or_else(|| io::Error::other("there is no port behind 65535"))
+    first.checked_add(seat as u16).ok_or_else(|| io::Error::other("there is no port behind 65535"))
 }

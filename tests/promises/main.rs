@@ -18,6 +18,7 @@ mod cargo;
 mod manifest;
 mod msrv;
 mod public_api;
+mod report;
 mod secrets;
 mod source;
 mod source_rules;

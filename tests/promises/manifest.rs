@@ -9,9 +9,6 @@ use crate::{
     source::root,
 };
 
-/// Not documented for users: a name for the tests' own use would stand here.
-const UNDOCUMENTED: &[&str] = &["default"];
-
 fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
@@ -38,15 +35,13 @@ fn every_feature_is_documented() {
         let text = read(document).replace("//! ", "").replace("//!", "");
         let text = text.split("#![").next().unwrap_or_default();
         let named = quoted(text);
-        let missing: Vec<_> = features
-            .keys()
-            .filter(|name| !UNDOCUMENTED.contains(&name.as_str()) && !named.contains(name.as_str()))
-            .collect();
+        let missing = features.keys().filter(|name| *name != "default" && !named.contains(name.as_str()));
+        let missing: Vec<_> = missing.collect();
         assert!(missing.is_empty(), "{document} does not name the features {missing:?} in backticks");
     }
 }
 
-/// What a feature turns on among the features, itself left out, `full` and `default` replaced by what they stand for.
+/// All features that one turns on, directly or not; `default` and `full` are replaced by what they stand for.
 fn expanded<'a>(features: &'a serde_json::Map<String, Value>, name: &str) -> BTreeSet<&'a str> {
     let mut all = BTreeSet::new();
     for part in texts(&features[name]) {
@@ -83,19 +78,6 @@ fn full_is_everything_but_a_second_tls_and_a_vendored_openssl() {
     assert_eq!(left_out, ["default", "full", "native-tls", "vendored-openssl"]);
 }
 
-/// An optional dependency is turned on by a feature; without `dep:` it would be a feature of its own, unannounced.
-#[test]
-fn no_dependency_is_a_feature_by_itself() {
-    let metadata = metadata(&["--no-deps"]);
-    let package = package(&metadata);
-    for dependency in package["dependencies"].as_array().expect("dependencies") {
-        let name = dependency["name"].as_str().expect("a name");
-        let implicit = texts(&package["features"][name]) == [format!("dep:{name}")]
-            && !read("Cargo.toml").contains(&format!("{name} = [\"dep:{name}\"]"));
-        assert!(!implicit, "`{name}` is a feature because no other names `dep:{name}`");
-    }
-}
-
 /// Crates that the dependency table names: those in its first column, feature names in parentheses left out.
 fn rows(section: &str) -> BTreeSet<String> {
     let cells =
@@ -125,18 +107,17 @@ fn every_dependency_has_its_reason_and_every_reason_its_dependency() {
     let (normal, development) = taken.split_once("\nFor development only").expect("what only tests need");
     let (normal, development) = (rows(normal), quoted(development));
     let mut all = BTreeSet::new();
+    let mut missing = Vec::new();
     for dependency in package(&metadata)["dependencies"].as_array().expect("dependencies") {
         let name = dependency["name"].as_str().expect("a name");
-        all.insert(name);
-        if dependency["kind"] == "dev" {
-            assert!(
-                development.contains(name),
-                "CONTRIBUTING.md has no word for the development dependency `{name}`"
-            );
-        } else {
-            assert!(normal.contains(name), "CONTRIBUTING.md has no row for the dependency `{name}`");
+        let is_said =
+            if dependency["kind"] == "dev" { development.contains(name) } else { normal.contains(name) };
+        if !is_said {
+            missing.push(name);
         }
+        all.insert(name);
     }
+    assert!(missing.is_empty(), "CONTRIBUTING.md does not say what these dependencies are for: {missing:?}");
     let stale: Vec<_> = normal.iter().filter(|name| !all.contains(name.as_str())).collect();
     assert!(stale.is_empty(), "CONTRIBUTING.md has rows for what is no dependency: {stale:?}");
 }

@@ -1,13 +1,14 @@
 //! What holds for every line of `src/`: which room may know which, what stays behind which door, nothing that panics,
 //! nothing unfinished.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, sync::LazyLock};
+use std::{fs, path::PathBuf};
 
 use syn::{
     Item, Path,
     visit::{self, Visit},
 };
 
+use crate::report::REPORT;
 use crate::source::{
     Module, Origin, Source, Sources, Violation, assert_none, attributes, implied, imports, places, root,
     walk, words,
@@ -41,7 +42,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("openssl", &["src/crypto/"]),
     ("k256", &["src/crypto/"]),
     ("sha3", &["src/crypto/"]),
-    ("reqwest", &["src/transport/"]),
+    // The sandbox sends callbacks as a provider does: not by the send path that it is there to try.
+    ("reqwest", &["src/sandbox/", "src/transport/"]),
     ("hyper", &["src/sandbox/"]),
     ("hyper_util", &["src/sandbox/"]),
     ("secrecy", &["src/privacy/"]),
@@ -90,28 +92,6 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
 /// The longest a file may be, without its tests.
 const LONGEST: usize = 700;
 
-/// What each scan found in the crate: it is parsed once for all of them.
-struct Report {
-    rooms: BTreeSet<String>,
-    arrows: Vec<Violation>,
-    provider_words: Vec<Violation>,
-    doors: Vec<Violation>,
-    calls: Vec<Violation>,
-    too_long: Vec<Violation>,
-}
-
-static REPORT: LazyLock<Report> = LazyLock::new(|| {
-    let sources = Sources::of_the_crate();
-    Report {
-        rooms: sources.files.iter().filter_map(room).map(str::to_owned).collect(),
-        arrows: arrows(&sources),
-        provider_words: provider_words(&sources),
-        doors: doors(&sources),
-        calls: calls(&sources),
-        too_long: too_long(&sources),
-    }
-});
-
 #[test]
 fn the_rooms_that_the_gates_look_for_are_there() {
     for expected in ["callback", "clock", "crypto", "error", "privacy", "shuftipro", "transport"] {
@@ -136,7 +116,7 @@ fn crates_stay_behind_their_doors() {
 
 #[test]
 fn calls_stay_where_they_belong() {
-    assert_none("a call stands where it must not", &REPORT.calls);
+    assert_none("a call stands where it must not", &REPORT.misplaced_calls);
 }
 
 #[test]
@@ -171,11 +151,11 @@ fn is_below(file: &str, places: &[&str]) -> bool {
 }
 
 /// The first folder or file below `src/`; none for `lib.rs`, which knows all of them.
-fn room(source: &Source) -> Option<&str> {
+pub fn room(source: &Source) -> Option<&str> {
     source.module.first().map(String::as_str)
 }
 
-fn arrows(sources: &Sources) -> Vec<Violation> {
+pub fn arrows(sources: &Sources) -> Vec<Violation> {
     let mut found = Vec::new();
     for module in sources.modules() {
         let Some(room) = room(module.source) else { continue };
@@ -252,7 +232,7 @@ fn references(sources: &Sources, module: &Module<'_>) -> Vec<(usize, Vec<String>
     references.found
 }
 
-fn provider_words(sources: &Sources) -> Vec<Violation> {
+pub fn provider_words(sources: &Sources) -> Vec<Violation> {
     let mut found = Vec::new();
     for source in &sources.files {
         let others = match room(source) {
@@ -276,7 +256,7 @@ fn provider_words(sources: &Sources) -> Vec<Violation> {
     found
 }
 
-fn doors(sources: &Sources) -> Vec<Violation> {
+pub fn doors(sources: &Sources) -> Vec<Violation> {
     let mut found = Vec::new();
     for source in &sources.files {
         let words = source.words();
@@ -296,7 +276,7 @@ fn doors(sources: &Sources) -> Vec<Violation> {
     found
 }
 
-fn calls(sources: &Sources) -> Vec<Violation> {
+pub fn calls(sources: &Sources) -> Vec<Violation> {
     let mut found = Vec::new();
     for source in &sources.files {
         let words = source.words();
@@ -309,7 +289,7 @@ fn calls(sources: &Sources) -> Vec<Violation> {
     found
 }
 
-fn too_long(sources: &Sources) -> Vec<Violation> {
+pub fn too_long(sources: &Sources) -> Vec<Violation> {
     let mut found = Vec::new();
     for source in sources.files.iter().filter(|source| !source.is_test()) {
         let tests: usize = source.test_lines().iter().map(|lines| lines.clone().count()).sum();

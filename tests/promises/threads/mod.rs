@@ -1,6 +1,7 @@
 //! A client is built once and shared: between threads, and by futures that a runtime moves from one to another.
 //!
-//! Each provider has a file here that names its types and its calls; a call that is missing from it is found.
+//! Each provider has a file here that names its types and its calls, a `mod` line, and a place in
+//! `every_public_call_is_listed`. A call that is missing is found.
 
 use std::sync::Arc;
 
@@ -19,6 +20,11 @@ use kyckit::{
         Request, Response, Retry, Transport,
     },
 };
+use syn::{ImplItem, Item, Signature, Type, Visibility};
+
+use crate::source::{Origin, Sources, Violation, attributes, impl_attributes, implied};
+#[cfg(feature = "full")]
+use crate::{report::REPORT, source::assert_none};
 
 /// Checks that types have traits.
 macro_rules! each {
@@ -34,6 +40,7 @@ macro_rules! each {
 /// Declares functions that compile only while the future of each call is `Send`, and the list of the calls.
 macro_rules! futures {
     ($($name:literal = fn($($argument:ident: $type:ty),*) $call:expr;)+) => {
+        #[cfg_attr(not(feature = "full"), allow(dead_code))]
         pub(super) const CALLS: &[&str] = &[$($name,)+];
 
         #[allow(dead_code)]
@@ -49,6 +56,8 @@ macro_rules! futures {
     };
 }
 
+#[cfg(feature = "credo360")]
+mod credo360;
 #[cfg(feature = "maya")]
 mod maya;
 #[cfg(feature = "shuftipro")]
@@ -92,25 +101,20 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[cfg(feature = "full")]
 #[test]
 fn every_public_call_is_listed() {
-    let listed = [CALLS, maya::CALLS, shuftipro::CALLS].concat();
-    let sources = crate::source::Sources::of_the_crate();
-    let calls = public_calls(&sources);
+    let listed = [CALLS, credo360::CALLS, maya::CALLS, shuftipro::CALLS].concat();
+    let calls = &REPORT.public_calls;
     assert!(calls.len() > 10, "the calls were not found");
     let missing = calls.iter().filter(|(name, _)| !listed.contains(&name.as_str()));
     let missing = missing.filter(|(name, _)| !TOOLS.iter().any(|tools| name.starts_with(tools)));
-    let missing = missing.map(|(name, place)| crate::source::Violation {
+    let missing = missing.map(|(name, place)| Violation {
         what: format!("add \"{name}\" to tests/promises/threads/"),
         ..place.clone()
     });
-    crate::source::assert_none("a call's future is not known to be `Send`", &missing.collect::<Vec<_>>());
+    assert_none("a call's future is not known to be `Send`", &missing.collect::<Vec<_>>());
 }
 
 /// The public `async` functions of the crate by their full name, and where they are.
-#[cfg(feature = "full")]
-fn public_calls(sources: &crate::source::Sources) -> Vec<(String, crate::source::Violation)> {
-    use crate::source::{Origin, attributes, impl_attributes, implied};
-    use syn::{ImplItem, Item, Signature, Type, Visibility};
-
+pub fn public_calls(sources: &Sources) -> Vec<(String, Violation)> {
     let mut calls = Vec::new();
     for module in sources.modules() {
         let mut add = |owner: &[String], visibility: &Visibility, signature: &Signature| {
@@ -145,10 +149,9 @@ fn public_calls(sources: &crate::source::Sources) -> Vec<(String, crate::source:
     calls
 }
 
-#[cfg(feature = "full")]
 #[test]
 fn public_calls_are_found_by_their_full_name() {
-    let sources = crate::source::Sources::planted(&[
+    let sources = Sources::planted(&[
         ("src/lib.rs", "pub mod maya;"),
         ("src/maya/mod.rs", "mod client; mod more; pub use client::Client; pub async fn free() {}"),
         (

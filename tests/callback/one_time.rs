@@ -1,5 +1,4 @@
 //! The one-time store in memory: bounded, and never at the cost of a living value.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::{Duration, SystemTime};
 

@@ -1,6 +1,4 @@
 //! Maya's vectors hold, and a spoiled folder of them does not.
-#![cfg(all(feature = "sandbox", feature = "maya"))]
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::{
     fs,

@@ -1,6 +1,4 @@
 //! The Maya client against the fake Maya and against a transport without a network.
-#![cfg(all(feature = "maya", feature = "sandbox"))]
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::{
     sync::LazyLock,

@@ -1,6 +1,5 @@
 //! Whatever happens on the way — repeats, other orders, handlers that fail, workers that die, two of them at once — the
 //! inbox ends where a simple model ends, and no event is lost.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

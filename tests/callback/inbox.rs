@@ -1,5 +1,4 @@
 //! What the inbox promises, one test a promise.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     sync::{

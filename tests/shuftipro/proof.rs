@@ -1,8 +1,5 @@
 //! Proofs: what a file is, how large it may be, and that it arrives as it was.
 
-#![cfg(feature = "shuftipro")]
-#![allow(clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use kyckit::{

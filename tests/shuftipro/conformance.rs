@@ -1,8 +1,5 @@
 //! The crate reads, builds and checks what the vectors say, and the runner lets nothing pass in silence.
 
-#![cfg(feature = "sandbox")]
-#![allow(clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

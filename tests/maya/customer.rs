@@ -1,6 +1,4 @@
 //! A customer's tokens: refreshed once, kept before they are used, never spent twice.
-#![cfg(feature = "maya")]
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::VecDeque,

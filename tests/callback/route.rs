@@ -1,6 +1,4 @@
 //! The axum route and extractor, over a real socket on loopback.
-#![cfg(feature = "axum")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
 

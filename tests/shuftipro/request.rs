@@ -1,8 +1,5 @@
 //! Requests: three states a field, one copy a body, and no request that the provider's pages refuse.
 
-#![cfg(feature = "shuftipro")]
-#![allow(clippy::expect_used, reason = "a test fails by panicking, also in its helpers")]
-
 use std::time::SystemTime;
 
 use kyckit::{

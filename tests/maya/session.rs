@@ -1,6 +1,4 @@
 //! The Session URL over HTTP, with the fake Maya pushing to it.
-#![cfg(all(feature = "maya", feature = "sandbox", feature = "axum"))]
-#![allow(clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 
