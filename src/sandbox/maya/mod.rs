@@ -40,6 +40,7 @@ mod state;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
+use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -48,10 +49,14 @@ use self::{room::Fake, state::Store};
 use super::{Fault, Person, RoomInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     maya::{self, CustomerTokens, PROVIDER, Scope},
     privacy::Secret,
-    transport::{is_loopback, request_id},
+    transport::{
+        Addresses, HttpSettings, Options, Payload, Retry, is_loopback,
+        retry::Repeatable,
+        send::{Call, Channel},
+    },
 };
 
 /// The client id of the fake.
@@ -287,8 +292,8 @@ impl Maya {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for a Session URL that is not on loopback: the sandbox sends nowhere
-    /// else. [`Connect`](ErrorKind::Connect) when nobody answers there.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for a Session URL that is not on loopback: the sandbox sends
+    /// nowhere else. [`Connect`](crate::ErrorKind::Connect) and the like when nobody answers there.
     pub async fn open_mini_app(&self, customer: u64, session_url: &Url, landing_url: &Url) -> Result<Opened> {
         self.push(self.issue(customer), session_url, landing_url).await
     }
@@ -302,24 +307,26 @@ impl Maya {
         if !is_loopback(session_url) {
             return Err(Error::configuration("the sandbox pushes to loopback only"));
         }
-        let unreachable = |_| Error::new(ErrorKind::Connect, "the Session URL does not answer");
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(10))
-            .build()
-            .map_err(|_| Error::configuration("an HTTP client could not be set up"))?;
-        let answer = http
-            .post(session_url.clone())
-            .header("content-type", "application/json")
-            .header("request-reference-no", request_id(&self.fake.settings.clock)?)
-            .body(tokens.to_json().expose().to_owned())
-            .send()
-            .await
-            .map_err(unreachable)?;
-        let status = answer.status();
-        let body: Value =
-            serde_json::from_slice(&answer.bytes().await.map_err(unreachable)?).unwrap_or_default();
+        let options = Options::new().retry(Retry::never()).http(HttpSettings::new().no_proxy());
+        let channel = Channel::new(PROVIDER, &options, None)?;
+        let answer = channel
+            .send(Call {
+                operation: "push",
+                method: Method::POST,
+                url: session_url.clone(),
+                headers: HeaderMap::new(),
+                payload: Payload::json(tokens.to_json().expose().to_owned()),
+                repeatable: Repeatable::OnlyIfNotSent,
+                limits: channel.limits(Duration::from_secs(10)),
+                authorize: None,
+                // A refusal is an answer as good as any.
+                judge: &|_| Ok(()),
+                request_id: Some(room::REQUEST_REFERENCE),
+                addresses: Addresses::Any,
+            })
+            .await?;
+        let status = answer.status;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let landing_url = body["sessionId"].as_str().filter(|_| status.is_success()).map(|id| {
             let mut url = landing_url.clone();
             url.query_pairs_mut().append_pair("sessionId", id);

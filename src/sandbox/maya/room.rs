@@ -10,7 +10,9 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts,
+};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
@@ -36,7 +38,7 @@ use crate::{
 const KEYS: &str = include_str!("../../../tests/vectors/maya/keys.json");
 const CLIENT_TOKEN_LIFE: Duration = Duration::from_secs(3600);
 const LINK_LIFE: Duration = Duration::from_secs(900);
-const REQUEST_REFERENCE: &str = "request-reference-no";
+pub(super) const REQUEST_REFERENCE: HeaderName = HeaderName::from_static("request-reference-no");
 
 pub(super) struct Fake {
     base: Url,
@@ -180,7 +182,7 @@ impl Fake {
                 return invalid(name.as_str());
             }
         }
-        let reference = text(&head.headers, REQUEST_REFERENCE);
+        let reference = text(&head.headers, REQUEST_REFERENCE.as_str());
         // A new one for each request.
         if !is_uuid_v4(reference) || !self.store().references.insert(reference.to_owned()) {
             return invalid("Request-Reference-No");
