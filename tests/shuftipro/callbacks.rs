@@ -121,7 +121,6 @@ impl Backend {
                 let reference = Reference::existing(task.subject)?;
                 (format!("ask for {reason:?}:"), self.world.client.status(&reference).await?)
             }
-            other => panic!("{other:?}"),
         };
         told.lock().expect("told").push(format!("{what} {}", answer.event()));
         Ok(answer.state())
