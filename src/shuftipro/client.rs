@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use url::Url;
 
 use super::{
-    Download, PROVIDER,
+    Download, PROVIDER, Region,
     callback::Callbacks,
     model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink, failure},
     request::{
@@ -39,38 +39,6 @@ const PROMPT: Duration = Duration::from_secs(15);
 const OFFSITE: Duration = Duration::from_secs(180);
 /// The lower of the two limits that the provider documents for production accounts (`rate_limiting_and_webhook_ips`).
 const RATE: u32 = 60;
-
-/// The regions of the API. A region must be enabled for the account and has its own client id and secret key.
-///
-/// Source: `docs/local_data_processing`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Region {
-    /// `https://api.shuftipro.com/`: Europe, and the default.
-    #[default]
-    Europe,
-    /// `https://om-api.shuftipro.com/`
-    Oman,
-    /// `https://qt-api.shuftipro.com/`
-    Qatar,
-    /// `https://uae-api.shuftipro.com/`
-    UnitedArabEmirates,
-    /// `https://us-api.shuftipro.com/`
-    UnitedStates,
-}
-
-impl Region {
-    /// The base URL.
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Europe => "https://api.shuftipro.com/",
-            Self::Oman => "https://om-api.shuftipro.com/",
-            Self::Qatar => "https://qt-api.shuftipro.com/",
-            Self::UnitedArabEmirates => "https://uae-api.shuftipro.com/",
-            Self::UnitedStates => "https://us-api.shuftipro.com/",
-        }
-    }
-}
 
 /// What a call is authenticated with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

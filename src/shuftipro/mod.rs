@@ -50,14 +50,16 @@ pub mod decline;
 mod download;
 pub mod model;
 pub mod proof;
+mod region;
 pub mod request;
 pub mod signature;
 mod sweep;
 
 pub use callback::Callbacks;
-pub use client::{Authentication, Builder, Client, Region};
+pub use client::{Authentication, Builder, Client};
 pub use download::{Download, Downloaded};
 pub use model::{Answer, Decision, Event};
+pub use region::Region;
 pub use sweep::{Swept, Unfinished};
 
 use crate::error::Provider;

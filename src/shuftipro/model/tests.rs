@@ -623,7 +623,6 @@ mod failures {
         for body in ["", "<html>Jane Roe</html>", "[]", "{}", "null", r#"{"event":null}"#, r#"{"event":{}}"#]
         {
             for (status, expected) in [
-                (301, Provider),
                 (400, InvalidRequest),
                 (401, Authentication),
                 (402, InvalidRequest),
