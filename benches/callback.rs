@@ -1,5 +1,7 @@
 //! A callback: signature check and parse against bare SHA-256 and serde_json over the same bytes. Target: at most 1.10.
 
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::{hint::black_box, time::Duration};

@@ -4,7 +4,7 @@
 //! what happened, what to do. Neither it nor `Debug` nor a [source](std::error::Error::source) holds a body, a query,
 //! a credential or personal data.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
@@ -484,6 +484,26 @@ impl Error {
     pub fn with_clock_skew(mut self, seconds: i64) -> Self {
         self.0.clock_skew = Some(seconds);
         self
+    }
+
+    /// The same failure for each of those who waited for one thing: the last one gets the error itself, the others one
+    /// of the same kind with it as the source.
+    pub(crate) fn told_again(shared: Arc<Self>, what: &'static str) -> Self {
+        let shared = match Arc::try_unwrap(shared) {
+            Ok(error) => return error,
+            Err(shared) => shared,
+        };
+        let inner = &*shared.0;
+        let mut error = Self::new(inner.kind, what).with_effect(inner.effect).with_attempts(inner.attempts);
+        error.0.provider = inner.provider;
+        error.0.operation = inner.operation;
+        error.0.hint = inner.hint.clone();
+        error.0.status = inner.status;
+        error.0.check = inner.check;
+        error.0.code = inner.code.clone();
+        error.0.request_id = inner.request_id.clone();
+        error.0.retry_after = inner.retry_after;
+        error.with_source(shared)
     }
 
     pub(crate) fn with_excerpt(mut self, excerpt: String) -> Self {

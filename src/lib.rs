@@ -44,7 +44,8 @@
 //! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
 //! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
 //! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
-//! - **No background tasks, no global state.** Build a client where you need one; clones share it.
+//! - **No background tasks, no global state.** Build a client where you need one; clones share it. One kind of call
+//!   outlives a caller who leaves: a refresh that spends a one-time token runs until the new one is kept.
 //!
 //! # Features
 //!
@@ -77,14 +78,15 @@ pub mod credo360;
 mod crypto;
 pub mod date;
 pub mod error;
+#[cfg(feature = "maya")]
+pub mod maya;
 pub mod privacy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(any(feature = "credo360", feature = "shuftipro"))]
-#[cfg_attr(not(feature = "shuftipro"), allow(dead_code, reason = "a provider takes from it what it needs"))]
+#[cfg(any(feature = "credo360", feature = "maya", feature = "shuftipro"))]
 mod wire;
 
 pub use date::Date;
@@ -94,6 +96,6 @@ pub use error::{Error, ErrorKind, Result};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(test, feature = "jose", feature = "secp256k1"))]
-#[path = "conformance/wycheproof.rs"]
-mod wycheproof;
+#[cfg(all(doctest, feature = "shuftipro"))]
+#[doc = include_str!("../tests/promises/unverified.md")]
+struct Unverified;

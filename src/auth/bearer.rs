@@ -189,7 +189,7 @@ impl Bearer {
         match (outcome, old) {
             (Ok(fresh), _) => Ok(fresh),
             (Err(_), Some(old)) if old.expires.is_none_or(|end| self.0.clock.now() < end) => Ok(old),
-            (Err(error), _) => Err(again(error)),
+            (Err(error), _) => Err(Error::told_again(error, "no token to authorise the call with")),
         }
     }
 }
@@ -230,23 +230,6 @@ impl Authorize for Bearer {
 impl fmt::Debug for Bearer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bearer")
-    }
-}
-
-/// The same failure for every caller that waited for it.
-fn again(error: Arc<Error>) -> Error {
-    match Arc::try_unwrap(error) {
-        Ok(error) => error,
-        Err(shared) => {
-            let mut error = Error::new(shared.kind(), "no token to authorise the call with");
-            if let Some(status) = shared.status() {
-                error = error.with_status(status);
-            }
-            if let Some(wait) = shared.retry_after() {
-                error = error.with_retry_after(wait);
-            }
-            error.with_source(shared)
-        }
     }
 }
 

@@ -31,7 +31,8 @@ use crate::error::{Error, ErrorKind};
 /// The statuses are those of [`answer_status`], without a body; 405 for other methods. The body is read up to the
 /// inbox's limit and no further. What waits is worked elsewhere, with [`Inbox::work`].
 ///
-/// No compression layer may stand in front that hands on bytes other than those that the provider signed.
+/// No layer in front may change the body: the provider signed its bytes. How long a slow sender may take is the server's
+/// to limit.
 pub fn callback_route<V, S, A>(inbox: Arc<Inbox<S>>, verifier: Arc<V>) -> MethodRouter<A>
 where
     V: Verifier + ?Sized + 'static,

@@ -78,7 +78,6 @@ pub enum Receipt {
 }
 
 /// One event, for the handler.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Task<E> {
     /// Whom or what it is about, in the provider's own word.
@@ -96,8 +95,8 @@ pub struct Task<E> {
 /// Either way it answers with the [`State`] that the application then holds: the event's own after `Apply`, that of the
 /// provider's answer after `AskProvider`. [`State::Notice`] means that no state was given and leaves the record as it
 /// is; with it, a handler can also give up an event that fails for ever, once it has put it somewhere of its own.
-#[derive(Debug)]
-#[non_exhaustive]
+// A handler has to know every instruction, so a new one is to break it.
+#[allow(clippy::exhaustive_enums)]
 pub enum Instruction<E> {
     /// Take the state from the event.
     Apply(Verified<E>),
@@ -395,6 +394,26 @@ impl<S> fmt::Debug for Inbox<S> {
             .field("body_limit", &self.body_limit)
             .field("lease", &self.lease)
             .finish_non_exhaustive()
+    }
+}
+
+impl<E> fmt::Debug for Task<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("attempt", &self.attempt)
+            .field("instruction", &self.instruction)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<E> fmt::Debug for Instruction<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Apply(event) => f.debug_tuple("Apply").field(event).finish(),
+            Self::AskProvider { reason, .. } => {
+                f.debug_struct("AskProvider").field("reason", reason).finish_non_exhaustive()
+            }
+        }
     }
 }
 

@@ -263,3 +263,30 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_stays_of_events_that_were_finished_without_a_record() {
+        let store = MemoryInbox::new();
+        for subject in ["r-1", "r-2"] {
+            let arrival = Arrival {
+                queue: subject.to_owned(),
+                subject: subject.to_owned(),
+                digest: [0; 32],
+                received_at: SystemTime::UNIX_EPOCH,
+                message: crate::privacy::Pii::new(vec![0; 100].into()),
+            };
+            store.insert(arrival).await.expect("room");
+            let lease = Duration::from_secs(1);
+            let claim =
+                store.claim(SystemTime::UNIX_EPOCH, subject, lease).await.expect("works").expect("one");
+            assert_eq!(store.finish(&claim, None).await.expect("works"), Settled::Done);
+        }
+        let state = store.lock();
+        assert_eq!((state.bytes, state.waiting.len(), state.records.len()), (0, 0, 0));
+        assert_eq!((state.subjects.len(), state.heads.len()), (0, 0));
+    }
+}

@@ -32,7 +32,6 @@
 //!             // let status = client.status(&task.subject).await?;  Write that, and say what it said.
 //!             Ok(State::terminal("declined"))
 //!         }
-//!         _ => Err(kyckit::Error::configuration("an instruction that this handler does not know")),
 //!     }
 //! }
 //!

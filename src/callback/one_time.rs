@@ -21,6 +21,15 @@ use crate::{
 /// redeem it, so it stays out of logs. Each function is atomic: of fifty callers at once, one gets the value.
 /// [`testkit::check_one_time_store`](super::testkit::check_one_time_store) proves a store.
 ///
+/// In PostgreSQL, `put` is an `insert … on conflict do nothing`, and `redeem` one statement; where it gives no row, a
+/// select tells why:
+///
+/// ```sql
+/// with taken as (
+///     select key, value from one_time where key = $key and not used and expires_at > $now for update)
+/// update one_time set used = true, value = null from taken where one_time.key = taken.key returning taken.value;
+/// ```
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), kyckit::Error> {

@@ -24,30 +24,45 @@ use crate::{error::Error, privacy::Pii};
 /// Each function is atomic, also against itself: fifty callers at once see one outcome. What it has answered is durable.
 /// [`testkit::check_inbox_store`](super::testkit::check_inbox_store) proves a store against this list.
 ///
-/// # How it looks in SQL
+/// # How it looks in PostgreSQL
 ///
 /// ```sql
 /// create table inbox_waiting (
-///     number      bigserial primary key,   -- the order of arrival
-///     queue       text not null,
-///     subject     text not null,
-///     digest      bytea not null,
-///     received_at timestamptz not null,
-///     message     bytea not null,          -- personal data: encrypt at rest
-///     due         timestamptz not null,    -- end of the lease or of the wait; received_at at first
-///     attempt     int not null default 0
-/// );
+///     number bigserial primary key,        -- the order of arrival
+///     queue text not null, subject text not null, digest bytea not null, received_at timestamptz not null,
+///     message bytea not null,              -- personal data: encrypt at rest
+///     due timestamptz not null,            -- when received, then the end of the lease or of the wait
+///     attempt int not null default 0);
 /// create unique index on inbox_waiting (queue, subject, digest) where attempt = 0;
+/// create index on inbox_waiting (queue, subject, number);
 /// create table inbox_applied (
 ///     queue text, subject text, terminal bool not null, state text not null, digest bytea, time timestamptz,
-///     primary key (queue, subject)
-/// );
-/// ```
+///     primary key (queue, subject));
 ///
-/// `insert` locks the subject first (`pg_advisory_xact_lock`), since a sequence may become visible out of its order.
-/// `claim` takes, `for update skip locked`, a row with `due <= now` that has no row of its subject before it, and sets
-/// `due = now + lease, attempt = attempt + 1`. `finish` and `release` touch the row only where `number` and `attempt`
-/// still are the claim's.
+/// -- insert, in one transaction. The lock is there because numbers may become visible out of their order.
+/// select pg_advisory_xact_lock(hashtextextended($queue || '/' || $subject, 0));
+/// insert into inbox_waiting (queue, subject, digest, received_at, message, due)
+///     select $queue, $subject, $digest, $received_at, $message, $received_at
+///     where exists (select from inbox_waiting where queue = $queue and subject = $subject)
+///        or not exists (select from inbox_applied
+///                       where queue = $queue and subject = $subject and digest = $digest)
+///     on conflict (queue, subject, digest) where attempt = 0 do nothing;
+/// -- No row: AlreadyWaiting when the subject has a row that waits, Duplicate when it has none.
+///
+/// -- claim, in one transaction with the select of the subject's row in inbox_applied.
+/// update inbox_waiting set due = $now + $lease, attempt = attempt + 1 where number = (
+///     select number from inbox_waiting w where queue = $queue and due <= $now and not exists (
+///         select from inbox_waiting b
+///         where b.queue = w.queue and b.subject = w.subject and b.number < w.number)
+///     order by due, number limit 1 for update skip locked)
+///     returning number, attempt, subject, digest, received_at, message;
+///
+/// -- finish, in one transaction with the upsert into inbox_applied. No row: LeaseLost.
+/// delete from inbox_waiting where number = $number and attempt = $attempt;
+///
+/// -- release. No row: LeaseLost.
+/// update inbox_waiting set due = $due where number = $number and attempt = $attempt;
+/// ```
 pub trait InboxStore: Send + Sync {
     /// Keeps an event that arrived, behind those of its subject that wait already.
     ///

@@ -10,6 +10,16 @@ use std::{fmt, ops::Deref};
 /// ```compile_fail
 /// let forged = kyckit::callback::Verified { value: "accepted" };
 /// ```
+///
+/// Nor does a genuine proof make anything else genuine:
+///
+/// ```compile_fail,E0624
+/// use kyckit::callback::{Verified, Verifier, testkit::FakeProvider};
+///
+/// let (provider, body) = (FakeProvider::new("secret"), br#"{"reference":"r-1","state":"declined"}"#);
+/// let genuine = provider.verify(&provider.sign(body), body).unwrap();
+/// let forged = Verified::new("accepted", genuine.proof().clone());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified<T> {
     value: T,
@@ -43,11 +53,6 @@ impl<T> Verified<T> {
     /// The value, whose type no longer says that it was checked.
     pub fn into_inner(self) -> T {
         self.value
-    }
-
-    /// Another value made from this one, as authentic as it.
-    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Verified<U> {
-        Verified { value: make(self.value), proof: self.proof }
     }
 }
 

@@ -4,13 +4,22 @@
 //! Each provider has a file here that knows its words; what is common is that nothing is skipped in silence. An
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
+#![cfg_attr(
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    allow(dead_code, reason = "only providers use the runner")
+)]
+
 #[cfg(feature = "credo360")]
 mod credo360;
+#[cfg(feature = "maya")]
+mod maya;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
+#[cfg(all(feature = "jose", feature = "secp256k1"))]
+mod wycheproof;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs, io,
     path::{Path, PathBuf},
 };
@@ -32,8 +41,16 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
     match provider.as_str() {
         #[cfg(feature = "credo360")]
         "credo360" => credo360::run(&mut run),
+        #[cfg(feature = "maya")]
+        "maya" => maya::run(&mut run),
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
+        #[cfg(all(feature = "jose", feature = "secp256k1"))]
+        "wycheproof" => {
+            for file in wycheproof::run(dir) {
+                run.foreign(&file.file, file.passed, &file.skipped, &file.failures);
+            }
+        }
         other => run.fault(other, "no provider of this name has vectors"),
     }
     Ok(run.report)
@@ -117,6 +134,28 @@ impl Run {
         } else {
             self.report.failed += 1;
             self.report.lines.push(format!("FAILED {name}: {}", faults.join("; ")));
+        }
+    }
+
+    /// Takes in a file of vectors that were not made for this crate: those that lie outside of what it accepts are
+    /// skipped, with the reason.
+    #[cfg_attr(not(all(feature = "jose", feature = "secp256k1")), allow(dead_code))]
+    fn foreign(
+        &mut self,
+        name: &str,
+        passed: usize,
+        skipped: &BTreeMap<&'static str, usize>,
+        failures: &[String],
+    ) {
+        self.unlisted.remove(name);
+        self.file(name, passed + skipped.values().sum::<usize>() + failures.len());
+        for (reason, cases) in skipped {
+            self.report.lines.push(format!("  skipped {cases}: {reason}"));
+            self.report.skipped += cases;
+        }
+        self.report.passed += passed;
+        for failure in failures {
+            self.case(name, &vec![failure.clone()]);
         }
     }
 

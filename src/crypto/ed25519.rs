@@ -260,3 +260,99 @@ fn private_key_info(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     };
     (version <= 1 && outer.is_empty() && info.is_empty() && key.is_empty()).then_some((seed, public))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8032 section 7.1, test 2.
+    const SEED: &str = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
+    const PUBLIC: &str = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+    const SIGNATURE: &str = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
+
+    fn bytes(text: &str) -> Vec<u8> {
+        hex::decode(text).expect("hex")
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_seed(&bytes(SEED)).expect("key")
+    }
+
+    #[test]
+    fn the_published_signature_comes_out_and_verifies() {
+        assert_eq!(hex::encode(key().verifying_key().as_bytes()), PUBLIC);
+        assert_eq!(hex::encode(key().sign(b"\x72").expect("signed")), SIGNATURE);
+        let public = VerifyingKey::from_bytes(&bytes(PUBLIC)).expect("key");
+        assert!(public.verifies(b"\x72", &bytes(SIGNATURE)));
+        assert!(!public.verifies(b"\x73", &bytes(SIGNATURE)));
+        assert!(!public.verifies(b"\x72", &bytes(SIGNATURE)[..63]));
+        assert!(!public.verifies(b"\x72", &[]));
+    }
+
+    #[test]
+    fn keys_are_read_and_written_in_the_forms_of_rfc_8410() {
+        // RFC 8410 section 10: the same key alone, and with attributes and its public part.
+        let alone = "-----BEGIN PRIVATE KEY-----\n\
+            MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+            -----END PRIVATE KEY-----";
+        let whole = "-----BEGIN PRIVATE KEY-----\n\
+            MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+            oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrB\n\
+            Z9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+            -----END PRIVATE KEY-----";
+        let public = "-----BEGIN PUBLIC KEY-----\n\
+            MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+            -----END PUBLIC KEY-----";
+        let expected = *VerifyingKey::from_pem(public).expect("key").as_bytes();
+        for text in [alone, whole] {
+            let key = SigningKey::from_pem(text, None).expect("key");
+            assert_eq!(key.verifying_key().as_bytes(), &expected);
+            let der = key.to_der().expect("DER");
+            assert_eq!(*pem::write(Label::PrivateKey, &der, 64), alone.replace("            ", ""));
+        }
+        let der = VerifyingKey::from_bytes(&expected).expect("key").to_der();
+        assert_eq!(*pem::write(Label::PublicKey, &der, 64), public.replace("            ", ""));
+        // Another public part than the seed's.
+        assert!(SigningKey::from_pem(&whole.replace("AGb9E", "AGb9F"), None).is_err());
+    }
+
+    #[test]
+    fn what_is_not_exactly_a_key_is_refused() {
+        let whole = key().to_der().expect("DER");
+        for length in 0..whole.len() {
+            assert!(SigningKey::from_der(&whole[..length]).is_err(), "{length}");
+        }
+        for index in 0..16 {
+            let mut changed = whole.to_vec();
+            changed[index] ^= 2;
+            assert!(SigningKey::from_der(&changed).is_err(), "{index}");
+        }
+        assert!(SigningKey::from_der(&[&whole[..], &[0]].concat()).is_err());
+        assert!(SigningKey::from_seed(&[0; 31]).is_err());
+        assert!(VerifyingKey::from_bytes(&[9; 33]).is_err());
+        let spki = key().verifying_key().to_der();
+        assert!(VerifyingKey::from_der(&spki[..43]).is_err());
+        assert!(VerifyingKey::from_der(&[&spki[..], &[0]].concat()).is_err());
+        // X25519, whose keys look alike.
+        let mut other = spki;
+        other[8] = 0x6e;
+        assert!(VerifyingKey::from_der(&other).is_err());
+    }
+
+    #[test]
+    fn keys_of_small_order_are_refused_since_one_signature_fits_all_under_them() {
+        for mut y in SMALL_ORDER {
+            assert!(VerifyingKey::from_bytes(&y).is_err());
+            y[31] |= 0x80;
+            assert!(VerifyingKey::from_bytes(&y).is_err());
+        }
+        // What OpenSSL does with such a key: the neutral element as R and zero as S fit every message.
+        let neutral = edge(1, 0, 0);
+        let key = PKey::public_key_from_raw_bytes(&neutral, Id::ED25519).expect("key");
+        let signature = [neutral, [0; 32]].concat();
+        let fits = |message: &[u8]| {
+            Verifier::new_without_digest(&key).and_then(|mut one| one.verify_oneshot(&signature, message))
+        };
+        assert!(fits(b"one").expect("verified") && fits(b"another").expect("verified"));
+    }
+}

@@ -11,6 +11,12 @@
 //!
 //! Keys are parsed and checked when they are made, never per call; they are cheap to clone, and `Debug` shows none.
 
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each provider uses a part, and some parts are there before their providers"
+)]
+
 mod digest;
 
 #[cfg(feature = "jose")]

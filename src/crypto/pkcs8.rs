@@ -12,7 +12,7 @@ use super::{
     der::{self, INTEGER, NULL, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE},
     pem::{self, Label},
 };
-use crate::{error::Error, privacy::Secret};
+use crate::{clock::Clock, error::Error, privacy::Secret};
 
 /// Rounds of PBKDF2 that are carried out for a key from outside: about a second of work. Above it a file would be a
 /// means to keep the process busy.
@@ -42,7 +42,9 @@ pub(crate) fn open<T>(der: &[u8], password: &Secret, parse: impl Fn(&[u8]) -> Op
         )
     })?;
     if !(1..=MOST_ITERATIONS).contains(&protection.iterations) {
-        return Err(Error::configuration("the protected key asks for more than 2,000,000 rounds of PBKDF2"));
+        return Err(Error::configuration(
+            "the protected key asks for 0 or for more than 2,000,000 rounds of PBKDF2",
+        ));
     }
     spellings(password)
         .iter()
@@ -58,15 +60,16 @@ pub(crate) fn open<T>(der: &[u8], password: &Secret, parse: impl Fn(&[u8]) -> Op
 /// # Errors
 ///
 /// [`Configuration`](crate::ErrorKind::Configuration) when the password is empty or there is no randomness.
-pub(crate) fn seal(
-    key: &[u8],
-    password: &Secret,
-    salt: [u8; 16],
-    iv: [u8; 16],
-) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn seal(clock: &Clock, key: &[u8], password: &Secret) -> Result<Zeroizing<String>, Error> {
     if password.expose().is_empty() {
         return Err(Error::configuration("an empty password protects nothing"));
     }
+    let random = || {
+        clock
+            .random::<16>()
+            .map_err(|source| Error::configuration("the key could not be protected").with_source(source))
+    };
+    let (salt, iv) = (random()?, random()?);
     let protection = Protection {
         salt: &salt,
         iterations: u32::from(WRITTEN_ITERATIONS),
@@ -161,4 +164,121 @@ fn spellings(password: &Secret) -> Vec<Zeroizing<Vec<u8>>> {
         all.extend(latin.collect::<Option<Vec<_>>>().map(Zeroizing::new));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant, SystemTime};
+
+    use openssl::pkey::PKey;
+
+    use super::*;
+    use crate::{ErrorKind, crypto::ed25519};
+
+    const SEED: &str = "fa8ee1be14b5749a586a79bb7f2b09762ee3f2dd6da4a4ee50f8e8bb5152ee38";
+
+    /// Keys from the contract's vectors: made by the provider's SDK, by its server, by its decryption server.
+    const PROTECTED: [(&str, &str, &str, &str); 3] = [
+        (
+            "16-byte salt, key length stated",
+            "MIGmMGIGCSqGSIb3DQEFDTBVMDQGCSqGSIb3DQEFDDAnBBA8Xy0lF9KXlJk61yjVcFRvAgInEAIBIDAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQ9MvDjNpteN0RPTfpDXTMyARANixPmDzKedDNYkF7NBAv1qm5yTPWgxhqBJsOhyICCBE5lZVlu/0z98BUDhMpIwLgP+RtBQCy5QVrR6Q5Udo3+A==",
+            "supersecret",
+            "7cc66e1008eca0faf91a8a6e70d7e863c79cc1fb19dd7497b18df3746eae8c23",
+        ),
+        (
+            "8-byte salt, no key length",
+            "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAipkA5qpuY2+gICJxAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEKK+IPKfszJqVDO9t0GE4N4EQDgCYIUaALLqEK+d+Y5D6SqOyBgpUGf/9Zsg3cZWlsZOEdwq5XzFDouDr4Lq3t/2f9z5zOCfLgAnxozmyZa+lYI=",
+            "123456aA@",
+            "b492f2d105894c02423651c4a0ba72891a6774efa19c9b63dbcb00879dc03785",
+        ),
+        (
+            "password as Latin-1",
+            "MIGmMGIGCSqGSIb3DQEFDTBVMDQGCSqGSIb3DQEFDDAnBBDCxaljHRJrautUln86TNAfAgInEAIBIDAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQtbzHQV7+bvA6qM0TdT1nHgRA5oj0mE8pl5s8ILlvXLtmCVwgM4W5axR8W8u5TZhzOrVEXrPyRTV00crj91iYNbpBXAGHNRgccvO4X8n/djWNGw==",
+            "éè-latin",
+            "7cc66e1008eca0faf91a8a6e70d7e863c79cc1fb19dd7497b18df3746eae8c23",
+        ),
+    ];
+
+    fn pem(body: &str) -> String {
+        format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{body}\n-----END ENCRYPTED PRIVATE KEY-----")
+    }
+
+    fn der(body: &str) -> Vec<u8> {
+        pem::read(&pem(body), &[Label::EncryptedPrivateKey]).expect("PEM").der.to_vec()
+    }
+
+    #[test]
+    fn keys_that_the_provider_made_are_opened() {
+        for (what, body, password, public) in PROTECTED {
+            let key = ed25519::SigningKey::from_pem(&pem(body), Some(&password.into())).expect(what);
+            assert_eq!(hex::encode(key.verifying_key().as_bytes()), public, "{what}");
+        }
+    }
+
+    #[test]
+    fn wrong_and_missing_passwords_are_refused_without_being_named() {
+        for (_, body, password, _) in PROTECTED {
+            for wrong in ["wr0ng-password", "", &format!("{password} ")] {
+                let error =
+                    ed25519::SigningKey::from_pem(&pem(body), Some(&wrong.into())).expect_err("refused");
+                assert_eq!(error.kind(), ErrorKind::Configuration);
+                assert!(!error.to_string().contains("wr0ng"));
+            }
+            let error = ed25519::SigningKey::from_pem(&pem(body), None).expect_err("refused");
+            assert!(error.to_string().contains("no password is given"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_opens_here_and_in_openssl() {
+        let (clock, _) = Clock::frozen(SystemTime::UNIX_EPOCH);
+        let key = ed25519::SigningKey::from_seed(&hex::decode(SEED).expect("hex")).expect("key");
+        for password in ["supersecret", "Đường dài", "éè-latin"] {
+            let text = seal(&clock, &key.to_der().expect("DER"), &password.into()).expect("sealed");
+            let opened = ed25519::SigningKey::from_pem(&text, Some(&password.into())).expect("opened");
+            assert_eq!(opened.verifying_key().as_bytes(), key.verifying_key().as_bytes());
+            let theirs =
+                PKey::private_key_from_pem_passphrase(text.as_bytes(), password.as_bytes()).expect("opened");
+            assert_eq!(hex::encode(theirs.raw_private_key().expect("raw")), SEED);
+            assert!(text.lines().all(|line| line.len() <= 64));
+            assert_ne!(*text, *seal(&clock, &key.to_der().expect("DER"), &password.into()).expect("sealed"));
+        }
+        assert!(seal(&clock, b"key", &"".into()).is_err());
+    }
+
+    #[test]
+    fn the_rounds_are_limited_before_they_are_carried_out() {
+        let whole = der(PROTECTED[0].1);
+        // INTEGER 10000 becomes 0x7fff0000, with one length after the other corrected.
+        let at = whole.windows(4).position(|bytes| bytes == [2, 2, 0x27, 0x10]).expect("the rounds");
+        for rounds in [&[2, 2, 0, 0][..], &[2, 4, 0x7f, 0xff, 0, 0]] {
+            let mut changed = whole.clone();
+            changed.splice(at..at + 4, rounds.iter().copied());
+            let grown = (rounds.len() - 4) as u8;
+            // SEQUENCE lengths around the rounds: the whole, the scheme, its parameters, the function, its parameters.
+            for index in [2, 4, 17, 19, 32] {
+                changed[index] += grown;
+            }
+            let start = Instant::now();
+            let error = open(&changed, &"supersecret".into(), |_| Some(())).expect_err("refused");
+            assert!(error.to_string().contains("rounds"), "{error}");
+            assert!(start.elapsed() < Duration::from_millis(200));
+        }
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_byte_is_refused_or_harmless() {
+        let whole = der(PROTECTED[0].1);
+        let open =
+            |bytes: &[u8]| open(bytes, &"supersecret".into(), |key| ed25519::SigningKey::from_der(key).ok());
+        for length in 0..whole.len() {
+            assert!(open(&whole[..length]).is_err(), "{length}");
+        }
+        // Up to the ciphertext; behind it every change shows in the key.
+        for index in 0..20 {
+            let mut changed = whole.clone();
+            changed[index] ^= 0x01;
+            assert!(open(&changed).is_err(), "{index}");
+        }
+    }
 }

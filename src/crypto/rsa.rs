@@ -111,7 +111,7 @@ impl PrivateKey {
             let password = password.ok_or_else(|| {
                 Error::configuration("the key is password-protected and no password is given")
             })?;
-            let rsa = pkcs8::open(&block.der, password, |der| Rsa::private_key_from_der_any(der))?;
+            let rsa = pkcs8::open(&block.der, password, Rsa::private_key_from_der_any)?;
             return Self::checked(rsa);
         }
         Self::from_der(&block.der)
@@ -482,4 +482,143 @@ fn consistent(rsa: &Rsa<Private>) -> Result<Option<&'static str>, ErrorStack> {
         return Ok(Some("the RSA key is inconsistent: qi, p and q do not fit"));
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    /// PKCS#8 and PKCS#1 of one key, made by OpenSSL.
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate(2048).expect("key"));
+
+    #[test]
+    fn keys_are_read_in_every_form_and_only_where_they_belong() {
+        let rsa = KEY.0.rsa().expect("RSA");
+        let private =
+            [rsa.private_key_to_pem().expect("PEM"), KEY.0.private_key_to_pem_pkcs8().expect("PEM")];
+        let public = [rsa.public_key_to_pem_pkcs1().expect("PEM"), rsa.public_key_to_pem().expect("PEM")];
+        let text = |pem: &Vec<u8>| String::from_utf8(pem.clone()).expect("text");
+        let der = KEY.public_key().and_then(|key| key.to_der()).expect("DER");
+        for pem in private.iter().map(text) {
+            let key = PrivateKey::from_pem(&pem, Some(&"a needless password".into())).expect("key");
+            assert_eq!(key.public_key().and_then(|key| key.to_der()).expect("DER"), der);
+            assert!(PublicKey::from_pem(&pem).is_err());
+        }
+        for pem in public.iter().map(text) {
+            assert_eq!(PublicKey::from_pem(&pem).and_then(|key| key.to_der()).expect("DER"), der);
+            assert!(PrivateKey::from_pem(&pem, None).is_err());
+        }
+        let whole = KEY.to_der().expect("DER");
+        assert!(PrivateKey::from_der(&whole).is_ok());
+        assert!(PrivateKey::from_der(&der).is_err());
+        assert!(PrivateKey::from_der(&whole[..whole.len() - 1]).is_err());
+        let protected = pkcs8::seal(&crate::clock::Clock::system(), &whole, &"p".into()).expect("sealed");
+        assert!(PrivateKey::from_pem(&protected, Some(&"p".into())).is_ok());
+        assert!(PrivateKey::from_pem(&protected, Some(&"q".into())).is_err());
+        assert!(PrivateKey::from_pem(&protected, None).is_err());
+    }
+
+    #[test]
+    fn keys_of_another_kind_or_size_are_refused() {
+        let small = Rsa::generate(1024).expect("key").private_key_to_der().expect("DER");
+        assert!(PrivateKey::from_der(&small).expect_err("refused").to_string().contains("2048"));
+        let other = PKey::generate_ed25519().expect("key");
+        assert!(PrivateKey::from_der(&other.private_key_to_pkcs8().expect("DER")).is_err());
+        assert!(PublicKey::from_der(&other.public_key_to_der().expect("DER")).is_err());
+    }
+
+    #[test]
+    fn blocks_are_as_long_as_the_key_allows() {
+        let public = KEY.public_key().expect("public");
+        // Contract of Credify, section 14: k - 66 bytes; RFC 8017 section 7.1.1: k - 2 hLen - 2.
+        assert_eq!(
+            (public.size(), public.longest_block(Oaep::Sha256), public.longest_block(Oaep::Sha1)),
+            (256, 190, 214)
+        );
+        for oaep in [Oaep::Sha1, Oaep::Sha256] {
+            let longest = public.longest_block(oaep);
+            for length in [0, 1, longest, longest + 1, 3 * longest] {
+                let message = "ế".repeat(length / 3 + 1).into_bytes()[..length].to_vec();
+                let sealed = public.encrypt_blocks(oaep, &message).expect("encrypted");
+                assert_eq!(sealed.len(), 256 * length.div_ceil(longest).max(1));
+                assert_eq!(*KEY.decrypt_blocks(oaep, &sealed).expect("decrypted"), message);
+            }
+            assert!(public.encrypt(oaep, &vec![0; longest]).is_ok());
+            assert!(public.encrypt(oaep, &vec![0; longest + 1]).is_err());
+        }
+    }
+
+    #[test]
+    fn whatever_fails_to_decrypt_fails_alike() {
+        let public = KEY.public_key().expect("public");
+        let sealed = public.encrypt(Oaep::Sha256, b"message").expect("encrypted");
+        let mut changed = sealed.clone();
+        changed[100] ^= 1;
+        let other = PrivateKey::generate(2048).and_then(|key| key.public_key()).expect("key");
+        let foreign = other.encrypt(Oaep::Sha256, b"message").expect("encrypted");
+        let mut faces = Vec::new();
+        for sealed in [
+            &changed[..],
+            &foreign,
+            &sealed[..255],
+            &[],
+            &[0; 256],
+            &[0xff; 256],
+            &[&sealed[..], &[0]].concat(),
+        ] {
+            for error in [
+                KEY.decrypt(Oaep::Sha256, sealed).expect_err("refused"),
+                KEY.decrypt_blocks(Oaep::Sha256, sealed).expect_err("refused"),
+            ] {
+                assert_eq!(error.kind(), ErrorKind::Decryption);
+                assert!(std::error::Error::source(&error).is_none());
+                faces.push(format!("{error:?}"));
+            }
+        }
+        faces.push(format!("{:?}", KEY.decrypt(Oaep::Sha1, &sealed).expect_err("refused")));
+        faces.dedup();
+        assert_eq!(faces.len(), 1);
+    }
+
+    #[test]
+    fn signatures_fit_one_scheme_one_message_and_one_key() {
+        const SCHEMES: [Scheme; 3] = [Scheme::Pkcs1Sha256, Scheme::Pkcs1Sha512, Scheme::PssSha256];
+        let public = KEY.public_key().expect("public");
+        let other = PrivateKey::generate(2048).and_then(|key| key.public_key()).expect("key");
+        for scheme in SCHEMES {
+            let signature = KEY.sign(scheme, b"message").expect("signed");
+            for verified in SCHEMES {
+                assert_eq!(public.verifies(verified, b"message", &signature), verified == scheme);
+            }
+            assert!(!public.verifies(scheme, b"Message", &signature));
+            assert!(!other.verifies(scheme, b"message", &signature));
+            assert!(!public.verifies(scheme, b"message", &signature[1..]));
+            assert!(!public.verifies(scheme, b"message", &[]));
+            assert!(!public.verifies(scheme, b"message", &[&[0], &signature[..]].concat()));
+        }
+    }
+
+    #[test]
+    fn a_pss_salt_of_another_length_is_refused() {
+        // RFC 7518 section 3.5: as long as the hash.
+        let mut signer = Signer::new(MessageDigest::sha256(), &KEY.0).expect("signer");
+        signer.set_rsa_padding(Padding::PKCS1_PSS).expect("padding");
+        signer.set_rsa_pss_saltlen(RsaPssSaltlen::custom(20)).expect("salt");
+        let signature = signer.sign_oneshot_to_vec(b"message").expect("signed");
+        let public = KEY.public_key().expect("public");
+        assert!(!public.verifies(Scheme::PssSha256, b"message", &signature));
+    }
+
+    #[test]
+    fn the_published_thumbprint_comes_out() {
+        // RFC 7638 section 3.1.
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        let key = PublicKey::from_components(&URL_SAFE_NO_PAD.decode(n).expect("base64url"), &[1, 0, 1]);
+        assert_eq!(
+            key.and_then(|key| key.thumbprint()).expect("thumbprint"),
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+        );
+    }
 }

@@ -281,3 +281,191 @@ impl fmt::Debug for RecoverableSignature {
         f.debug_tuple("RecoverableSignature").field(&format_args!("{REDACTED}")).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// From the contract's vectors, made by the wallet itself.
+    const KEY: &str = "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4";
+    const MESSAGE: &[u8] =
+        b"CFJvruHcuw0u6ZtJdeo5Y9np0qyORdVqhce/81qhQT3ieCPDRbKQZi+wcmgpvqFeWCJkU3QJHOwJl32o5N/Fww==";
+    const SIGNATURE: &str = "3ea78ef3da7d64d8c5e9cebbca5e5a7e882d455f8afcd938f07204c5af81f9a10852050092a18cbd279b0b4d456b3a9056f510ad541503269f4c44972de7d4c71c";
+
+    fn key() -> SigningKey {
+        SigningKey::from_hex(&KEY.into()).expect("key")
+    }
+
+    /// The other signature that fits: n - s, and the other parity.
+    fn high(signature: [u8; 65]) -> [u8; 65] {
+        const ORDER: &str = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+        let order = hex::decode(ORDER).expect("hex");
+        let mut high = signature;
+        let mut borrow = 0;
+        for index in (0..32).rev() {
+            let difference = i16::from(order[index]) - i16::from(signature[32 + index]) - borrow;
+            borrow = i16::from(difference < 0);
+            high[32 + index] = difference.rem_euclid(256) as u8;
+        }
+        high[64] = 55 - signature[64];
+        high
+    }
+
+    #[test]
+    fn keccak_is_not_sha3() {
+        // The empty message, as everywhere in Ethereum.
+        assert_eq!(
+            hex::encode(keccak256(&[])),
+            "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+        );
+    }
+
+    #[test]
+    fn a_challenge_is_signed_as_the_wallet_signs_it() {
+        let hash = personal_message_hash(MESSAGE);
+        assert_eq!(hex::encode(hash), "222f25a8a5685c48eb86f5c5f1a2832de37712cb1b74b50c54179dc1d678c5fd");
+        let signature = key().sign_personal_message(MESSAGE).expect("signed");
+        assert_eq!(hex::encode(signature.to_bytes()), SIGNATURE);
+        let public = signature.recover(&hash).expect("a key");
+        assert!(public == key().public_key() && public.verifies_hash(&hash, &signature));
+        assert_eq!(
+            hex::encode(public.to_bytes()),
+            "e903a546af2a8d05d99824b40dc0b30d8cd9c7747a0f1a412cdefd46efb22735258934389775ab0a336519e6c6c0370dab28d7d0bc7cb1926a1b9535b50caea3"
+        );
+        assert_eq!(public.address().to_hex(), "0x5f2e5edc747a92821d16ab36a77ac729f5e66347");
+        assert_eq!(public.address().to_checksummed(), "0x5F2E5EdC747a92821d16AB36a77AC729F5E66347");
+    }
+
+    #[test]
+    fn the_parity_is_written_as_27_or_28_and_read_as_0_or_1_too() {
+        let mut bytes = key().sign_personal_message(MESSAGE).expect("signed").to_bytes();
+        assert_eq!(bytes[64], 28);
+        bytes[64] = 1;
+        let read = RecoverableSignature::from_bytes(&bytes).expect("read");
+        assert_eq!(hex::encode(read.to_bytes()), SIGNATURE);
+        for v in [2, 26, 29, 37, 255] {
+            bytes[64] = v;
+            assert!(RecoverableSignature::from_bytes(&bytes).is_err(), "{v}");
+        }
+        bytes[64] = 28;
+        assert!(RecoverableSignature::from_bytes(&bytes[..64]).is_err());
+        assert!(RecoverableSignature::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+        assert!(RecoverableSignature::from_bytes(&[]).is_err());
+        for zero in [0..32, 32..64] {
+            let mut changed = bytes;
+            changed[zero].fill(0);
+            assert!(RecoverableSignature::from_bytes(&changed).is_err());
+        }
+        bytes[..32].fill(0xff);
+        assert!(RecoverableSignature::from_bytes(&bytes).is_err());
+    }
+
+    #[test]
+    fn the_other_parity_gives_another_key() {
+        let hash = personal_message_hash(MESSAGE);
+        let mut bytes = key().sign_personal_message(MESSAGE).expect("signed").to_bytes();
+        bytes[64] = 27;
+        let recovered = RecoverableSignature::from_bytes(&bytes).expect("read").recover(&hash);
+        assert!(recovered.is_none_or(|recovered| recovered != key().public_key()));
+    }
+
+    #[test]
+    fn der_signatures_over_sha256_verify() {
+        let signature = key().sign_sha256(b"nonce").expect("signed");
+        let public = key().public_key();
+        assert!(public.verifies_sha256(b"nonce", &signature));
+        assert!(!public.verifies_sha256(b"Nonce", &signature));
+        assert!(!public.verifies_sha256(b"nonce", &signature[1..]));
+        assert!(!public.verifies_sha256(b"nonce", &[&signature[..], &[0]].concat()));
+        assert!(!public.verifies_sha256(b"nonce", &[]));
+    }
+
+    #[test]
+    fn keys_and_addresses_are_read_strictly() {
+        let public = key().public_key();
+        let coordinates = public.to_bytes();
+        for text in [
+            hex::encode(coordinates),
+            format!("0x{}", hex::encode(coordinates)),
+            format!("04{}", hex::encode(coordinates)),
+            format!("0{}{}", 2 + (coordinates[63] & 1), hex::encode(&coordinates[..32])),
+        ] {
+            assert!(PublicKey::from_hex(&text).expect("key") == public);
+        }
+        for text in ["", "0x", "04", &"00".repeat(64), &"ff".repeat(64), &KEY[1..], "0X04"] {
+            assert!(PublicKey::from_hex(text).is_err(), "{text}");
+        }
+        let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
+        for text in ["", "0x", &KEY[1..], &format!("{KEY}00"), &"00".repeat(32), order, &"zz".repeat(32)] {
+            let error = SigningKey::from_hex(&text.into()).expect_err("refused");
+            assert!(text.len() < 4 || !error.to_string().contains(text));
+        }
+        assert!(SigningKey::from_hex(&format!(" 0x{KEY}\n").into()).is_ok());
+
+        let address = public.address();
+        assert!(Address::from_hex(&address.to_checksummed()).expect("address") == address);
+        for text in [
+            "",
+            "0x",
+            "5f2e5edc747a92821d16ab36a77ac729f5e66347",
+            "0x5f2e5edc747a92821d16ab36a77ac729f5e6634",
+        ] {
+            assert!(Address::from_hex(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_published_checksums_come_out() {
+        // EIP-55, the test cases.
+        for text in [
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+            "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+            "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+        ] {
+            assert_eq!(Address::from_hex(text).expect("address").to_checksummed(), text);
+        }
+    }
+
+    #[test]
+    fn nothing_shows_itself() {
+        let signature = key().sign_personal_message(MESSAGE).expect("signed");
+        let public = key().public_key();
+        let text = format!("{:?} {public:?} {:?} {signature:?}", key(), public.address());
+        for part in [KEY, &SIGNATURE[..16], "e903a546", "5f2e5edc"] {
+            assert!(!text.to_lowercase().contains(part), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_high_s_passes_only_where_the_name_says_so(seed in any::<[u8; 31]>(), message in any::<Vec<u8>>()) {
+            let mut secret = [1; 32];
+            secret[1..].copy_from_slice(&seed);
+            let key = SigningKey::from_bytes(&secret).expect("key");
+            let hash = personal_message_hash(&message);
+            let low = key.sign_hash(&hash).expect("signed");
+            prop_assert!(low.recover(&hash) == Some(key.public_key()));
+            prop_assert!(key.public_key().verifies_hash(&hash, &low));
+
+            let high = RecoverableSignature::from_bytes(&high(low.to_bytes())).expect("read");
+            prop_assert!(high.recover(&hash).is_none());
+            prop_assert!(!key.public_key().verifies_hash(&hash, &high));
+            prop_assert!(high.recover_allowing_high_s(&hash) == Some(key.public_key()));
+        }
+
+        #[test]
+        fn no_bytes_make_anything_panic(bytes in proptest::collection::vec(any::<u8>(), 0..70), hash in any::<[u8; 32]>()) {
+            let _ = PublicKey::from_bytes(&bytes);
+            prop_assert!(!key().public_key().verifies_sha256(&hash, &bytes));
+            if let Ok(signature) = RecoverableSignature::from_bytes(&bytes) {
+                let _ = signature.recover(&hash);
+                let _ = signature.recover_allowing_high_s(&hash);
+            }
+        }
+    }
+}

@@ -19,10 +19,20 @@
 //!
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
+// Without a provider there is nobody who stands on this ground.
+#![cfg_attr(
+    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    allow(dead_code, unused_variables)
+)]
+
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod fault;
+#[cfg(any(feature = "maya", feature = "shuftipro"))]
+mod files;
 mod log;
+#[cfg(feature = "maya")]
+pub mod maya;
 mod payload;
 mod people;
 mod server;
@@ -50,6 +60,9 @@ pub struct Sandbox {
     /// The fake Credo360.
     #[cfg(feature = "credo360")]
     pub credo360: credo360::Credo360,
+    /// The fake Maya.
+    #[cfg(feature = "maya")]
+    pub maya: maya::Maya,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -72,6 +85,8 @@ pub struct RoomInfo {
 enum Seat {
     #[cfg(feature = "credo360")]
     Credo360 = 0,
+    #[cfg(feature = "maya")]
+    Maya = 2,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
 }
@@ -96,6 +111,8 @@ impl Sandbox {
         Ok(Self {
             #[cfg(feature = "credo360")]
             credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
+            #[cfg(feature = "maya")]
+            maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -109,12 +126,15 @@ impl Sandbox {
         vec![
             #[cfg(feature = "credo360")]
             self.credo360.info(),
+            #[cfg(feature = "maya")]
+            self.maya.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
         ]
     }
 }
 
+/// The port of a provider; any free one when the first is 0.
 fn port(first: u16, seat: Seat) -> io::Result<u16> {
     if first == 0 {
         return Ok(0);

@@ -63,8 +63,8 @@ impl Options {
         Self::default()
     }
 
-    /// How long one attempt may take, answer included. Default: 10 s, and more for calls that wait for the
-    /// provider's work (said there).
+    /// How long one attempt may take, answer included. Default: what the provider's `Client` says, longer for calls
+    /// that wait for the provider's work; this takes the place of all of them.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);

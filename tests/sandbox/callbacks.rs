@@ -29,6 +29,8 @@ async fn a_result_follows_its_pending_and_both_are_signed() {
     client.sandbox.complete("order-1", Outcome::Natural).expect("open");
     client.sandbox.settled().await;
     assert_eq!(receiver.events(), ["request.pending", "verification.accepted"]);
+    // The second one waited for the first.
+    assert_eq!(receiver.most_at_once(), 1);
     for (headers, body) in receiver.taken() {
         assert_eq!(headers["content-type"], "application/json");
         client.verifier().check(&headers, &body).expect("signed");

@@ -1,8 +1,10 @@
 //! From a request to its result: three states of a field, services, proofs, ends.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
 use kyckit::{
+    clock::{Clock, RandomError, TimeSource},
     error::ErrorKind,
     sandbox::{
         Person,
@@ -11,7 +13,7 @@ use kyckit::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Json as _, send, start, start_frozen, start_with};
+use crate::support::{Client, Json as _, NOON, send, start, start_frozen, start_with};
 
 /// The smallest file that counts.
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
@@ -35,7 +37,7 @@ async fn an_absent_field_is_not_checked_an_empty_one_is_read_a_value_is_compared
     let answer = decided(
         &client,
         "order-1",
-        json!({ "document": { "proof": PNG, "name": "", "dob": person.dob, "document_number": "WRONG-1" } }),
+        json!({ "document": { "proof": PNG, "name": "", "dob": person.dob, "issue_date": "", "document_number": "WRONG-1" } }),
     )
     .await;
     assert_eq!(answer["event"], "verification.declined");
@@ -43,6 +45,7 @@ async fn an_absent_field_is_not_checked_an_empty_one_is_read_a_value_is_compared
         (&answer["verification_data"]["document"], &answer["verification_result"]["document"]);
     // Read.
     assert_eq!((&data["name"]["first_name"], &result["name"]), (&json!(person.first_name), &json!(1)));
+    assert_eq!((&data["issue_date"], &result["issue_date"]), (&json!(person.issue_date), &json!(1)));
     // Compared.
     assert_eq!((&data["dob"], &result["dob"]), (&json!(person.dob), &json!(1)));
     assert_eq!((&data["document_number"], &result["document_number"]), (&json!("WRONG-1"), &json!(0)));
@@ -298,6 +301,17 @@ async fn a_reviewer_has_the_last_word_and_may_change_it() {
 }
 
 #[tokio::test]
+async fn a_reviewer_can_go_by_the_papers() {
+    let client = start().await;
+    let body = json!({ "reference": "order-1", "manual_review": "1", "document": { "dob": "1901-01-01" } });
+    client.post("", body).await;
+    client.sandbox.complete("order-1", Outcome::Natural).expect("open");
+    assert_eq!(client.status("order-1").await["event"], "review.pending");
+    client.sandbox.complete("order-1", Outcome::Natural).expect("in review");
+    assert_eq!(client.status("order-1").await["declined_codes"], json!(["SPDR08"]));
+}
+
+#[tokio::test]
 async fn a_journey_carries_its_services() {
     let client = start().await;
     let answer = client.post("", json!({ "reference": "order-1", "journey_id": "q9pDvvCx1669874968" })).await;
@@ -330,6 +344,51 @@ async fn a_verification_url_ends_with_its_ttl() {
     time.advance(Duration::from_secs(3_300));
     client.sandbox.tick();
     assert_eq!(client.sandbox.verification("order-2").expect("held").event, "request.timeout");
+}
+
+/// A clock that goes with tokio's time, which tests pause.
+struct TokioTime(tokio::time::Instant);
+
+impl TimeSource for TokioTime {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + NOON + self.0.elapsed()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> Result<(), RandomError> {
+        buffer.fill(7);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_url_ends_without_anybody_asking() {
+    let clock = Clock::new(TokioTime(tokio::time::Instant::now()));
+    let sandbox = ShuftiPro::builder().clock(clock).start().await.expect("a free port");
+    for (reference, ttl) in [("order-1", 2), ("order-2", 1)] {
+        let url = "https://backend.example.com/";
+        let request = json!({ "reference": reference, "ttl": ttl, "face": "", "callback_url": url });
+        sandbox.submit(&request).expect("valid");
+    }
+    let event = |reference| sandbox.verification(reference).expect("held").event;
+    tokio::time::sleep(Duration::from_secs(59)).await;
+    assert_eq!(event("order-2"), "request.pending");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        (event("order-1").as_str(), event("order-2").as_str()),
+        ("request.pending", "request.timeout")
+    );
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(event("order-1"), "request.timeout");
+    let told = sandbox.deliveries();
+    assert_eq!(told.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ pub async fn start_frozen(builder: Builder) -> (Client, Frozen) {
 
 pub fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-    builder.timeout(Duration::from_secs(20)).build().expect("a client")
+    // There is no TLS on loopback, and reading the machine's certificates takes its time.
+    builder.tls_certs_only([]).timeout(Duration::from_secs(20)).build().expect("a client")
 }
 
 impl Client {
@@ -138,6 +139,8 @@ pub struct Receiver {
 struct Shared {
     answers: Mutex<VecDeque<u16>>,
     taken: Mutex<Vec<(HeaderMap, Bytes)>>,
+    /// How many callbacks are being answered, and how many were at most.
+    at_once: Mutex<(usize, usize)>,
 }
 
 impl Receiver {
@@ -156,6 +159,10 @@ impl Receiver {
         self.shared.taken.lock().expect("taken").clone()
     }
 
+    pub fn most_at_once(&self) -> usize {
+        self.shared.at_once.lock().expect("at once").1
+    }
+
     pub fn events(&self) -> Vec<String> {
         let event = |(_, body): (HeaderMap, Bytes)| {
             let body: Value = serde_json::from_slice(&body).expect("JSON");
@@ -167,6 +174,14 @@ impl Receiver {
 
 async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     shared.taken.lock().expect("taken").push((headers, body));
+    let change = |by: isize| {
+        let mut at_once = shared.at_once.lock().expect("at once");
+        at_once.0 = at_once.0.saturating_add_signed(by);
+        at_once.1 = at_once.1.max(at_once.0);
+    };
+    change(1);
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    change(-1);
     let status = shared.answers.lock().expect("answers").pop_front().unwrap_or(200);
     StatusCode::from_u16(status).expect("a status")
 }

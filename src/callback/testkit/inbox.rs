@@ -26,6 +26,7 @@ const LEASE: Duration = Duration::from_secs(60);
 /// | `order` | the events of one subject are handed out in the order of arrival |
 /// | `lease.exclusive` | while an event is leased, nothing of its subject is handed out, and other subjects are |
 /// | `lease.atomic` | of fifty claims at once, one gets a subject's event, and no event is handed out twice |
+/// | `lease.arrivals` | while fifty events of one subject arrive at once, one of them at most is out on a lease |
 /// | `lease.expiry` | just before its end a lease holds; at its end the event is handed out again, attempts counted |
 /// | `lease.lost` | a claim that was overtaken can neither finish nor release |
 /// | `release` | a released event stays the first of its subject and comes back at its time, not before |
@@ -49,6 +50,7 @@ where
     order(Check::new("order", make().await)?).await?;
     lease_exclusive(Check::new("lease.exclusive", make().await)?).await?;
     lease_atomic(Check::new("lease.atomic", make().await)?).await?;
+    lease_arrivals(Check::new("lease.arrivals", make().await)?).await?;
     lease_expiry(Check::new("lease.expiry", make().await)?).await?;
     lease_lost(Check::new("lease.lost", make().await)?).await?;
     release(Check::new("release", make().await)?).await?;
@@ -318,6 +320,28 @@ async fn lease_atomic<S: InboxStore + 'static>(check: Check<S>) -> Result<(), Br
     let count = claims.len();
     let left = check.drain(start()).await?.len();
     ensure!(check.promise, count + left == 20, "of 20 events, {count} were leased and {left} were left");
+    Ok(())
+}
+
+/// Where numbers become visible out of their order, an event that was first is overtaken while it is leased.
+async fn lease_arrivals<S: InboxStore + 'static>(check: Check<S>) -> Result<(), Broken> {
+    for subject in ["r-1", "r-2", "r-3", "r-4"] {
+        let mut count: usize = 0;
+        let answers = at_once(check.promise, &check.store, |index, store| {
+            let arrival = check.arrival(subject, u8::try_from(index).unwrap_or(u8::MAX));
+            async move {
+                let queue = arrival.queue.clone();
+                store.insert(arrival).await?;
+                store.claim(start(), &queue, LEASE).await
+            }
+        })
+        .await?;
+        for answer in answers {
+            let claim = answer.map_err(|error| Broken::store(check.promise, error))?;
+            count += usize::from(claim.is_some());
+        }
+        ensure!(check.promise, count <= 1, "{count} events of one subject were leased at the same time");
+    }
     Ok(())
 }
 

@@ -89,6 +89,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
         #[test]
         fn what_was_deflated_inflates_up_to_the_limit(text in proptest::collection::vec(any::<u8>(), 0..40_000)) {
             let deflated = deflate(&text).expect("deflated");

@@ -223,8 +223,12 @@ impl Builder {
     /// Knows a journey and the services it carries, as an object of `POST /` has them. While none is known, every
     /// `journey_id` means document and face.
     #[must_use]
-    pub fn journey(mut self, id: impl Into<String>, services: Map<String, Value>) -> Self {
-        self.settings.journeys.push((id.into(), services));
+    pub fn journey(
+        mut self,
+        id: impl Into<String>,
+        services: impl IntoIterator<Item = (String, Value)>,
+    ) -> Self {
+        self.settings.journeys.push((id.into(), services.into_iter().collect()));
         self
     }
 

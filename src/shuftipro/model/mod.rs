@@ -11,7 +11,7 @@
 //! - keys that this version does not know are kept in `extra`;
 //! - a member of another kind than documented is an error that names its path.
 //!
-//! What the provider knows of a person is [`Pii`](crate::privacy::Pii), links and tokens are
+//! What the provider knows of a person is [`Pii`], links and tokens are
 //! [`Secret`](crate::privacy::Secret).
 
 mod account;
@@ -24,6 +24,8 @@ mod info;
 mod proofs;
 mod result;
 mod risk;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Hostile tokens, one test for each thing that josekit 0.10.3 would do with one.
 
+use std::sync::LazyLock;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
@@ -50,7 +52,9 @@ fn private_key() -> rsa::PrivateKey {
 }
 
 fn decryption_key() -> DecryptionKey {
-    DecryptionKey::from_jwk(&rsa_jwk(|_| {}), Labels::Checked).expect("key")
+    static KEY: LazyLock<DecryptionKey> =
+        LazyLock::new(|| DecryptionKey::from_jwk(&rsa_jwk(|_| {}), Labels::Checked).expect("key"));
+    KEY.clone()
 }
 
 fn encryption_key() -> EncryptionKey {

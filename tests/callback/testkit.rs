@@ -42,7 +42,7 @@ struct Plain {
 struct Rows {
     waiting: Vec<Row>,
     applied: Vec<(String, String, Applied)>,
-    ever_applied: Vec<[u8; 32]>,
+    ever_applied: Vec<(String, [u8; 32])>,
     last: u64,
 }
 
@@ -92,7 +92,7 @@ impl Plain {
         let waits = rows.waiting.iter().any(|row| self.same_subject(&row.arrival, arrival));
         let latest = self.latest(rows, arrival).and_then(|applied| applied.digest);
         if self.is("remembers every digest") {
-            return rows.ever_applied.contains(&arrival.digest);
+            return rows.ever_applied.contains(&(arrival.subject.clone(), arrival.digest));
         }
         latest == Some(arrival.digest)
             && (!waits || self.is("drops duplicates while something waits"))
@@ -107,15 +107,14 @@ impl Plain {
             _ => (SystemTime::UNIX_EPOCH, row.place),
         };
         let is_due = |row: &Row| match self.fault {
-            "ends leases late" => row.due < now,
+            "ends leases late" => row.attempt == 0 || row.due < now,
             "ends leases early" => row.due <= now + Duration::from_secs(1),
             "never ends a lease" => row.attempt == 0,
             "ignores leases" => true,
             _ => row.due <= now,
         };
-        if self.is("leases the whole queue")
-            && rows.waiting.iter().any(|row| row.attempt > 0 && row.due > now)
-        {
+        let busy = |row: &Row| row.arrival.queue == queue && row.attempt > 0 && row.due > now;
+        if self.is("leases the whole queue") && rows.waiting.iter().any(busy) {
             return None;
         }
         let is_first = |row: &Row| {
@@ -150,6 +149,14 @@ impl InboxStore for Plain {
                 }
                 tokio::task::yield_now().await;
             }
+            let taken = {
+                let mut rows = self.rows.lock().unwrap();
+                rows.last += 1;
+                rows.last
+            };
+            if self.is("takes a number before it inserts") && taken % 2 == 1 {
+                tokio::task::yield_now().await;
+            }
             let mut rows = self.rows.lock().unwrap();
             if !self.is("looks before it inserts")
                 && let Some(answer) = answer(&rows, &arrival)
@@ -164,10 +171,9 @@ impl InboxStore for Plain {
                 let since = arrival.received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
                 arrival.received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
             }
-            rows.last += 1;
-            let number = rows.last;
+            let number = taken;
             let due = arrival.received_at;
-            if !self.is("loses what it said it stored") || number % 4 != 0 {
+            if !self.is("loses what it said it stored") || !number.is_multiple_of(4) {
                 rows.waiting.push(Row { number, place: number, attempt: 0, due, arrival });
             }
             Ok(Inserted::Stored)
@@ -218,7 +224,7 @@ impl InboxStore for Plain {
                 if self.is("keeps records without their time") {
                     applied.time = None;
                 }
-                rows.ever_applied.extend(applied.digest);
+                rows.ever_applied.extend(applied.digest.map(|digest| (key.1.clone(), digest)));
                 if !self.is("records nothing") {
                     rows.applied.push((key.0, key.1, applied));
                 }
@@ -280,6 +286,7 @@ async fn each_broken_promise_of_an_inbox_store_is_caught() {
         ("lease.exclusive", "hands out a second event of a subject"),
         ("lease.exclusive", "leases the whole queue"),
         ("lease.atomic", "looks before it claims"),
+        ("lease.arrivals", "takes a number before it inserts"),
         ("lease.expiry", "never ends a lease"),
         ("lease.expiry", "ends leases late"),
         ("lease.expiry", "ends leases early"),

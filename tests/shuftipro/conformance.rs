@@ -1,7 +1,5 @@
 //! The crate reads, builds and checks what the vectors say, and the runner lets nothing pass in silence.
 
-#![cfg(feature = "sandbox")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,0 +1,115 @@
+//! Nothing unverified passes for verified: there is no way to make a [`Verified`] but by a verifier.
+//!
+//! What must not compile stands in `unverified.md`, in pairs: a block that compiles, and the same block with one line
+//! more, which is forbidden. So it fails for that line, and not because a name was changed. `cargo test --doc` compiles
+//! them.
+
+use std::ops::{DerefMut, IndexMut};
+
+use kyckit::callback::{Proof, Verified};
+use serde::de::DeserializeOwned;
+
+use crate::implements;
+
+#[test]
+fn no_trait_makes_a_verified_value() {
+    assert!(!implements!(Verified<String>: Default));
+    assert!(!implements!(Verified<String>: DeserializeOwned));
+    assert!(!implements!(Verified<String>: From<String>));
+    assert!(!implements!(Verified<String>: TryFrom<String>));
+    assert!(!implements!(Verified<String>: std::str::FromStr));
+    assert!(!implements!(Verified<Vec<u8>>: FromIterator<u8>));
+    assert!(!implements!(Verified<Vec<u8>>: Extend<u8>));
+}
+
+#[test]
+fn no_trait_changes_a_verified_value() {
+    assert!(!implements!(Verified<String>: DerefMut));
+    assert!(!implements!(Verified<String>: AsMut<String>));
+    assert!(!implements!(Verified<String>: std::borrow::BorrowMut<String>));
+    assert!(!implements!(Verified<Vec<u8>>: IndexMut<usize>));
+}
+
+#[test]
+fn a_proof_is_not_made_outside() {
+    assert!(!implements!(Proof: Default));
+    assert!(!implements!(Proof: DeserializeOwned));
+}
+
+/// An answer that nobody verified does not exist outside the crate, nor can one be read from a file.
+#[cfg(feature = "shuftipro")]
+#[test]
+fn a_shuftipro_answer_is_not_made_outside() {
+    use kyckit::shuftipro::Answer;
+    assert!(!implements!(Answer: Default));
+    assert!(!implements!(Answer: DeserializeOwned));
+    assert!(!implements!(Answer: TryFrom<serde_json::Value>));
+}
+
+/// Nor does a profile that was not decrypted and verified.
+#[cfg(feature = "maya")]
+#[test]
+fn a_maya_profile_is_not_made_outside() {
+    use kyckit::maya::Profile;
+    assert!(!implements!(Profile: Default));
+    assert!(!implements!(Profile: DeserializeOwned));
+    assert!(!implements!(Profile: TryFrom<serde_json::Value>));
+}
+
+const PAIRS: &str = include_str!("unverified.md");
+
+/// The attributes and the lines of each block of code.
+fn blocks(markdown: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut blocks: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut open = false;
+    for line in markdown.lines() {
+        match line.strip_prefix("```") {
+            Some(attributes) if !open => blocks.push((attributes, Vec::new())),
+            None if open => blocks.last_mut().expect("it is open").1.push(line),
+            _ => {}
+        }
+        open ^= line.starts_with("```");
+    }
+    blocks
+}
+
+/// What is wrong with the pairs.
+fn unpaired(markdown: &str) -> Vec<String> {
+    let blocks = blocks(markdown);
+    let mut wrong = Vec::new();
+    for pair in blocks.chunks(2) {
+        let [(compiles, fine), (fails, forbidden)] = pair else {
+            wrong.push("a block stands alone".to_owned());
+            continue;
+        };
+        let code = fails.strip_prefix("rust,compile_fail,E").filter(|code| code.len() == 4);
+        if *compiles != "rust" || code.is_none() {
+            wrong.push(format!("`{compiles}` and `{fails}` are no pair"));
+        }
+        let one_less = |at: usize| forbidden.iter().enumerate().filter(move |(index, _)| *index != at);
+        let is_twin = (0..forbidden.len()).any(|at| one_less(at).map(|(_, line)| line).eq(fine));
+        if !is_twin {
+            wrong.push(format!("more than one line tells them apart: {forbidden:?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn what_must_not_compile_fails_for_one_line() {
+    assert!(blocks(PAIRS).len() >= 12, "the pairs were not found");
+    assert_eq!(unpaired(PAIRS), Vec::<String>::new());
+}
+
+#[test]
+fn a_pair_that_proves_nothing_is_found() {
+    let pair = |first: &str, second: &str| {
+        format!("```rust\n{first}\n```\ntext\n```rust,compile_fail,E0451\n{second}\n```\n")
+    };
+    assert!(unpaired(&pair("let a = 1;", "let a = 1;\nlet b = c;")).is_empty());
+    assert_eq!(unpaired(&pair("let a = 1;", "let a = 1;")).len(), 1);
+    assert_eq!(unpaired(&pair("let a = 1;", "let a = 2;\nlet b = c;")).len(), 1);
+    assert_eq!(unpaired(&pair("let a = 1;", "let a = 1;\nlet b = c;\nlet d = e;")).len(), 1);
+    assert_eq!(unpaired("```rust\n```\n").len(), 1);
+    assert_eq!(unpaired("```rust\n```\n```rust,compile_fail\nlet b = c;\n```\n").len(), 1);
+}
