@@ -10,7 +10,7 @@ use kyckit::{
     Error, ErrorKind,
     credo360::{Attempts, Challenge, Client, Delivery, Method, Nonce, Response, Validation, signer},
     error::Effect,
-    transport::{Canned, Options, Request, Response as HttpResponse, Transport},
+    transport::{Canned, Memory, Options, RateLimit, Request, Response as HttpResponse, Transport},
 };
 use serde_json::{Value, json};
 
@@ -208,6 +208,17 @@ async fn another_handle_is_no_success() {
     }
 }
 
+#[tokio::test]
+async fn what_this_client_holds_back_spends_nothing() {
+    let options = Options::new().transport(Memory::new([ok(PASSCODE)])).clock(Clock::frozen(unix(NOW)).0);
+    let options = options.rate_limit(RateLimit::per_minute(1));
+    let client = Client::builder("x").options(options).build().expect("good settings");
+    let mut challenge = client.challenge(&handle(), &Method::Passcode).await.expect("a challenge");
+    let error = client.validate(&mut challenge, &Response::passcode("783423")).await.expect_err("held back");
+    assert_eq!((error.kind(), error.attempts(), error.check()), (ErrorKind::RateLimited, 0, None));
+    assert_eq!(counts(challenge.attempts()), (Some(3), 0, 0));
+}
+
 /// Creates a challenge, then never answers.
 struct Hanging(AtomicUsize);
 
@@ -276,6 +287,16 @@ async fn a_signer_may_wait_and_may_fail() {
 
 fn wallet_that_must_not_be_asked(_: &Nonce) -> Result<String, Error> {
     panic!("there is nothing to sign")
+}
+
+#[tokio::test]
+async fn the_flow_can_be_spawned() {
+    let (client, mut challenge, ..) = challenged(SIGNATURE, [ok(VALIDATED)]).await;
+    let flow = tokio::spawn(async move {
+        let response = challenge.sign(&|nonce: &Nonce| Ok(nonce.text().to_owned())).await?;
+        client.validate(&mut challenge, &response).await
+    });
+    assert_eq!(flow.await.expect("joined").expect("proven").handle(), &handle());
 }
 
 #[tokio::test]
