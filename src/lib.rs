@@ -35,7 +35,7 @@
 //! | callbacks: verified, once, in order | [`callback`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
-//! | a provider to test against, with faults on demand | [`sandbox`](crate::sandbox) (feature `sandbox`) |
+//! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |
 //!
 //! # What holds everywhere
 //!

@@ -65,7 +65,7 @@ const AS_DOCUMENTED: DecryptionPolicy = DecryptionPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenAlgorithms {
-    /// The whole set of the [module's](self) table.
+    /// The whole set of the module's table.
     #[default]
     All,
     /// `RSA-OAEP` with `A256GCM`, deflated or not: what all of the provider's samples open.
