@@ -166,7 +166,8 @@ impl Payload {
     }
 }
 
-/// Told how far a transfer is: bytes so far, and the whole where it is known.
+/// Told how far a transfer is: bytes so far, and the whole where it is known. Of an upload, the bytes that were handed to
+/// the connection.
 ///
 /// It is called between pieces and must not block. After a retry the count starts anew.
 #[derive(Clone)]
@@ -189,11 +190,12 @@ impl Progress {
         let chunks = futures_util::stream::unfold(bytes, move |mut rest| {
             let told = told.clone();
             async move {
-                told.tell(length - rest.len() as u64, Some(length));
                 if rest.is_empty() {
                     return None;
                 }
                 let piece = rest.split_to(PIECE.min(rest.len()));
+                // Not when the next one is asked for: a transport that knows the length does not ask after the last.
+                told.tell(length - rest.len() as u64, Some(length));
                 Some((Ok(piece), rest))
             }
         });

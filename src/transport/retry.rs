@@ -3,7 +3,7 @@
 //! # Defaults
 //!
 //! Three attempts; waits drawn evenly from zero up to 200 ms, 400 ms, … and at most 5 s (full jitter); a quota of 100
-//! per client, of which a failure takes 5 and a success gives back 1.
+//! per client, of which a failed attempt takes 1, a retry 5, and a success gives back 1.
 //!
 //! # What is sent again
 //!

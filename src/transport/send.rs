@@ -85,6 +85,7 @@ pub(crate) struct Context {
     status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     repeatable: Repeatable,
+    keep_excerpt: bool,
 }
 
 impl Context {
@@ -107,6 +108,10 @@ impl Context {
     }
 
     fn name(&self, mut error: Error) -> Error {
+        // The error of a call within this one, such as for a token, tells of that call.
+        if error.operation().is_some_and(|operation| operation != self.operation) {
+            return error;
+        }
         error = error.during(self.provider, self.operation).with_attempts(self.attempts);
         if let (None, Some(status)) = (error.status(), self.status) {
             error = error.with_status(status);
@@ -128,6 +133,9 @@ impl Answer {
     pub(crate) fn fail(&self, mut error: Error) -> Error {
         if let (ErrorKind::Expired, Some(skew)) = (error.kind(), self.clock_skew()) {
             error = error.with_clock_skew(skew);
+        }
+        if self.context.keep_excerpt {
+            error = error.with_excerpt(excerpt(&self.body));
         }
         self.context.complete(error)
     }
@@ -164,10 +172,10 @@ impl Answer {
         if (300..=399).contains(&status.as_u16()) {
             error = error.with_hint("check the base URL");
         }
-        if is_transient(status) {
-            if let Some(wait) = retry_after(&self.headers, self.received) {
-                error = error.with_retry_after(wait);
-            }
+        if is_transient(status)
+            && let Some(wait) = retry_after(&self.headers, self.received)
+        {
+            error = error.with_retry_after(wait);
         }
         Some(error)
     }
@@ -297,6 +305,7 @@ impl Channel {
             status: None,
             request_id: None,
             repeatable: call.repeatable,
+            keep_excerpt: shared.options.keep_body_excerpt,
         };
         let work = self.attempts(&mut call, &reading, &mut context, started, &observed);
         #[cfg(feature = "tracing")]
@@ -333,6 +342,7 @@ impl Channel {
         let mut renewed = false;
         shared.breaker.admit(started)?;
         loop {
+            context.status = None;
             self.wait_for_turn(started, call.limits.deadline).await?;
             let mut headers = self.headers(call, context)?;
             let presented = self.authorize(call, &mut headers, started).await?;
@@ -349,12 +359,13 @@ impl Channel {
                 Err(_) => Error::new(ErrorKind::Timeout, "no complete answer within the time for an attempt")
                     .with_effect(Effect::Unknown),
             };
-            if !renewed && error.status() == Some(StatusCode::UNAUTHORIZED) {
-                if let (Some(authorize), Some(presented)) = (call.authorize, presented) {
-                    renewed = true;
-                    if authorize.refused(presented) {
-                        continue;
-                    }
+            if !renewed
+                && error.status() == Some(StatusCode::UNAUTHORIZED)
+                && let (Some(authorize), Some(presented)) = (call.authorize, presented)
+            {
+                renewed = true;
+                if authorize.refused(presented) {
+                    continue;
                 }
             }
             self.count(&error);
@@ -456,7 +467,6 @@ impl Channel {
         request.headers = headers;
         request.body = call.payload.body();
         request.addresses = call.addresses;
-        context.status = None;
         let response = shared.transport.send(request).await?;
         context.status = Some(response.status);
         if context.request_id.is_none() {
