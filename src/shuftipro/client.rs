@@ -80,8 +80,8 @@ pub enum Authentication {
     #[default]
     Basic,
     /// `Authorization: Bearer` with an access token that is fetched for each request anew, since one token serves one
-    /// request. Risk assessments, account info and decline reasons are asked for with Basic all the same: the
-    /// provider documents nothing else for them.
+    /// request. Risk assessments, account info, decline reasons and [raw](Client::raw) calls are made with Basic all
+    /// the same: it serves everywhere, and the provider documents nothing else for them.
     AccessTokenPerRequest,
 }
 
@@ -99,6 +99,7 @@ struct Inner {
     risk_base: Url,
     channel: Channel,
     risk_channel: Channel,
+    token_channel: Channel,
     proof_channel: Channel,
     guard: Guard,
     rule: Rule,
@@ -148,8 +149,12 @@ impl Client {
         }
     }
 
-    /// Replaces the credentials for all calls and all callbacks from now on. The secret key that was current is still
-    /// accepted in signatures until the next replacement, since messages signed with it may be under way.
+    /// Replaces the credentials for all calls and all callbacks from now on. Calls under way end with those they began
+    /// with.
+    ///
+    /// `still_accepted` is a further secret key that signatures may be made with until the next replacement: the one
+    /// that was current, as a rule, since messages signed with it may be under way. Without it, none but the new one
+    /// is accepted.
     ///
     /// # Errors
     ///
@@ -161,7 +166,8 @@ impl Client {
         secret_key: impl Into<Secret>,
         still_accepted: Option<Secret>,
     ) -> Result<(), Error> {
-        let live = Live::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)?;
+        let live = Live::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)
+            .map_err(|error| error.during(PROVIDER, "replace_credentials"))?;
         *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
         Ok(())
     }
@@ -291,7 +297,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](ErrorKind::NotFound) for a reference that is unknown or was deleted before.
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `reference` for one that is unknown or was deleted
+    /// before, which may mean that an earlier deletion worked though its answer was lost.
     pub async fn delete(&self, request: &DeleteRequest) -> Result<Verified<Answer>, Error> {
         let effort = Effort {
             payload: Payload::json(request.body().map_err(|error| error.during(PROVIDER, "delete"))?),
@@ -356,8 +363,8 @@ impl Client {
         Download::new(&self.0.proof_channel, &self.0.guard, link)
     }
 
-    /// Makes a call that this client has no method for, such as a video interview: credentials, limits, retries and
-    /// the signature check are those of every call.
+    /// Makes a call that this client has no method for, such as a video interview: limits, retries and the signature
+    /// check are those of every call, the credentials are client id and secret key.
     ///
     /// # Errors
     ///
@@ -368,7 +375,6 @@ impl Client {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let token = self.token_per_request();
         let answer = self
             .send(Outgoing {
                 channel: &self.0.channel,
@@ -377,10 +383,10 @@ impl Client {
                 method: request.method,
                 url,
                 effort: Effort { payload: request.payload, repeatable: request.repeatable, attempt: OFFSITE },
-                authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
+                authorize: &live.basic,
             })
             .await?;
-        let proof = live.verifier.check(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
+        let proof = live.verifier.find(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
         Ok(Verified::new(RawAnswer::of(answer), proof))
     }
 
@@ -442,12 +448,12 @@ impl Client {
         method: Method,
         segments: &[&str],
     ) -> Result<send::Answer, Error> {
-        let payload = match call {
-            Call::AccessToken => Payload::json(AccessTokenRequest::new().body()?),
-            _ => Payload::Empty,
+        let (channel, payload) = match call {
+            Call::AccessToken => (&self.0.token_channel, Payload::json(AccessTokenRequest::new().body()?)),
+            _ => (&self.0.channel, Payload::Empty),
         };
         self.send(Outgoing {
-            channel: &self.0.channel,
+            channel,
             operation,
             call: Some(call),
             method,
@@ -670,6 +676,9 @@ impl Builder {
         }
         Ok(Inner {
             risk_channel: channel.to_other_host(),
+            // A token is fetched within another call: were the breaker one, the call that is let through to see
+            // whether the provider is back would keep its own token away.
+            token_channel: channel.to_other_host(),
             proof_channel: channel.to_foreign_hosts(),
             channel,
             base,

@@ -75,12 +75,15 @@ impl<'a> Download<'a> {
     /// [`Expired`](ErrorKind::Expired) when the fifteen minutes are over, or when JSON or HTML comes in place of a
     /// file: ask for the status again, which gives fresh links. [`TooLarge`](ErrorKind::TooLarge) beyond the limit.
     /// [`Configuration`](ErrorKind::Configuration) with the check `fetch.…` for a link that leads elsewhere; nothing
-    /// was sent then. [`Store`](ErrorKind::Store) when the writer fails. After an error, throw away what was written.
+    /// was sent then. [`Decode`](ErrorKind::Decode) for a link that is no https address, and
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for one that came without the token it needs.
+    /// [`Store`](ErrorKind::Store) when the writer fails. After an error, throw away what was written.
     pub async fn into(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
         self.fetch(writer).await.map_err(|error| error.during(PROVIDER, "download"))
     }
 
-    /// Links of risk assessments come without a token: an empty one then.
+    /// Links of risk assessments have been seen without a token: they are refused here, since nothing says how they are
+    /// opened.
     fn body(&self) -> Result<bytes::Bytes, Error> {
         let token = self.link.access_token().cloned().unwrap_or_else(|| "".into());
         ProofDownload::new(token).body()
@@ -109,7 +112,7 @@ impl<'a> Download<'a> {
                 error.kind(),
                 ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission
             );
-            if dead { expired("the provider does not open the link").with_source(error) } else { error }
+            if dead { refused(error) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
     }
@@ -128,6 +131,18 @@ fn is_file(headers: &HeaderMap) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// What the provider said to a dead link, under the name of what it means.
+fn refused(error: Error) -> Error {
+    let mut dead = expired("the provider does not open the link").with_attempts(error.attempts());
+    if let Some(status) = error.status() {
+        dead = dead.with_status(status);
+    }
+    if let Some(id) = error.request_id() {
+        dead = dead.with_request_id(id);
+    }
+    dead.with_source(error)
 }
 
 fn expired(what: &'static str) -> Error {

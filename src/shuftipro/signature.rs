@@ -94,6 +94,11 @@ impl Verifier {
     /// [`ErrorKind::Signature`] with the [check](Error::check) `signature.missing`, `signature.repeated`,
     /// `signature.malformed` or `signature.mismatch`; the last comes with a [diagnosis](Error::diagnosis).
     pub fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<Proof, Error> {
+        self.find(headers, body).map_err(|error| error.during(PROVIDER, "signature"))
+    }
+
+    /// [`check`](Self::check), whose error does not name the operation yet: a call or a callback has one of its own.
+    pub(crate) fn find(&self, headers: &HeaderMap, body: &[u8]) -> Result<Proof, Error> {
         let header = one_header(headers)?;
         let mut signature = [0; 32];
         hex::decode_to_slice(header, &mut signature).map_err(|_| {
@@ -124,7 +129,7 @@ impl Verifier {
         body: &[u8],
         parse: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<Verified<T>, Error> {
-        let proof = self.check(headers, body)?;
+        let proof = self.find(headers, body)?;
         Ok(Verified::new(parse(body)?, proof))
     }
 
@@ -133,7 +138,11 @@ impl Verifier {
     fn diagnose(&self, headers: &HeaderMap, body: &[u8], signature: &[u8; 32]) -> Vec<&'static str> {
         let mut words = Vec::new();
         let hashed = Sha256Prefix::new(body);
-        let respelled: Vec<_> = respelled(body).iter().map(|body| Sha256Prefix::new(body)).collect();
+        let respelled: Vec<_> = respelled(body)
+            .iter()
+            .filter(|spelling| spelling.as_slice() != body)
+            .map(|spelling| Sha256Prefix::new(spelling))
+            .collect();
         for key in &self.keys {
             for legacy in [false, true] {
                 if key.fits(&hashed, legacy, signature) {
@@ -169,14 +178,13 @@ pub fn sign(body: &[u8], secret: &Secret, rule: Rule) -> String {
 }
 
 fn refused(check: &'static str, what: &'static str) -> Error {
-    let mut error = Error::new(ErrorKind::Signature, what).with_check(check);
-    error = match check {
-        "signature.mismatch" => error.with_hint(
-            "check that the raw bytes are hashed, that the secret is this account's, and which rule the account has",
-        ),
-        _ => error.with_hint("refuse the message: it is not from the provider or was changed on the way"),
+    let hint = match check {
+        "signature.mismatch" => {
+            "check that the raw bytes are hashed, that the secret is this account's, and which rule the account has"
+        }
+        _ => "refuse the message: it is not from the provider or was changed on the way",
     };
-    error.during(PROVIDER, "signature")
+    Error::new(ErrorKind::Signature, what).with_check(check).with_hint(hint)
 }
 
 fn one_header(headers: &HeaderMap) -> Result<&[u8], Error> {

@@ -79,7 +79,8 @@ pub(super) fn of_event(call: Option<Call>, event: &Event, detail: &ErrorDetail) 
 
 fn of_status(call: Option<Call>, status: StatusCode) -> Option<Error> {
     Some(match status.as_u16() {
-        200..=299 => return None,
+        // A result, or a redirect, of which the send path knows more.
+        ..=399 => return None,
         401 => refused_credentials(),
         403 => Error::new(ErrorKind::Permission, "the account may not use this service")
             .with_hint("have the service enabled for the account, or use the account's own region"),
