@@ -57,11 +57,15 @@ impl Canaries {
 
     /// Starts to collect what is printed.
     pub fn capture(&self) -> Capture {
+        #[cfg(feature = "tracing")]
+        let traced = Traced::default();
         Capture {
             canaries: self.clone(),
             texts: Vec::new(),
             #[cfg(feature = "tracing")]
-            traced: Traced::default(),
+            _second: tracing::Dispatch::new(traced.clone()),
+            #[cfg(feature = "tracing")]
+            traced,
         }
     }
 
@@ -99,6 +103,11 @@ pub struct Capture {
     texts: Vec<(String, String)>,
     #[cfg(feature = "tracing")]
     traced: Traced,
+    /// While there is a single dispatcher in the process, tracing asks the dispatcher of the thread that comes to a
+    /// span first whether the span is wanted, and keeps the answer for all threads: a test without a subscriber that
+    /// runs beside would switch it off. With a second one all are asked.
+    #[cfg(feature = "tracing")]
+    _second: tracing::Dispatch,
 }
 
 impl Capture {
