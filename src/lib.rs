@@ -66,6 +66,14 @@
 //! | `sandbox` | no | fake providers on loopback for tests |
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(feature = "full"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "a build with some of the doors uses a part of the shared rooms"
+    )
+)]
 
 pub mod auth;
 pub mod callback;
