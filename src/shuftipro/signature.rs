@@ -5,6 +5,8 @@
 //!
 //! Sources: `docs/verification_endpoints/responses` and `ra.shuftipro.com/docs/Responses` of the provider.
 
+use std::fmt::Write;
+
 use http::HeaderMap;
 
 use super::PROVIDER;
@@ -223,18 +225,19 @@ fn respelled(body: &[u8]) -> Vec<Vec<u8>> {
     }
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return Vec::new() };
     let compact = value.to_string();
-    let php: String = compact
-        .chars()
-        .flat_map(|char| {
-            let mut units = [0; 2];
-            match char {
-                '/' => "\\/".to_owned(),
-                char if char.is_ascii() => char.to_string(),
-                char => char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    let mut php = String::with_capacity(compact.len() + compact.len() / 8);
+    let mut units = [0; 2];
+    for char in compact.chars() {
+        match char {
+            '/' => php.push_str("\\/"),
+            char if char.is_ascii() => php.push(char),
+            char => {
+                for unit in char.encode_utf16(&mut units) {
+                    // Writing to a String cannot fail.
+                    let _ = write!(php, "\\u{unit:04x}");
+                }
             }
-            .chars()
-            .collect::<Vec<_>>()
-        })
-        .collect();
+        }
+    }
     vec![compact.into_bytes(), php.into_bytes()]
 }
