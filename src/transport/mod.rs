@@ -42,8 +42,6 @@ pub use raw::{RawAnswer, RawRequest};
 pub use retry::Retry;
 
 pub(crate) use address::{base_url, is_loopback, join};
-#[cfg(feature = "maya")]
 pub(crate) use excerpt::excerpt;
 pub(crate) use message::{Limits, Payload};
-#[cfg(feature = "maya")]
 pub(crate) use send::request_id;

@@ -240,14 +240,11 @@ pub fn provider_words(sources: &Sources) -> Vec<Violation> {
             own => PROVIDERS.iter().filter(move |provider| Some(**provider) != own),
         };
         let words = source.words();
-        // `feature = "shuftipro"` says when code is compiled, not what it does.
-        let in_condition =
-            |at: usize| at >= 2 && words[at - 2].text == "feature" && words[at - 1].text == "=";
-        for (at, word) in words.iter().enumerate() {
+        for word in words {
             let text = word.text.to_ascii_lowercase();
             for provider in others.clone() {
                 let named = if word.is_text_literal { text.contains(provider) } else { text == *provider };
-                if named && !in_condition(at) {
+                if named {
                     found.push(source.violation(word.line, format!("names the provider `{provider}`")));
                 }
             }
@@ -392,7 +389,7 @@ mod tests {
         assert_eq!(lines("src/maya/deep.rs", "const X: &str = \"shuftipro\";"), 1);
         assert_eq!(lines("src/maya/deep.rs", "const X: &str = \"maya\";"), 0);
         assert_eq!(lines("src/transport/mod.rs", "/// As `shuftipro` does.\n// maya\nfn f() {}"), 0);
-        assert_eq!(lines("src/transport/mod.rs", "#[cfg(feature = \"maya\")] fn f() {}"), 0);
+        assert_eq!(lines("src/transport/mod.rs", "#[cfg(feature = \"maya\")] fn f() {}"), 1);
         assert_eq!(lines("src/transport/mod.rs", "#[cfg(test)] mod t { const X: &str = \"maya\"; }"), 0);
     }
 
