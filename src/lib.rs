@@ -54,6 +54,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `credo360`, `selfkey`, `maya`, `shuftipro`, `credify` | yes | the provider, and the cryptography it stands on |
+//! | `flow` | yes | one way through all providers, with a sealed state |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | no | TLS by the platform; with both, rustls unless [`transport::HttpSettings`] says otherwise |
 //! | `jose` | by `maya`, `credify`, `selfkey` | JOSE, Ed25519 and RSA on OpenSSL |
@@ -63,6 +64,7 @@
 //! | `axum` | no | callback routes and extractors |
 //! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |
 //! | `tracing`, `metrics` | no | spans; counters and histograms |
+//! | `sql` | no | offer conditions as parameterised SQL |
 //! | `sandbox` | no | fake providers on loopback for tests |
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -81,20 +83,31 @@ pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
 pub mod conformance;
+#[cfg(feature = "credify")]
+pub mod credify;
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod crypto;
 pub mod date;
 pub mod error;
+pub mod identity;
 #[cfg(feature = "maya")]
 pub mod maya;
 pub mod privacy;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(feature = "selfkey")]
+pub mod selfkey;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(any(feature = "credo360", feature = "maya", feature = "shuftipro"))]
+#[cfg(any(
+    feature = "credify",
+    feature = "credo360",
+    feature = "maya",
+    feature = "selfkey",
+    feature = "shuftipro"
+))]
 mod wire;
 
 pub use date::Date;

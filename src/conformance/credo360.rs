@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
-use super::{Faults, Run, same};
+use super::{Faults, Run, isolated, same};
 use crate::{
     clock::Clock,
     credo360::{
@@ -60,15 +60,6 @@ pub(super) fn run(run: &mut Run) {
     }
     run.total("count", file.get("count"), cases.len());
     run.close();
-}
-
-/// Runs a future on a thread and a runtime of its own, so that this can be called from inside of another runtime.
-fn isolated<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, &'static str> {
-    let run = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        runtime.map(|runtime| runtime.block_on(work)).map_err(|_| "no runtime could be started")
-    };
-    std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or(Err("a case panicked"))
 }
 
 fn unknown<'a>(object: &'a Map<String, Value>, known: &'a [&str]) -> impl Iterator<Item = &'a String> {

@@ -5,14 +5,24 @@
 //! unknown file, list, kind or expectation is a failure, and so is a number of cases that differs from the index.
 
 #![cfg_attr(
-    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    not(any(
+        feature = "credify",
+        feature = "credo360",
+        feature = "maya",
+        feature = "selfkey",
+        feature = "shuftipro"
+    )),
     allow(dead_code, reason = "only providers use the runner")
 )]
 
+#[cfg(feature = "credify")]
+mod credify;
 #[cfg(feature = "credo360")]
 mod credo360;
 #[cfg(feature = "maya")]
 mod maya;
+#[cfg(feature = "selfkey")]
+mod selfkey;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 #[cfg(all(feature = "jose", feature = "secp256k1"))]
@@ -39,10 +49,14 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
         .unwrap_or_default();
     let mut run = Run::new(dir)?;
     match provider.as_str() {
+        #[cfg(feature = "credify")]
+        "credify" => credify::run(&mut run),
         #[cfg(feature = "credo360")]
         "credo360" => credo360::run(&mut run),
         #[cfg(feature = "maya")]
         "maya" => maya::run(&mut run),
+        #[cfg(feature = "selfkey")]
+        "selfkey" => selfkey::run(&mut run),
         #[cfg(feature = "shuftipro")]
         "shuftipro" => shuftipro::run(&mut run),
         #[cfg(all(feature = "jose", feature = "secp256k1"))]
@@ -137,6 +151,13 @@ impl Run {
         }
     }
 
+    /// Counts an optional case that was refused.
+    #[cfg_attr(not(feature = "credify"), allow(dead_code, reason = "only its vectors mark cases as optional"))]
+    fn skip(&mut self, name: &str, reason: &str) {
+        self.report.skipped += 1;
+        self.report.lines.push(format!("  skipped {name}: {reason}"));
+    }
+
     /// Takes in a file of vectors that were not made for this crate: those that lie outside of what it accepts are
     /// skipped, with the reason.
     #[cfg_attr(not(all(feature = "jose", feature = "secp256k1")), allow(dead_code))]
@@ -179,6 +200,15 @@ impl Run {
             self.fault(&name, "is not listed in the index");
         }
     }
+}
+
+/// Runs a future on a thread and a runtime of its own, so that this can be called from inside of another runtime.
+fn isolated<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, &'static str> {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.map(|runtime| runtime.block_on(work)).map_err(|_| "no runtime could be started")
+    };
+    std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or(Err("a case panicked"))
 }
 
 /// Compares by value: `32` equals `32.0`, lists in order, maps without order.

@@ -21,7 +21,13 @@
 
 // Without a provider there is nobody who stands on this ground.
 #![cfg_attr(
-    not(any(feature = "credo360", feature = "maya", feature = "shuftipro")),
+    not(any(
+        feature = "credify",
+        feature = "credo360",
+        feature = "maya",
+        feature = "selfkey",
+        feature = "shuftipro"
+    )),
     allow(dead_code, unused_variables)
 )]
 

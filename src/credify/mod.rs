@@ -1,0 +1,6 @@
+//! Credify: claims that a person consents to share, offers, and what a market or a service provider has to serve.
+
+use crate::error::Provider;
+
+/// The provider's name in errors, logs and evidence.
+pub const PROVIDER: Provider = Provider::new("credify");
