@@ -242,6 +242,12 @@ impl RecoverableSignature {
         bytes
     }
 
+    /// The same signature with the low one of the two values of s.
+    pub(crate) fn with_low_s(self) -> Self {
+        let signature = self.signature.normalize_s();
+        Self { signature, odd: self.odd ^ (signature != self.signature) }
+    }
+
     /// The key that made this signature of this hash; `None` when there is none or s is high.
     ///
     /// Every signature belongs to *some* key: compare the result with the one expected. The key follows from the very

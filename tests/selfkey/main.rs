@@ -1,0 +1,4 @@
+//! SelfKey: what goes over the wire, what is signed, what is refused, what leaks.
+#![cfg(feature = "selfkey")]
+// A helper that cannot go on fails its test.
+#![allow(clippy::expect_used, clippy::panic)]
