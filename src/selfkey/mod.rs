@@ -22,6 +22,8 @@
 
 pub mod config;
 pub mod did;
+pub mod relying_party;
+pub mod resolver;
 pub mod signer;
 pub mod token;
 

@@ -2,20 +2,34 @@
 
 mod challenge_sign;
 mod endpoints;
+mod issuing;
+mod requirements;
+mod resolving;
+mod signatures;
 mod tokens;
+mod validating;
 
 use serde_json::Value;
 
 use super::{Run, same};
+use crate::selfkey::resolver::{Chain, Controllers, Resolver};
 
 /// Runs all cases of one file: name and content.
 type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
 const FILES: &[(&str, Cases)] = &[
+    ("attribute-requirements.json", requirements::run),
     ("challenge-sign.json", challenge_sign::run),
+    ("challenge-verify.json", signatures::run),
+    ("did.json", resolving::run),
     ("endpoints.json", endpoints::run),
+    ("jwt-hs512-issue.json", issuing::jwt),
+    ("jwt-rs512-issue.json", issuing::jwt),
+    ("jwt-validate.json", validating::run),
+    ("legacy-2018-signature.json", signatures::legacy),
     ("sample-tokens.json", tokens::run),
+    ("tokens-issued.json", issuing::challenges),
     ("wallet-token.json", tokens::run),
 ];
 
@@ -88,6 +102,18 @@ impl Case<'_> {
         let expected = self.expected(member);
         if same(found, expected) { Ok(()) } else { Err(format!("{member} is {found}, and not {expected}")) }
     }
+}
+
+/// A resolver that knows these controllers on every chain, and nobody else.
+fn resolver(controllers: &Value) -> Result<Resolver, String> {
+    let mut known = Controllers::new();
+    for (id, address) in controllers.as_object().into_iter().flatten() {
+        let address = address.as_str().ok_or("has a controller that is no text")?;
+        for chain in [Chain::Mainnet, Chain::Ropsten] {
+            known = known.with(chain, id, address);
+        }
+    }
+    Ok(Resolver::new().controllers(known))
 }
 
 /// The same value without members that are null, at every depth of objects.

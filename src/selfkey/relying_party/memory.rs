@@ -542,7 +542,7 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<Attribute>) {
             map.iter().find(|(_, entry)| open(entry)).map(|(name, _)| name.clone())
         });
         let place = place.unwrap_or_else(|| attribute.schema_id.clone());
-        let value = attribute.data.into_inner();
+        let value = attribute.data.into_exposed();
         match map.get_mut(&place) {
             Some(entry) => {
                 entry["value"] = value;
@@ -578,6 +578,7 @@ pub(crate) fn status_name(code: i64) -> &'static str {
 /// ISO 8601 in UTC with milliseconds.
 pub(crate) fn timestamp(moment: SystemTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    // The clock's moments lie within the years that the format has room for.
-    OffsetDateTime::from(moment).format(format).unwrap_or_default()
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = time::Duration::try_from(since).ok().and_then(|since| OffsetDateTime::UNIX_EPOCH.checked_add(since));
+    moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
 }

@@ -325,7 +325,7 @@ fn collect(error: &boon::ValidationError<'_, '_>, into: &mut Vec<String>) {
         let what = match &error.kind {
             boon::ErrorKind::Required { want } => format!("lacks {}", want.join(", ")),
             boon::ErrorKind::Format { want, .. } => format!("is not of the format {want}"),
-            boon::ErrorKind::Type { want, .. } => format!("is not of the type {want}"),
+            boon::ErrorKind::Type { .. } => "is of another type".to_owned(),
             _ => format!("does not keep to the rule {rule}"),
         };
         into.push(format!("{at} {what}").trim_start().to_owned());
