@@ -2,3 +2,9 @@
 #![cfg(feature = "selfkey")]
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod party;
+mod relying_party;
+mod replay;
+mod resolver;

@@ -184,6 +184,22 @@ impl Memory {
         true
     }
 
+    /// Who the holders are to the checking service.
+    pub fn kyc_users(&self) -> Vec<Value> {
+        self.state().kyc_users.values().cloned().collect()
+    }
+
+    /// Changes an application, whoever's it is, and gives it back.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn edit(&self, id: &str, edit: impl FnOnce(&mut Value)) -> Option<Value> {
+        let now = timestamp(self.clock.now());
+        let mut state = self.state();
+        let kept = state.find_any(id)?;
+        edit(&mut kept.body);
+        kept.body["updatedAt"] = now.into();
+        Some(kept.body.clone())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -557,7 +573,7 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<Attribute>) {
 }
 
 /// The text that is shown for a status.
-pub(crate) fn status_name(code: i64) -> &'static str {
+fn status_name(code: i64) -> &'static str {
     match code {
         0 => "Missing",
         2 => "Approved",
