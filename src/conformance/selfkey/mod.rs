@@ -1,8 +1,16 @@
 //! SelfKey's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod application_attributes;
+mod applications;
 mod challenge_sign;
+mod document_references;
 mod endpoints;
+mod errors;
+mod kycc;
+mod recorded;
+mod templates;
 mod tokens;
+mod wallet_requests;
 
 use serde_json::Value;
 
@@ -13,9 +21,18 @@ type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
 const FILES: &[(&str, Cases)] = &[
+    ("application-attributes.json", application_attributes::run),
+    ("application-messages.json", applications::messages),
+    ("application-statuses.json", applications::statuses),
     ("challenge-sign.json", challenge_sign::run),
+    ("document-references.json", document_references::run),
     ("endpoints.json", endpoints::run),
+    ("errors.json", errors::run),
+    ("kycc-integrations-requests.json", kycc::integrations),
+    ("kycc-user-data.json", kycc::user_data),
     ("sample-tokens.json", tokens::run),
+    ("templates.json", templates::run),
+    ("wallet-requests.json", wallet_requests::run),
     ("wallet-token.json", tokens::run),
 ];
 
