@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::PROVIDER;
+use super::{PROVIDER, attribute::Requirement};
 use crate::{
     error::Error,
     transport::{decode, is_loopback},
@@ -78,7 +78,7 @@ pub struct RelyingPartyConfig {
     pub meta: Option<Value>,
     /// What a sign-up asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::wire::list")]
-    pub attributes: Vec<Value>,
+    pub attributes: Vec<Requirement>,
     /// Which templates a marketplace offers.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::wire::texts")]
     pub templates: Vec<String>,
@@ -323,6 +323,11 @@ impl Resolved {
     /// What goes to the relying party with users and user tokens unless the call says otherwise.
     pub(crate) fn meta(&self) -> Value {
         self.config.meta.clone().unwrap_or_else(|| json!({}))
+    }
+
+    /// The root, with a slash at its end.
+    pub(crate) fn base(&self) -> Result<Url, Error> {
+        self.parse(&join(&self.root, ""))
     }
 
     pub(crate) fn url(&self, call: Call) -> Result<Url, Error> {

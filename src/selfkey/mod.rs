@@ -20,15 +20,22 @@
 //! # }
 //! ```
 
+pub mod attribute;
+mod client;
 pub mod config;
 pub mod did;
+mod failure;
+pub mod kycc;
+pub mod model;
 pub mod relying_party;
 pub mod resolver;
 pub mod signer;
 pub mod token;
 
+pub use client::{Builder, Client, NewMember};
 pub use config::{Dialect, RelyingPartyConfig};
 pub use did::Did;
+pub use failure::Failure;
 pub use signer::{Subject, WalletKey, WalletSignature, WalletSigner};
 
 use crate::error::Provider;

@@ -1,13 +1,21 @@
 //! SelfKey's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod application_attributes;
+mod applications;
 mod challenge_sign;
+mod document_references;
 mod endpoints;
+mod errors;
 mod issuing;
+mod kycc;
+mod recorded;
 mod requirements;
 mod resolving;
 mod signatures;
+mod templates;
 mod tokens;
 mod validating;
+mod wallet_requests;
 
 use serde_json::Value;
 
@@ -19,17 +27,26 @@ type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
 const FILES: &[(&str, Cases)] = &[
+    ("application-attributes.json", application_attributes::run),
+    ("application-messages.json", applications::messages),
+    ("application-statuses.json", applications::statuses),
     ("attribute-requirements.json", requirements::run),
     ("challenge-sign.json", challenge_sign::run),
     ("challenge-verify.json", signatures::run),
     ("did.json", resolving::run),
+    ("document-references.json", document_references::run),
     ("endpoints.json", endpoints::run),
+    ("errors.json", errors::run),
     ("jwt-hs512-issue.json", issuing::jwt),
     ("jwt-rs512-issue.json", issuing::jwt),
     ("jwt-validate.json", validating::run),
+    ("kycc-integrations-requests.json", kycc::integrations),
+    ("kycc-user-data.json", kycc::user_data),
     ("legacy-2018-signature.json", signatures::legacy),
     ("sample-tokens.json", tokens::run),
+    ("templates.json", templates::run),
     ("tokens-issued.json", issuing::challenges),
+    ("wallet-requests.json", wallet_requests::run),
     ("wallet-token.json", tokens::run),
 ];
 
