@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+#[cfg(all(feature = "axum", feature = "sandbox"))]
+mod journey;
 mod party;
 mod relying_party;
 mod replay;

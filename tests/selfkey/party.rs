@@ -11,14 +11,16 @@ use kyckit::{
     clock::{Clock, Frozen},
     selfkey::{
         Dialect, WalletKey,
-        relying_party::{Builder, Memory, RelyingParty, Requirement, Schemas, TokenIssuer},
+        attribute::Requirement,
+        relying_party::{Builder, Memory, RelyingParty, Schemas, TokenIssuer},
     },
     transport::Body,
 };
 use serde_json::{Value, json};
 
 /// 64 bytes in base64, 88 characters.
-pub const SECRET: &str = "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
+pub const SECRET: &str =
+    "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
 /// From the vectors.
 pub const KEY: &str = "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4";
 pub const DID: &str = "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347";
@@ -52,7 +54,11 @@ impl Party {
     pub fn with(dialect: Dialect, set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
         let store = Memory::new().clock(clock.clone()).landing("https://site.example/in");
-        store.add_template("T1", "Individual", [Requirement::new("r1", NAME), Requirement::new("r2", EMAIL)]);
+        store.add_template(
+            "T1",
+            "Individual",
+            [Requirement::new(NAME).id("r1"), Requirement::new(EMAIL).id("r2")],
+        );
         store.add_template_value(json!({ "id": 1, "attributes": [NAME] }));
         let builder = RelyingParty::builder(TokenIssuer::hmac(SECRET).expect("a secret").clock(clock))
             .store(store.clone())
@@ -176,7 +182,9 @@ pub fn request(method: &str, path: &str, token: Option<&str>, body: Body) -> Req
 pub fn multipart(path: &str, token: &str, parts: &[Part<'_>]) -> Request<Body> {
     let mut body = Vec::new();
     for (name, file_name, media_type, content) in parts {
-        body.extend_from_slice(format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes());
+        body.extend_from_slice(
+            format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes(),
+        );
         if let Some(file_name) = file_name {
             body.extend_from_slice(format!("; filename=\"{file_name}\"").as_bytes());
         }

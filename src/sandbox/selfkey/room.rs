@@ -23,9 +23,8 @@ use crate::{
     },
     selfkey::{
         Dialect, PROVIDER,
-        relying_party::{
-            Memory, RelyingParty, Requirement, Schemas, TokenIssuer, generate_secret,
-        },
+        attribute::Requirement,
+        relying_party::{Memory, RelyingParty, Schemas, TokenIssuer, generate_secret},
         resolver::Resolver,
     },
     transport::{
@@ -158,9 +157,10 @@ impl Fake {
             next
         };
         // What is decided stays decided.
-        let is_open = self.store.any_application(id).is_some_and(|application| {
-            !matches!(application["currentStatus"].as_i64(), Some(2 | 3 | 7 | 8))
-        });
+        let is_open = self
+            .store
+            .any_application(id)
+            .is_some_and(|application| !matches!(application["currentStatus"].as_i64(), Some(2 | 3 | 7 | 8)));
         if let (true, Some(code)) = (is_open, next) {
             self.set_status(id, code, None);
         }
@@ -362,7 +362,8 @@ pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response<Bytes> {
 /// A list of field names in a query, and the members of an object that it names; none named: all of them.
 pub(super) fn only_fields(mut value: Value, query: &[(String, String)]) -> Value {
     let fields = query.iter().find(|(name, _)| name == "fields").map(|(_, fields)| fields.as_str());
-    if let (Some(fields), Some(members)) = (fields.filter(|fields| !fields.is_empty()), value.as_object_mut()) {
+    if let (Some(fields), Some(members)) = (fields.filter(|fields| !fields.is_empty()), value.as_object_mut())
+    {
         let fields: Vec<_> = fields.split(',').collect();
         members.retain(|name, _| fields.contains(&name.as_str()));
     }
@@ -375,11 +376,7 @@ pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// One template for today's wallets, and one whose requirements have no ids, as the older page's dialect needs it.
 fn templates() -> Vec<Value> {
-    let asked = |id: &str, name: &str, title: &str| {
-        Requirement::new(id, schemas::id(name)).title(title).to_value()
-    };
-    let mut passport = Requirement::new("passport", schemas::id("passport")).title("Passport");
-    passport.required = true;
+    let asked = |id: &str, title: &str| Requirement::new(schemas::id(id)).id(id).title(title);
     vec![
         json!({
             "id": TEMPLATE,
@@ -387,12 +384,12 @@ fn templates() -> Vec<Value> {
             "description": "A person with a passport",
             "type": "individual",
             "attributes": [
-                asked("first-name", "first-name", "First name"),
-                asked("last-name", "last-name", "Last name"),
-                asked("email", "email", "E-mail"),
-                asked("country", "country-of-residency", "Country of residency"),
-                passport.to_value(),
-                Requirement::new("middle-name", schemas::id("middle-name")).optional().title("Middle name").to_value(),
+                asked("first-name", "First name").required(true),
+                asked("last-name", "Last name").required(true),
+                asked("email", "E-mail").required(true),
+                asked("country-of-residency", "Country of residency").required(true),
+                asked("passport", "Passport").required(true),
+                asked("middle-name", "Middle name").required(false),
             ],
             "questions": [],
         }),

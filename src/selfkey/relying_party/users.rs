@@ -10,13 +10,13 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, Holder, Service, Requirement,
+    Holder, Service, SubmittedAttribute,
     answer::{Outcome, Refusal, empty, json_answer, ok},
     files::{Pending, malformed, refused},
     multipart::{Multipart, is_multipart},
     requirement::match_with,
 };
-use crate::{error::Error, privacy::Secret, transport::Body};
+use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, transport::Body};
 
 /// The longest JSON part of a multipart request.
 const LARGEST_JSON_PART: usize = 1024 * 1024;
@@ -61,7 +61,7 @@ pub trait Users: Send + Sync {
 #[non_exhaustive]
 pub struct NewUser {
     /// Attributes, also those that nobody asked for; files in them are named by their ids.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<SubmittedAttribute>,
     /// What the wallet passed on from the website's configuration.
     pub meta: Value,
 }
@@ -161,7 +161,12 @@ impl Service {
             }
             let attributes = refer(raw, &mut |number| {
                 let (id, info, size) = kept.get(&number)?;
-                Some(file_object(id, &info.media_type, info.name.as_ref().map(|name| name.expose().as_str()), *size))
+                Some(file_object(
+                    id,
+                    &info.media_type,
+                    info.name.as_ref().map(|name| name.expose().as_str()),
+                    *size,
+                ))
             })
             .map_err(Refusal::invalid_attributes)?;
             let attributes = self.attributes(attributes)?;
@@ -212,12 +217,12 @@ impl Service {
         Ok(parts)
     }
 
-    fn attributes(&self, list: Value) -> Result<Vec<Attribute>, Refusal> {
-        Attribute::list(list, self.is_documented())
+    fn attributes(&self, list: Value) -> Result<Vec<SubmittedAttribute>, Refusal> {
+        SubmittedAttribute::list(list, self.is_documented())
             .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
     }
 
-    fn check_sign_up(&self, attributes: &[Attribute]) -> Result<(), Refusal> {
+    fn check_sign_up(&self, attributes: &[SubmittedAttribute]) -> Result<(), Refusal> {
         self.check_attributes(&self.requirements, attributes)
     }
 
@@ -225,15 +230,15 @@ impl Service {
     pub(super) fn check_attributes(
         &self,
         requirements: &[Requirement],
-        attributes: &[Attribute],
+        attributes: &[SubmittedAttribute],
     ) -> Result<(), Refusal> {
-        if attributes.is_empty() && requirements.iter().any(|asked| asked.required) {
+        if attributes.is_empty() && requirements.iter().any(Requirement::required_by_relying_party) {
             return Err(no_attributes());
         }
         // Wallets of the documented dialect have no word for a requirement's id.
         let without_ids: Vec<_>;
         let requirements = if self.is_documented() {
-            without_ids = requirements.iter().cloned().map(|asked| Requirement { id: None, ..asked }).collect();
+            without_ids = requirements.iter().cloned().map(without_id).collect();
             &without_ids[..]
         } else {
             requirements
@@ -255,9 +260,9 @@ impl Service {
                 .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "meta is not JSON"))?,
         };
         let token = users.token(holder, &meta).await;
-        let token = token.map_err(|error| Refusal::of(error, Refusal::bad_request))?.ok_or_else(|| {
-            Refusal::new(StatusCode::NOT_FOUND, "user_does_not_exist", "sign up first")
-        })?;
+        let token = token
+            .map_err(|error| Refusal::of(error, Refusal::bad_request))?
+            .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "user_does_not_exist", "sign up first"))?;
         Ok(ok(&json!({ "token": token.expose() })))
     }
 
@@ -287,6 +292,11 @@ struct Parts {
     files: BTreeMap<u64, Pending>,
 }
 
+fn without_id(mut asked: Requirement) -> Requirement {
+    asked.id = None;
+    asked
+}
+
 fn no_attributes() -> Refusal {
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "no_attributes", "attributes are needed")
 }
@@ -300,7 +310,8 @@ fn number(digits: &str) -> Option<u64> {
 
 /// The numbers in the lists `documents` of all attributes; `None` when one of them is no number.
 fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
-    let lists = attributes.as_array().into_iter().flatten().filter_map(|one| one.get("documents")?.as_array());
+    let lists =
+        attributes.as_array().into_iter().flatten().filter_map(|one| one.get("documents")?.as_array());
     lists
         .flatten()
         .map(|id| match id {
@@ -312,10 +323,7 @@ fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
 }
 
 /// Puts files in the place of the texts that refer to them.
-fn refer(
-    attributes: Value,
-    file: &mut dyn FnMut(u64) -> Option<Value>,
-) -> Result<Value, &'static str> {
+fn refer(attributes: Value, file: &mut dyn FnMut(u64) -> Option<Value>) -> Result<Value, &'static str> {
     fn walk(
         value: &mut Value,
         depth: usize,
