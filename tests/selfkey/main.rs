@@ -2,3 +2,11 @@
 #![cfg(feature = "selfkey")]
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
+
+mod errors;
+mod kycc;
+mod login;
+mod privacy;
+mod support;
+mod uploads;
+mod wire;
