@@ -27,6 +27,8 @@ pub mod did;
 mod failure;
 pub mod kycc;
 pub mod model;
+pub mod relying_party;
+pub mod resolver;
 pub mod signer;
 pub mod token;
 

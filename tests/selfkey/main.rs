@@ -3,10 +3,16 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod bad_input;
+mod conformance;
 mod errors;
 mod kycc;
 mod login;
+mod party;
 mod privacy;
+mod relying_party;
+mod replay;
+mod resolver;
 mod support;
 mod uploads;
 mod wire;

@@ -6,15 +6,21 @@ mod challenge_sign;
 mod document_references;
 mod endpoints;
 mod errors;
+mod issuing;
 mod kycc;
 mod recorded;
+mod requirements;
+mod resolving;
+mod signatures;
 mod templates;
 mod tokens;
+mod validating;
 mod wallet_requests;
 
 use serde_json::Value;
 
 use super::{Run, same};
+use crate::selfkey::resolver::{Chain, Controllers, Resolver};
 
 /// Runs all cases of one file: name and content.
 type Cases = fn(&mut Run, &str, &Value);
@@ -24,14 +30,22 @@ const FILES: &[(&str, Cases)] = &[
     ("application-attributes.json", application_attributes::run),
     ("application-messages.json", applications::messages),
     ("application-statuses.json", applications::statuses),
+    ("attribute-requirements.json", requirements::run),
     ("challenge-sign.json", challenge_sign::run),
+    ("challenge-verify.json", signatures::run),
+    ("did.json", resolving::run),
     ("document-references.json", document_references::run),
     ("endpoints.json", endpoints::run),
     ("errors.json", errors::run),
+    ("jwt-hs512-issue.json", issuing::jwt),
+    ("jwt-rs512-issue.json", issuing::jwt),
+    ("jwt-validate.json", validating::run),
     ("kycc-integrations-requests.json", kycc::integrations),
     ("kycc-user-data.json", kycc::user_data),
+    ("legacy-2018-signature.json", signatures::legacy),
     ("sample-tokens.json", tokens::run),
     ("templates.json", templates::run),
+    ("tokens-issued.json", issuing::challenges),
     ("wallet-requests.json", wallet_requests::run),
     ("wallet-token.json", tokens::run),
 ];
@@ -105,6 +119,18 @@ impl Case<'_> {
         let expected = self.expected(member);
         if same(found, expected) { Ok(()) } else { Err(format!("{member} is {found}, and not {expected}")) }
     }
+}
+
+/// A resolver that knows these controllers on every chain, and nobody else.
+fn resolver(controllers: &Value) -> Result<Resolver, String> {
+    let mut known = Controllers::new();
+    for (id, address) in controllers.as_object().into_iter().flatten() {
+        let address = address.as_str().ok_or("has a controller that is no text")?;
+        for chain in [Chain::Mainnet, Chain::Ropsten] {
+            known = known.with(chain, id, address);
+        }
+    }
+    Ok(Resolver::new().controllers(known))
 }
 
 /// The same value without members that are null, at every depth of objects.
