@@ -39,7 +39,10 @@ async fn signatures_that_are_none() {
         ("a key of another number", json!({ "value": value, "keyId": format!("{DID}#keys-2") })),
         ("no fragment", json!({ "value": value, "keyId": DID })),
         ("a key of another case", json!({ "value": value, "keyId": format!("{DID}#KEYS-1") })),
-        ("another's key", json!({ "value": value, "keyId": "did:eth:0x29c44ba20d4ff9c6195b6aceb4707ef20136e4ae#keys-1" })),
+        (
+            "another's key",
+            json!({ "value": value, "keyId": "did:eth:0x29c44ba20d4ff9c6195b6aceb4707ef20136e4ae#keys-1" }),
+        ),
         ("the lower-case member", json!({ "value": value, "keyid": key_id })),
         ("a bare text", json!(value)),
         ("a list", json!([value])),
@@ -85,7 +88,9 @@ async fn in_the_documented_dialect_too() {
     let party = Party::documented();
     let (challenge, good) = party.signed(&wallet()).await;
     let value = good["signature"].as_str().expect("a signature").to_owned();
-    for signature in [json!(high_s(&value)), json!(&value[..130]), json!({ "value": value }), json!(7), json!("")] {
+    for signature in
+        [json!(high_s(&value)), json!(&value[..130]), json!({ "value": value }), json!(7), json!("")]
+    {
         let answer = party.post("/auth/challenge", &challenge, json!({ "signature": signature })).await;
         assert_eq!(refused(&answer), (401, "signature_invalid"), "{signature}");
     }
@@ -188,11 +193,16 @@ async fn uploads_that_are_none() {
         for length in 0..bytes.len() - 2 {
             let mut cut = multipart(path, &token, &[]);
             let piece: std::io::Result<bytes::Bytes> = Ok(bytes.slice(..length));
-            *cut.body_mut() = Body::Stream { length: None, chunks: futures_util::stream::iter([piece]).boxed() };
+            *cut.body_mut() =
+                Body::Stream { length: None, chunks: futures_util::stream::iter([piece]).boxed() };
             assert_eq!(refused(&read(&party.send(cut).await)), (422, "bad_request"), "{length}");
         }
         assert_eq!(party.store.file_count(), before);
-        assert_eq!(party.parts(path, &token, &[("document", None, None, &[0; 1000])]).await.0, 200, "at the limit");
+        assert_eq!(
+            party.parts(path, &token, &[("document", None, None, &[0; 1000])]).await.0,
+            200,
+            "at the limit"
+        );
     }
 }
 
@@ -202,7 +212,8 @@ async fn an_endless_upload_is_read_up_to_the_limit() {
     let token = party.log_in().await;
     let read_so_far = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
     let counted = std::sync::Arc::clone(&read_so_far);
-    let head = bytes::Bytes::from_static(b"--XyZ\r\nContent-Disposition: form-data; name=\"document\"\r\n\r\n");
+    let head =
+        bytes::Bytes::from_static(b"--XyZ\r\nContent-Disposition: form-data; name=\"document\"\r\n\r\n");
     let chunks = futures_util::stream::iter([head])
         .chain(futures_util::stream::repeat(bytes::Bytes::from(vec![7; 10_000])))
         .map(move |piece| {
@@ -225,9 +236,7 @@ async fn sign_ups_that_are_none() {
     });
     let token = party.log_in().await;
     let name = json!({ "id": "r1", "schemaId": NAME, "data": "Ada" });
-    let passport = |content: Value| {
-        json!({ "id": "p", "schemaId": PASSPORT, "data": { "image": { "mimeType": "image/png", "size": 1, "content": content } } })
-    };
+    let passport = |content: Value| json!({ "id": "p", "schemaId": PASSPORT, "data": { "image": { "mimeType": "image/png", "size": 1, "content": content } } });
     for (what, body, expected) in [
         ("nothing", json!({}), (422, "no_attributes")),
         ("null", json!({ "attributes": null }), (422, "no_attributes")),
@@ -235,11 +244,31 @@ async fn sign_ups_that_are_none() {
         ("no list", json!({ "attributes": {} }), (422, "invalid_attributes")),
         ("no attribute", json!({ "attributes": ["x"] }), (422, "invalid_attributes")),
         ("no schema", json!({ "attributes": [{ "id": "r1", "data": "Ada" }] }), (422, "invalid_attributes")),
-        ("the required one missing", json!({ "attributes": [{ "id": "r2", "schemaId": EMAIL, "data": "a@b.co" }] }), (422, "invalid_attributes")),
-        ("of another type", json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": 7 }] }), (422, "invalid_attributes")),
-        ("of another schema", json!({ "attributes": [{ "id": "r1", "schemaId": PASSPORT, "data": {} }] }), (422, "invalid_attributes")),
-        ("a file that nobody has", json!({ "attributes": [name, passport(json!("0123"))] }), (422, "invalid_attributes")),
-        ("a file by number", json!({ "attributes": [name, passport(json!(7))] }), (422, "invalid_attributes")),
+        (
+            "the required one missing",
+            json!({ "attributes": [{ "id": "r2", "schemaId": EMAIL, "data": "a@b.co" }] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "of another type",
+            json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": 7 }] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "of another schema",
+            json!({ "attributes": [{ "id": "r1", "schemaId": PASSPORT, "data": {} }] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "a file that nobody has",
+            json!({ "attributes": [name, passport(json!("0123"))] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "a file by number",
+            json!({ "attributes": [name, passport(json!(7))] }),
+            (422, "invalid_attributes"),
+        ),
         ("too many", json!({ "attributes": vec![name.clone(); 300] }), (422, "invalid_attributes")),
         ("a text", json!("x"), (422, "bad_request")),
     ] {
@@ -247,14 +276,24 @@ async fn sign_ups_that_are_none() {
         assert_eq!(refused(&answer), expected, "{what}");
         party.assert_empty();
     }
-    let missing = party.post("/users", &token, json!({ "attributes": [{ "id": "r2", "schemaId": EMAIL, "data": "a@b.co" }] })).await;
+    let missing = party
+        .post(
+            "/users",
+            &token,
+            json!({ "attributes": [{ "id": "r2", "schemaId": EMAIL, "data": "a@b.co" }] }),
+        )
+        .await;
     assert_eq!(missing.1["errors"][0]["id"], "r1");
     assert_eq!(missing.1["errors"][0]["schemaId"], NAME);
     for body in ["", "{", "[1,", "{\"attributes\":"] {
         let response = party.send(request("POST", "/users", Some(&token), Body::Bytes(body.into()))).await;
         assert_eq!(refused(&read(&response)), (422, "bad_request"), "{body}");
     }
-    let deep = format!("{{\"attributes\":[{{\"schemaId\":\"{NAME}\",\"data\":{}1{}}}]}}", "[".repeat(60), "]".repeat(60));
+    let deep = format!(
+        "{{\"attributes\":[{{\"schemaId\":\"{NAME}\",\"data\":{}1{}}}]}}",
+        "[".repeat(60),
+        "]".repeat(60)
+    );
     let response = party.send(request("POST", "/users", Some(&token), Body::Bytes(deep.into()))).await;
     assert_eq!(response.status(), 422);
     let long = format!("{{\"attributes\":\"{}\"}}", "x".repeat(5_000_000));
@@ -267,7 +306,9 @@ async fn sign_ups_that_are_none() {
 async fn multipart_sign_ups_that_are_none() {
     let party = Party::with(Dialect::Current, |builder| builder.largest_file(1000));
     let token = party.log_in().await;
-    let one = json!([{ "id": "p", "schemaId": PASSPORT, "data": { "image": "$document-1" }, "documents": [1] }]).to_string();
+    let one =
+        json!([{ "id": "p", "schemaId": PASSPORT, "data": { "image": "$document-1" }, "documents": [1] }])
+            .to_string();
     let listed = json!([{ "id": "p", "schemaId": NAME, "data": "x", "documents": [1] }]).to_string();
     let word = json!([{ "id": "p", "schemaId": NAME, "data": "x", "documents": ["one"] }]).to_string();
     let (attributes, listed, word) = (
@@ -281,15 +322,27 @@ async fn multipart_sign_ups_that_are_none() {
     for (what, parts, expected) in [
         ("a missing document", vec![attributes, meta], (422, "invalid_attributes")),
         ("a missing document that is listed", vec![listed, meta], (422, "invalid_attributes")),
-        ("an extra document", vec![part("$document-1"), part("$document-2"), attributes], (422, "file_invalid")),
+        (
+            "an extra document",
+            vec![part("$document-1"), part("$document-2"), attributes],
+            (422, "file_invalid"),
+        ),
         ("the wrong document", vec![part("$document-2"), attributes], (422, "invalid_attributes")),
         ("the same twice", vec![part("$document-1"), part("$document-1"), attributes], (422, "bad_request")),
-        ("the same number twice", vec![part("$document-1"), part("$document-01"), attributes], (422, "bad_request")),
+        (
+            "the same number twice",
+            vec![part("$document-1"), part("$document-01"), attributes],
+            (422, "bad_request"),
+        ),
         ("over the limit", vec![big, attributes], (422, "file_invalid")),
         ("no attributes", vec![part("$document-1"), meta], (422, "no_attributes")),
         ("attributes twice", vec![part("$document-1"), attributes, attributes], (422, "bad_request")),
         ("no JSON", vec![part("$document-1"), ("attributes", None, None, b"[{")], (422, "bad_request")),
-        ("no list", vec![part("$document-1"), ("attributes", None, None, b"{}")], (422, "invalid_attributes")),
+        (
+            "no list",
+            vec![part("$document-1"), ("attributes", None, None, b"{}")],
+            (422, "invalid_attributes"),
+        ),
         ("a document by a word", vec![part("$document-1"), word], (422, "invalid_attributes")),
     ] {
         let answer = party.parts("/users", &token, &parts).await;
@@ -303,7 +356,13 @@ async fn multipart_sign_ups_that_are_none() {
     assert_eq!(refused(&read(&party.send(cut).await)), (422, "bad_request"));
     party.assert_empty();
     // And the good one is taken.
-    assert_eq!(party.parts("/users", &token, &[part("$document-1"), attributes, meta, part("nobody knows it")]).await.0, 201);
+    assert_eq!(
+        party
+            .parts("/users", &token, &[part("$document-1"), attributes, meta, part("nobody knows it")])
+            .await
+            .0,
+        201
+    );
 }
 
 #[tokio::test]
@@ -345,13 +404,37 @@ async fn applications_that_are_none() {
     let email = json!({ "id": "r2", "schemaId": EMAIL, "data": "ada@example.com" });
     for (what, body, expected) in [
         ("no template", json!({ "attributes": [name, email] }), (422, "bad_request")),
-        ("an unknown template", json!({ "templateId": "T9", "attributes": [name, email] }), (404, "not_found")),
+        (
+            "an unknown template",
+            json!({ "templateId": "T9", "attributes": [name, email] }),
+            (404, "not_found"),
+        ),
         ("no attributes", json!({ "templateId": "T1" }), (422, "no_attributes")),
-        ("a required one missing", json!({ "templateId": "T1", "attributes": [name] }), (422, "invalid_attributes")),
-        ("a required one without a value", json!({ "templateId": "T1", "attributes": [name, { "id": "r2", "schemaId": EMAIL }] }), (422, "invalid_attributes")),
-        ("a broken one", json!({ "templateId": "T1", "attributes": [name, { "id": "r2", "schemaId": EMAIL, "data": "nope" }] }), (422, "invalid_attributes")),
-        ("a file that nobody has", json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "A" }], "files": ["x"] }), (422, "bad_request")),
-        ("files that are none", json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "A" }], "files": [{}] }), (422, "bad_request")),
+        (
+            "a required one missing",
+            json!({ "templateId": "T1", "attributes": [name] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "a required one without a value",
+            json!({ "templateId": "T1", "attributes": [name, { "id": "r2", "schemaId": EMAIL }] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "a broken one",
+            json!({ "templateId": "T1", "attributes": [name, { "id": "r2", "schemaId": EMAIL, "data": "nope" }] }),
+            (422, "invalid_attributes"),
+        ),
+        (
+            "a file that nobody has",
+            json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "A" }], "files": ["x"] }),
+            (422, "bad_request"),
+        ),
+        (
+            "files that are none",
+            json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "A" }], "files": [{}] }),
+            (422, "bad_request"),
+        ),
     ] {
         let answer = party.post("/applications", &token, body).await;
         assert_eq!(refused(&answer), expected, "{what}");

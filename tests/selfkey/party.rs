@@ -18,7 +18,8 @@ use kyckit::{
 use serde_json::{Value, json};
 
 /// 64 bytes in base64, 88 characters.
-pub const SECRET: &str = "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
+pub const SECRET: &str =
+    "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
 /// From the vectors.
 pub const KEY: &str = "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4";
 pub const DID: &str = "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347";
@@ -176,7 +177,9 @@ pub fn request(method: &str, path: &str, token: Option<&str>, body: Body) -> Req
 pub fn multipart(path: &str, token: &str, parts: &[Part<'_>]) -> Request<Body> {
     let mut body = Vec::new();
     for (name, file_name, media_type, content) in parts {
-        body.extend_from_slice(format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes());
+        body.extend_from_slice(
+            format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes(),
+        );
         if let Some(file_name) = file_name {
             body.extend_from_slice(format!("; filename=\"{file_name}\"").as_bytes());
         }

@@ -12,7 +12,8 @@ use kyckit::{
 use serde_json::{Value, json};
 
 use crate::party::{
-    DID, EMAIL, HOME, NAME, NOW, PASSPORT, Party, SECRET, bearer, high_s, payload, read, refused, sign, wallet,
+    DID, EMAIL, HOME, NAME, NOW, PASSPORT, Party, SECRET, bearer, high_s, payload, read, refused, sign,
+    wallet,
 };
 
 #[tokio::test]
@@ -31,10 +32,7 @@ async fn a_challenge_is_the_librarys_and_knows_its_subject_and_its_address() {
 async fn whoever_has_the_key_is_given_an_access_token() {
     let party = Party::new();
     let token = party.log_in().await;
-    assert_eq!(
-        payload(&token),
-        json!({ "tokenType": "ACCESS", "iat": NOW, "exp": NOW + 3600, "sub": DID })
-    );
+    assert_eq!(payload(&token), json!({ "tokenType": "ACCESS", "iat": NOW, "exp": NOW + 3600, "sub": DID }));
     assert_eq!(party.party.holder(&bearer(&token)).expect("a holder").as_str(), DID);
     // The second path is served too.
     let (challenge, body) = party.signed(&wallet()).await;
@@ -74,8 +72,9 @@ async fn a_sign_up_keeps_attributes_and_the_browser_logs_in_once() {
         { "id": "r1", "schemaId": NAME, "data": "Ada", "schema": { "type": "string" } },
         { "id": "r9", "schemaId": PASSPORT, "data": { "image": file } },
     ]);
-    let created =
-        party.post("/users", &token, json!({ "attributes": attributes, "meta": { "templateId": "T1" } })).await;
+    let created = party
+        .post("/users", &token, json!({ "attributes": attributes, "meta": { "templateId": "T1" } }))
+        .await;
     assert_eq!(created, (201, Value::Null));
     let user = party.store.user(DID).expect("a user");
     assert_eq!(user.meta, json!({ "templateId": "T1" }));
@@ -87,7 +86,17 @@ async fn a_sign_up_keeps_attributes_and_the_browser_logs_in_once() {
     assert_eq!(login, (200, json!({ "redirectTo": "https://site.example/in" })));
     assert_eq!(refused(&party.call("POST", "/login", None, body).await), (401, "token_invalid"));
     // A second sign-up of the same holder updates.
-    assert_eq!(party.post("/users", &token, json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": { "value": "Bob" } }] })).await.0, 201);
+    assert_eq!(
+        party
+            .post(
+                "/users",
+                &token,
+                json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": { "value": "Bob" } }] })
+            )
+            .await
+            .0,
+        201
+    );
     assert_eq!(party.store.user(DID).expect("a user").attributes[0].data.expose(), &json!("Bob"));
     assert_eq!(party.store.user_count(), 1);
 }
@@ -126,7 +135,10 @@ async fn a_multipart_sign_up_puts_files_where_they_are_referred_to() {
     let user = party.store.user(DID).expect("a user");
     assert_eq!(user.meta, json!({ "a": 1 }));
     let image = &user.attributes[0].data.expose()["image"];
-    assert_eq!((image["mimeType"].as_str(), image["size"].as_u64(), image["name"].as_str()), (Some("image/jpeg"), Some(10), Some("a.jpg")));
+    assert_eq!(
+        (image["mimeType"].as_str(), image["size"].as_u64(), image["name"].as_str()),
+        (Some("image/jpeg"), Some(10), Some("a.jpg"))
+    );
     let file = party.store.file(image["content"].as_str().expect("an id")).expect("a file");
     assert_eq!(file.content.expose().as_ref(), b"JPEG\r\n--Xy");
     assert_eq!(user.attributes[1].data.expose()["image"]["size"], 0);
@@ -173,11 +185,17 @@ async fn an_application_is_handed_in_read_changed_and_paid() {
 
     let path = |call: &str| format!("/applications/{id}/{call}");
     let hash = json!({ "transactionHash": "0xabc" });
-    assert_eq!(party.post(&path("payments"), &token, hash).await.1["payments"][0]["transactionHash"], "0xabc");
+    assert_eq!(
+        party.post(&path("payments"), &token, hash).await.1["payments"][0]["transactionHash"],
+        "0xabc"
+    );
     assert_eq!(party.post(&path("chat"), &token, json!({ "message": "Hello" })).await.0, 200);
     assert!(party.store.write_message(id, "Certifier", "Good day"));
     let (_, messages) = party.get(&path("chat"), &token).await;
-    assert_eq!((&messages[0]["message"], &messages[1]["user"]["name"]), (&json!("Hello"), &json!("Certifier")));
+    assert_eq!(
+        (&messages[0]["message"], &messages[1]["user"]["name"]),
+        (&json!("Hello"), &json!("Certifier"))
+    );
     let extra = json!({ "jsonSchema": { "title": "Document to notarize" }, "schemaId": NAME });
     assert_eq!(party.post(&path("attributes"), &token, extra).await.0, 200);
     let member = json!({ "application": { "templateId": "1", "attributes": [{ "schemaId": NAME, "data": "Bob" }] },
@@ -188,8 +206,12 @@ async fn an_application_is_handed_in_read_changed_and_paid() {
     assert_eq!((&added["shares"], &added["baseApplicationId"]), (&json!(40.0), &json!(id)));
 
     // A wallet cancels, and decides nothing.
-    assert_eq!(refused(&party.post(&path("change_status"), &token, json!({ "code": 2 })).await), (403, "forbidden"));
-    let cancelled = party.post(&path("change_status"), &token, json!({ "code": 8, "note": "changed my mind" })).await;
+    assert_eq!(
+        refused(&party.post(&path("change_status"), &token, json!({ "code": 2 })).await),
+        (403, "forbidden")
+    );
+    let cancelled =
+        party.post(&path("change_status"), &token, json!({ "code": 8, "note": "changed my mind" })).await;
     assert_eq!((cancelled.0, &cancelled.1["statusLog"][0]["note"]), (200, &json!("changed my mind")));
 }
 
@@ -198,7 +220,8 @@ async fn nobody_sees_what_is_somebody_elses() {
     let party = Party::new();
     let token = party.log_in().await;
     let attributes = json!([{ "schemaId": NAME, "data": "Ada" }]);
-    let (_, created) = party.post("/applications", &token, json!({ "templateId": 1, "attributes": attributes })).await;
+    let (_, created) =
+        party.post("/applications", &token, json!({ "templateId": 1, "attributes": attributes })).await;
     let id = created["id"].as_str().expect("an id").to_owned();
     let file = party.parts("/files", &token, &[("document", None, None, b"x")]).await.1;
 
@@ -213,7 +236,11 @@ async fn nobody_sees_what_is_somebody_elses() {
         ("POST", format!("/applications/{id}/payments"), json!({ "transactionHash": "0x1" })),
         ("POST", format!("/applications/{id}/change_status"), json!({ "code": 8 })),
     ] {
-        assert_eq!(refused(&party.call(method, &path, Some(thief), body).await), (404, "not_found"), "{method} {path}");
+        assert_eq!(
+            refused(&party.call(method, &path, Some(thief), body).await),
+            (404, "not_found"),
+            "{method} {path}"
+        );
     }
     assert_eq!(party.get("/applications", thief).await, (200, json!([])));
     let stolen = json!([{ "schemaId": PASSPORT, "data": { "image": { "content": file["id"] } } }]);
@@ -237,7 +264,10 @@ async fn the_nine_calls_of_the_older_page_work_as_printed() {
     let party = Party::documented();
     let challenge = party.challenge(DID).await;
     let claims = payload(&challenge);
-    assert_eq!(claims.as_object().expect("claims").keys().collect::<Vec<_>>(), ["sub", "nbf", "exp", "nonce"]);
+    assert_eq!(
+        claims.as_object().expect("claims").keys().collect::<Vec<_>>(),
+        ["sub", "nbf", "exp", "nonce"]
+    );
     assert_eq!((&claims["sub"], &claims["nbf"]), (&json!(HOME.to_string()), &json!(NOW)));
 
     let body = json!({ "signature": sign(&wallet(), &challenge) });
@@ -277,12 +307,16 @@ async fn the_nine_calls_of_the_older_page_work_as_printed() {
 
     let mut files = Vec::new();
     for name in ["file", "document"] {
-        let (status, file) = party.parts("/files", token, &[(name, Some("x"), Some("image/png"), b"PNG")]).await;
+        let (status, file) =
+            party.parts("/files", token, &[(name, Some("x"), Some("image/png"), b"PNG")]).await;
         assert_eq!(status, 200);
         files.push(file["fileId"].clone());
     }
     let application = json!({ "templateId": 1, "attributes": [{ "id": NAME, "data": { "value": "Ada" } }], "files": files });
-    assert_eq!(party.post("/applications", token, application).await, (201, json!({ "message": "Application Created" })));
+    assert_eq!(
+        party.post("/applications", token, application).await,
+        (201, json!({ "message": "Application Created" }))
+    );
     assert_eq!(party.store.all_applications()[0]["files"], json!(files));
 }
 
@@ -309,7 +343,13 @@ async fn the_older_page_knows_400_401_and_404_only() {
         ("POST", "/files", Some(&token), json!({}), 400),
         ("POST", "/applications", Some(&token), json!({ "templateId": 9, "attributes": [] }), 400),
         ("POST", "/applications", Some(&token), json!({ "templateId": 1, "attributes": [] }), 400),
-        ("POST", "/applications", Some(&token), json!({ "templateId": 1, "attributes": [{ "id": NAME, "data": "A" }], "files": ["x"] }), 400),
+        (
+            "POST",
+            "/applications",
+            Some(&token),
+            json!({ "templateId": 1, "attributes": [{ "id": NAME, "data": "A" }], "files": ["x"] }),
+            400,
+        ),
     ] {
         let answer = party.call(method, path, sent, body.clone()).await;
         assert_eq!(answer.0, status, "{method} {path} {body}: {}", answer.1);
@@ -338,7 +378,11 @@ async fn a_proxy_is_believed_only_when_it_is_trusted() {
     for dialect in [Dialect::Current, Dialect::Documented] {
         let mut party = Party::with(dialect, |builder| builder.trusted_proxies(proxies.clone()));
         party.caller = "10.1.1.1".parse().expect("an address");
-        let path = if dialect == Dialect::Documented { "/auth/challenge".to_owned() } else { format!("/auth/challenge/{DID}") };
+        let path = if dialect == Dialect::Documented {
+            "/auth/challenge".to_owned()
+        } else {
+            format!("/auth/challenge/{DID}")
+        };
         let get = |forwarded: &str| {
             Request::get(&path).header("x-forwarded-for", forwarded).body(Body::Empty).expect("a request")
         };
@@ -354,7 +398,9 @@ async fn a_proxy_is_believed_only_when_it_is_trusted() {
             _ => json!({ "value": value, "keyId": format!("{DID}#keys-1") }),
         };
         let body = json!({ "signature": signature }).to_string();
-        for (forwarded, status) in [("198.51.100.8", 401), ("198.51.100.9, 6.6.6.6", 401), ("198.51.100.9", 200)] {
+        for (forwarded, status) in
+            [("198.51.100.8", 401), ("198.51.100.9, 6.6.6.6", 401), ("198.51.100.9", 200)]
+        {
             let request = Request::post("/auth/challenge")
                 .header("authorization", format!("Bearer {challenge}"))
                 .header("x-forwarded-for", forwarded)
@@ -387,8 +433,14 @@ async fn a_malleable_signature_passes_only_by_the_switch() {
 
 #[tokio::test]
 async fn an_origin_that_is_not_on_the_list_is_refused() {
-    let party = Party::with(Dialect::Current, |builder| builder.allowed_origins(["IDW", "https://site.example"]));
-    for (origin, status) in [(Some("IDW"), 200), (Some("https://site.example"), 200), (Some("https://evil.example"), 403), (None, 403)] {
+    let party =
+        Party::with(Dialect::Current, |builder| builder.allowed_origins(["IDW", "https://site.example"]));
+    for (origin, status) in [
+        (Some("IDW"), 200),
+        (Some("https://site.example"), 200),
+        (Some("https://evil.example"), 403),
+        (None, 403),
+    ] {
         let mut request = Request::get("/templates");
         if let Some(origin) = origin {
             request = request.header("origin", origin);
@@ -402,11 +454,11 @@ async fn an_origin_that_is_not_on_the_list_is_refused() {
 async fn tokens_of_rsa_are_served_alike_and_another_algorithm_is_not_taken() {
     let vectors: Value =
         serde_json::from_str(include_str!("../vectors/selfkey/tokens-issued.json")).expect("JSON");
-    let rsa = vectors["vectors"].as_array().expect("cases").iter().find(|case| case["input"]["algorithm"] == "rsa");
+    let rsa =
+        vectors["vectors"].as_array().expect("cases").iter().find(|case| case["input"]["algorithm"] == "rsa");
     let key = rsa.expect("a case")["input"]["signing_key"].as_str().expect("a key");
-    let (clock, _) = kyckit::clock::Clock::frozen(
-        std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(NOW),
-    );
+    let (clock, _) =
+        kyckit::clock::Clock::frozen(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(NOW));
     let by_rsa = TokenIssuer::rsa(key).expect("a key").clock(clock.clone());
     let by_hmac = TokenIssuer::hmac(SECRET).expect("a secret").clock(clock);
     let token = by_rsa.issue_access(DID).expect("a token");
@@ -422,7 +474,12 @@ async fn the_error_behind_a_refusal_is_for_the_log_and_holds_nothing_of_the_hold
     let party = Party::new();
     let (challenge, mut body) = party.signed(&wallet()).await;
     body["signature"]["keyId"] = "did:eth:0x29c44ba20d4ff9c6195b6aceb4707ef20136e4ae#keys-1".into();
-    let request = crate::party::request("POST", "/auth/challenge", Some(&challenge), Body::Bytes(body.to_string().into()));
+    let request = crate::party::request(
+        "POST",
+        "/auth/challenge",
+        Some(&challenge),
+        Body::Bytes(body.to_string().into()),
+    );
     let response = party.send(request).await;
     let Cause(error) = response.extensions().get::<Cause>().expect("a cause");
     assert_eq!(error.check(), Some("signature.key_usage"));
@@ -439,9 +496,12 @@ async fn nothing_of_a_holder_shows() {
     let token = party.log_in().await;
     let issuer = TokenIssuer::hmac(SECRET).expect("a secret");
     let holder = party.party.holder(&bearer(&token)).expect("a holder");
-    party.post("/users", &token, json!({ "attributes": [{ "schemaId": NAME, "data": "Ada Lovelace" }] })).await;
+    party
+        .post("/users", &token, json!({ "attributes": [{ "schemaId": NAME, "data": "Ada Lovelace" }] }))
+        .await;
     let user = party.store.user(DID).expect("a user");
-    let shown = format!("{:?} {issuer:?} {:?} {holder:?} {user:?} {:?}", party.party, issuer.verifier(), party.store);
+    let shown =
+        format!("{:?} {issuer:?} {:?} {holder:?} {user:?} {:?}", party.party, issuer.verifier(), party.store);
     for canary in ["5f2e5edc", "gEJPmQNj", "Ada", &token[..30]] {
         assert!(!shown.contains(canary), "{shown}");
     }
@@ -452,7 +512,13 @@ async fn what_is_not_set_up_is_not_there() {
     let issuer = TokenIssuer::hmac(SECRET).expect("a secret");
     let token = issuer.issue_access(DID).expect("a token");
     let party = kyckit::selfkey::relying_party::RelyingParty::builder(issuer).build();
-    for (method, path) in [("GET", "/templates"), ("POST", "/users"), ("POST", "/files"), ("GET", "/applications"), ("POST", "/login")] {
+    for (method, path) in [
+        ("GET", "/templates"),
+        ("POST", "/users"),
+        ("POST", "/files"),
+        ("GET", "/applications"),
+        ("POST", "/login"),
+    ] {
         let request = crate::party::request(method, path, Some(token.expose()), Body::Bytes("{}".into()));
         assert_eq!(party.handle(request, HOME).await.status(), 404, "{method} {path}");
     }

@@ -108,9 +108,16 @@ async fn a_challenge_serves_its_subject_and_its_address_alone() {
     assert_eq!(refused(&answer), (422, "signature_invalid"));
 
     party.caller = "198.51.100.1".parse().expect("an address");
-    assert_eq!(refused(&party.post("/auth/challenge", &challenge, body.clone()).await), (401, "token_invalid"));
+    assert_eq!(
+        refused(&party.post("/auth/challenge", &challenge, body.clone()).await),
+        (401, "token_invalid")
+    );
     party.caller = "::ffff:203.0.113.7".parse().expect("an address");
-    assert_eq!(party.post("/auth/challenge", &challenge, body).await.0, 200, "the same address, written otherwise");
+    assert_eq!(
+        party.post("/auth/challenge", &challenge, body).await.0,
+        200,
+        "the same address, written otherwise"
+    );
 }
 
 #[tokio::test]
@@ -131,7 +138,8 @@ async fn a_store_that_fails_lets_nobody_in() {
             &'a self,
             _: std::time::SystemTime,
             _: &'a str,
-        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::callback::OneTimeValue>, Error>> {
+        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::callback::OneTimeValue>, Error>>
+        {
             Box::pin(async { Err(Error::store("the database is down")) })
         }
     }

@@ -15,7 +15,8 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
         Err(error) => return run.fault(name, &error.to_string()),
     };
     each(run, name, file, &["error_messages", "results", "valid"], |case| {
-        let list = |member: &str| case.input[member].as_array().cloned().ok_or_else(|| format!("has no {member}"));
+        let list =
+            |member: &str| case.input[member].as_array().cloned().ok_or_else(|| format!("has no {member}"));
         let attributes: Vec<Attribute> = list("attributes")?
             .iter()
             .map(|value| {
@@ -38,9 +39,9 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
             .iter()
             .map(|result| {
                 let attribute = result.attribute.map(|at| &attributes[at]);
-                let requirement = result.requirement.map(|at| {
-                    json!({ "id": requirements[at].id, "schemaId": requirements[at].schema_id })
-                });
+                let requirement = result
+                    .requirement
+                    .map(|at| json!({ "id": requirements[at].id, "schemaId": requirements[at].schema_id }));
                 json!({
                     "id": attribute.and_then(|attribute| attribute.id.clone()),
                     "schemaId": attribute.map(|attribute| attribute.schema_id.clone()),

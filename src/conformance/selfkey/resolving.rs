@@ -19,7 +19,8 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
         };
         let params: Map<String, Value> =
             did.parameters().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        let found = serde_json::json!({ "ok": true, "method": did.method(), "id": did.id(), "params": params });
+        let found =
+            serde_json::json!({ "ok": true, "method": did.method(), "id": did.id(), "params": params });
         case.holds("parse", &found)?;
         case.holds("supported", &did.is_supported().into())?;
 

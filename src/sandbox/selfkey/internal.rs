@@ -20,7 +20,10 @@ impl Fake {
         let cookie = request.headers().get(header::COOKIE)?.to_str().ok()?;
         let session = cookie.split(';').find_map(|one| one.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
         let user = self.session(session);
-        Some(user.ok_or((StatusCode::UNAUTHORIZED, "log in first")).and_then(|user| self.read(&user, path, request)))
+        Some(
+            user.ok_or((StatusCode::UNAUTHORIZED, "log in first"))
+                .and_then(|user| self.read(&user, path, request)),
+        )
     }
 
     fn log_in(&self, body: &[u8]) -> Answer {
@@ -30,7 +33,8 @@ impl Fake {
         let id = user["_id"].as_str().unwrap_or_default().to_owned();
         let word = self.word();
         self.state().sessions.insert(word.clone(), (id, self.expires_at()));
-        let body = json!({ "user": { "_id": user["_id"], "email": user["email"], "companies": [], "roles": [] } });
+        let body =
+            json!({ "user": { "_id": user["_id"], "email": user["email"], "companies": [], "roles": [] } });
         let mut response = json_answer(StatusCode::OK, &body);
         if let Ok(cookie) = HeaderValue::try_from(format!("{COOKIE}={word}; Path=/; HttpOnly")) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -73,7 +77,9 @@ impl Fake {
         }
         let id = path.strip_prefix("/files/").ok_or(unknown)?;
         // A file is readable for whoever's application names it.
-        let named = own.iter().any(|application| application["attributes"].to_string().contains(&format!("\"{id}\"")));
+        let named = own
+            .iter()
+            .any(|application| application["attributes"].to_string().contains(&format!("\"{id}\"")));
         self.file(id).filter(|_| named).ok_or(unknown)
     }
 

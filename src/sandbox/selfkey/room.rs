@@ -23,9 +23,7 @@ use crate::{
     },
     selfkey::{
         Dialect, PROVIDER,
-        relying_party::{
-            Memory, RelyingParty, Requirement, Schemas, TokenIssuer, generate_secret,
-        },
+        relying_party::{Memory, RelyingParty, Requirement, Schemas, TokenIssuer, generate_secret},
         resolver::Resolver,
     },
     transport::{
@@ -158,9 +156,10 @@ impl Fake {
             next
         };
         // What is decided stays decided.
-        let is_open = self.store.any_application(id).is_some_and(|application| {
-            !matches!(application["currentStatus"].as_i64(), Some(2 | 3 | 7 | 8))
-        });
+        let is_open = self
+            .store
+            .any_application(id)
+            .is_some_and(|application| !matches!(application["currentStatus"].as_i64(), Some(2 | 3 | 7 | 8)));
         if let (true, Some(code)) = (is_open, next) {
             self.set_status(id, code, None);
         }
@@ -362,7 +361,8 @@ pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response<Bytes> {
 /// A list of field names in a query, and the members of an object that it names; none named: all of them.
 pub(super) fn only_fields(mut value: Value, query: &[(String, String)]) -> Value {
     let fields = query.iter().find(|(name, _)| name == "fields").map(|(_, fields)| fields.as_str());
-    if let (Some(fields), Some(members)) = (fields.filter(|fields| !fields.is_empty()), value.as_object_mut()) {
+    if let (Some(fields), Some(members)) = (fields.filter(|fields| !fields.is_empty()), value.as_object_mut())
+    {
         let fields: Vec<_> = fields.split(',').collect();
         members.retain(|name, _| fields.contains(&name.as_str()));
     }
@@ -375,9 +375,8 @@ pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// One template for today's wallets, and one whose requirements have no ids, as the older page's dialect needs it.
 fn templates() -> Vec<Value> {
-    let asked = |id: &str, name: &str, title: &str| {
-        Requirement::new(id, schemas::id(name)).title(title).to_value()
-    };
+    let asked =
+        |id: &str, name: &str, title: &str| Requirement::new(id, schemas::id(name)).title(title).to_value();
     let mut passport = Requirement::new("passport", schemas::id("passport")).title("Passport");
     passport.required = true;
     vec![

@@ -29,9 +29,7 @@ pub(super) fn all() -> Vec<(String, Value)> {
         })
     };
     let image = || file(&["image/jpeg", "image/png", "application/pdf"]);
-    let object = |properties: Value, required: &[&str]| {
-        json!({ "type": "object", "properties": properties, "required": required })
-    };
+    let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required });
     let images = || json!({ "type": "array", "items": image() });
     let selfie = || object(json!({ "image": image() }), &["image"]);
     let schemas = [
@@ -58,7 +56,10 @@ pub(super) fn all() -> Vec<(String, Value)> {
         ),
         (
             "national-id-number",
-            object(json!({ "id_number": text(), "issuing_country": country() }), &["id_number", "issuing_country"]),
+            object(
+                json!({ "id_number": text(), "issuing_country": country() }),
+                &["id_number", "issuing_country"],
+            ),
         ),
         (
             "passport",
@@ -76,7 +77,10 @@ pub(super) fn all() -> Vec<(String, Value)> {
                 &["front", "issued"],
             ),
         ),
-        ("utility-bill", object(json!({ "images": images(), "issued": date(), "extra": images() }), &["images", "issued"])),
+        (
+            "utility-bill",
+            object(json!({ "images": images(), "issued": date(), "extra": images() }), &["images", "issued"]),
+        ),
         ("cv", json!({ "type": "array", "items": image() })),
         ("voice-id", file(&["audio/mp3", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/x-wav"])),
     ];

@@ -22,7 +22,8 @@ impl TrustedProxies {
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for what is neither.
     pub fn new<T: AsRef<str>>(networks: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        let refused = || Error::configuration("a trusted proxy is an IP address, or a network such as 10.0.0.0/8");
+        let refused =
+            || Error::configuration("a trusted proxy is an IP address, or a network such as 10.0.0.0/8");
         let read = |text: &str| {
             let (address, bits) = match text.split_once('/') {
                 Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
@@ -71,9 +72,10 @@ impl TrustedProxies {
 
 /// An address as proxies write it: bare, with a port, or in brackets.
 fn hop_address(text: &str) -> Option<IpAddr> {
-    text.parse().ok().or_else(|| Some(text.parse::<std::net::SocketAddr>().ok()?.ip())).or_else(|| {
-        text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
-    })
+    text.parse()
+        .ok()
+        .or_else(|| Some(text.parse::<std::net::SocketAddr>().ok()?.ip()))
+        .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
 }
 
 #[cfg(test)]

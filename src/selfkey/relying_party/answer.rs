@@ -77,7 +77,8 @@ impl Refusal {
         let refusal = match error.kind() {
             ErrorKind::InvalidRequest | ErrorKind::Decode => {
                 let fields: Vec<_> = error.fields().iter().map(|fault| fault.field.clone()).collect();
-                invalid("what was sent is not accepted").with_errors(fields.into_iter().map(Value::from).collect())
+                invalid("what was sent is not accepted")
+                    .with_errors(fields.into_iter().map(Value::from).collect())
             }
             ErrorKind::TooLarge => Self::file_invalid("this is larger than what is accepted"),
             ErrorKind::NotFound => Self::not_found(),

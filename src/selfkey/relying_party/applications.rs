@@ -248,7 +248,8 @@ impl Service {
         let files = match body.get("files") {
             None | Some(Value::Null) => Vec::new(),
             Some(list) => {
-                let ids = list.as_array().and_then(|list| list.iter().map(id_text).collect::<Option<Vec<_>>>());
+                let ids =
+                    list.as_array().and_then(|list| list.iter().map(id_text).collect::<Option<Vec<_>>>());
                 ids.ok_or_else(unknown_file)?
             }
         };
@@ -317,7 +318,8 @@ impl Service {
     pub(super) async fn add_requirement(&self, holder: &Holder, id: &str, body: Bytes) -> Outcome {
         let body = object(&body)?;
         let schema_id = text(&body, "schemaId").ok_or_else(|| Refusal::bad_request("schemaId is needed"))?;
-        let title = body.get("jsonSchema").and_then(Value::as_object).and_then(|schema| text(schema, "title"));
+        let title =
+            body.get("jsonSchema").and_then(Value::as_object).and_then(|schema| text(schema, "title"));
         self.change(holder, id, Change::Requirement { schema_id, title }).await
     }
 

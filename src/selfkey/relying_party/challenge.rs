@@ -44,7 +44,8 @@ impl Service {
         let documented = self.is_documented();
         let token = super::bearer(headers)?;
         let verifier = self.tokens.verifier();
-        let challenge = if documented { verifier.documented_challenge(token) } else { verifier.challenge(token) };
+        let challenge =
+            if documented { verifier.documented_challenge(token) } else { verifier.challenge(token) };
         let challenge = challenge.map_err(|error| Refusal::token_invalid().because(error))?;
         let bound = documented || self.bind_to_address;
         if bound && challenge.address().is_some_and(|address| address.to_canonical() != caller) {
@@ -56,7 +57,8 @@ impl Service {
 
         // Whoever fails here leaves the challenge as it was: only the key's holder can use it up.
         let access = if documented {
-            let holder = self.signatures.holder_of(message, signature).map_err(|error| invalid().because(error))?;
+            let holder =
+                self.signatures.holder_of(message, signature).map_err(|error| invalid().because(error))?;
             self.spend(&challenge, message).await?;
             self.tokens.documented_access(holder.as_str())
         } else {
@@ -75,7 +77,9 @@ impl Service {
     /// Remembers the challenge as used; one caller alone gets past here.
     async fn spend(&self, challenge: &ChallengeClaims, message: &str) -> Result<(), Refusal> {
         let end = challenge.expires_at().ok_or_else(Refusal::token_invalid)?;
-        let ends = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end)).ok_or_else(Refusal::token_invalid)?;
+        let ends = SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(end))
+            .ok_or_else(Refusal::token_invalid)?;
         let digest = crypto::sha256_hex(&[challenge.subject().as_bytes(), b"\0", message.as_bytes()]);
         let key = format!("challenge/{}", String::from_utf8_lossy(&digest));
         let put = self.nonces.put(self.clock.now(), &key, OneTimeValue::new(Bytes::new()), ends).await;

@@ -112,7 +112,9 @@ impl Memory {
     /// Adds a template.
     pub fn add_template(&self, id: &str, name: &str, requirements: impl IntoIterator<Item = Requirement>) {
         let attributes: Vec<_> = requirements.into_iter().map(|asked| asked.to_value()).collect();
-        self.add_template_value(json!({ "id": id, "name": name, "type": "individual", "attributes": attributes }));
+        self.add_template_value(
+            json!({ "id": id, "name": name, "type": "individual", "attributes": attributes }),
+        );
     }
 
     /// Adds a template as it stands.
@@ -326,11 +328,7 @@ impl Users for Memory {
         })
     }
 
-    fn token<'a>(
-        &'a self,
-        holder: &'a Holder,
-        _: &'a Value,
-    ) -> BoxFuture<'a, Result<Option<Secret>, Error>> {
+    fn token<'a>(&'a self, holder: &'a Holder, _: &'a Value) -> BoxFuture<'a, Result<Option<Secret>, Error>> {
         Box::pin(async move {
             let random = self.clock.random::<32>().map_err(Error::store)?;
             let token = format!("{}{}", hex::encode(random), self.id());
@@ -404,9 +402,7 @@ impl FileSink for Sink {
         if fits {
             self.content.extend_from_slice(&piece);
         }
-        Box::pin(async move {
-            if fits { Ok(()) } else { Err(Error::store("the store in memory is full")) }
-        })
+        Box::pin(async move { if fits { Ok(()) } else { Err(Error::store("the store in memory is full")) } })
     }
 
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<String, Error>> {
@@ -416,8 +412,12 @@ impl FileSink for Sink {
             let mut state = self.memory.state();
             self.memory.room(state.files.len())?;
             state.bytes += content.len() as u64;
-            let file =
-                StoredFile { id: id.clone(), info: self.info, content: Pii::new(content), holder: self.holder };
+            let file = StoredFile {
+                id: id.clone(),
+                info: self.info,
+                content: Pii::new(content),
+                holder: self.holder,
+            };
             state.files.insert(id.clone(), file);
             Ok(id)
         })
@@ -595,6 +595,7 @@ fn status_name(code: i64) -> &'static str {
 pub(crate) fn timestamp(moment: SystemTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let moment = time::Duration::try_from(since).ok().and_then(|since| OffsetDateTime::UNIX_EPOCH.checked_add(since));
+    let moment =
+        time::Duration::try_from(since).ok().and_then(|since| OffsetDateTime::UNIX_EPOCH.checked_add(since));
     moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
 }

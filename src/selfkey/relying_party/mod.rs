@@ -259,7 +259,9 @@ impl Service {
             Call::KycUser => self.kyc_user(holder).await,
             Call::CreateKycUser => self.create_kyc_user(holder, self.small(body).await?).await,
             Call::AccessToken => self.access_token(holder).await,
-            Call::Challenge(_) | Call::Reply | Call::Templates | Call::Template(_) => Err(Refusal::not_found()),
+            Call::Challenge(_) | Call::Reply | Call::Templates | Call::Template(_) => {
+                Err(Refusal::not_found())
+            }
         }
     }
 
@@ -268,9 +270,7 @@ impl Service {
         let verifier = self.tokens.verifier();
         let claims =
             if self.is_documented() { verifier.documented_access(token) } else { verifier.access(token) };
-        claims
-            .map(|claims| claims.holder().clone())
-            .map_err(|error| Refusal::token_invalid().because(error))
+        claims.map(|claims| claims.holder().clone()).map_err(|error| Refusal::token_invalid().because(error))
     }
 
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -327,9 +327,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
         return Err(Refusal::token_invalid());
     }
     let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-    token
-        .filter(|token| !token.is_empty() && !token.contains([' ', ',']))
-        .ok_or_else(Refusal::token_invalid)
+    token.filter(|token| !token.is_empty() && !token.contains([' ', ','])).ok_or_else(Refusal::token_invalid)
 }
 
 impl Refusal {
@@ -342,7 +340,8 @@ impl Refusal {
             _ => ErrorKind::InvalidRequest,
         };
         let (kind, check) = self.cause().map_or((kind, None), |error| (error.kind(), error.check()));
-        let mut error = Error::new(kind, "the wallet's request was refused").during(PROVIDER, call.operation());
+        let mut error =
+            Error::new(kind, "the wallet's request was refused").during(PROVIDER, call.operation());
         if let Some(check) = check {
             error = error.with_check(check);
         }

@@ -269,7 +269,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         let value = format!("multipart/form-data; charset=utf-8; boundary={boundary}");
         headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(value).expect("header"));
-        let pieces: Vec<_> = body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let pieces: Vec<_> =
+            body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let body = Body::Stream { length: None, chunks: futures_util::stream::iter(pieces).boxed() };
         let mut multipart = Multipart::new(&headers, body, limit).ok_or(Fault::Malformed)?;
         let mut parts = Parts::new();

@@ -374,7 +374,9 @@ mod tests {
     fn nothing_is_fetched() {
         let schemas = schemas();
         assert!(schemas.knows(NAME));
-        for unknown in ["http://x/refers.json", "http://x/file.json", "http://elsewhere/away.json", "", "file:///"] {
+        for unknown in
+            ["http://x/refers.json", "http://x/file.json", "http://elsewhere/away.json", "", "file:///"]
+        {
             assert!(!schemas.knows(unknown), "{unknown}");
             assert!(!schemas.faults(unknown, &json!("x")).is_empty());
         }
@@ -383,7 +385,8 @@ mod tests {
     #[test]
     fn the_scheme_of_a_schema_makes_no_difference() {
         let schemas = schemas();
-        let asked = [Requirement::from_value(&json!(format!("{} ", NAME.replace("http:", "https:")))).expect("one")];
+        let asked =
+            [Requirement::from_value(&json!(format!("{} ", NAME.replace("http:", "https:")))).expect("one")];
         let matching = schemas.match_requirements(&asked, &[Attribute::new(NAME, json!("Ada"))]);
         assert!(matching.is_valid);
     }

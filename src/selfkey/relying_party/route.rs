@@ -142,12 +142,7 @@ fn documented(method: &Method, words: &[&str]) -> Result<Call, NoCall> {
     pick(method, get, post, None)
 }
 
-fn pick(
-    method: &Method,
-    get: Option<Call>,
-    post: Option<Call>,
-    patch: Option<Call>,
-) -> Result<Call, NoCall> {
+fn pick(method: &Method, get: Option<Call>, post: Option<Call>, patch: Option<Call>) -> Result<Call, NoCall> {
     let call = match *method {
         Method::GET => get,
         Method::POST => post,
@@ -201,7 +196,9 @@ mod tests {
             assert!(of(Dialect::Documented, method, path).is_ok(), "{method} {path}");
         }
         assert!(of(Dialect::Documented, &Method::GET, "/templates/").is_ok());
-        for path in ["/users/file", "/users/token", "/templates/1", "/auth/challenge/did:eth:0x1", "/applications/1"] {
+        for path in
+            ["/users/file", "/users/token", "/templates/1", "/auth/challenge/did:eth:0x1", "/applications/1"]
+        {
             assert_eq!(of(Dialect::Documented, &Method::GET, path), Err(NoCall::Path), "{path}");
         }
         assert_eq!(of(Dialect::Current, &Method::GET, "/auth/challenge"), Err(NoCall::Method));
@@ -214,7 +211,15 @@ mod tests {
         assert_eq!(call("/templates/a%2Fb"), Ok(Call::Template("a/b".to_owned())));
         let did = "did:selfkey:0x1;selfkey:chain=ropsten";
         assert_eq!(call(&format!("/auth/challenge/{did}")), Ok(Call::Challenge(Some(did.to_owned()))));
-        for path in ["", "templates", "//templates", "/templates/%", "/templates/%ff", "/templates/%zz", "/templates//"] {
+        for path in [
+            "",
+            "templates",
+            "//templates",
+            "/templates/%",
+            "/templates/%ff",
+            "/templates/%zz",
+            "/templates//",
+        ] {
             assert_eq!(call(path), Err(NoCall::Path), "{path}");
         }
     }

@@ -77,7 +77,9 @@ impl SignatureVerifier {
         let key = key_id
             .filter(|id| document.authenticates(id))
             .and_then(|id| document.key(id))
-            .filter(|key| key.kind() == KEY_TYPE && belongs(key.id(), &did) && key.controller() == did.as_str())
+            .filter(|key| {
+                key.kind() == KEY_TYPE && belongs(key.id(), &did) && key.controller() == did.as_str()
+            })
             .ok_or_else(key_usage)?;
         let address =
             key.ethereum_address().and_then(|text| Address::from_hex(text).ok()).ok_or_else(key_usage)?;
@@ -100,11 +102,8 @@ impl SignatureVerifier {
 
     fn recover(&self, message: &str, signature: &RecoverableSignature) -> Result<PublicKey, Error> {
         let hash = personal_message_hash(message.as_bytes());
-        let key = if self.malleable {
-            signature.recover_allowing_high_s(&hash)
-        } else {
-            signature.recover(&hash)
-        };
+        let key =
+            if self.malleable { signature.recover_allowing_high_s(&hash) } else { signature.recover(&hash) };
         key.ok_or_else(mismatch)
     }
 }

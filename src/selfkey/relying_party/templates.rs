@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{
-    Service, Requirement,
+    Requirement, Service,
     answer::{Outcome, Refusal, ok},
 };
 use crate::error::Error;

@@ -457,9 +457,14 @@ mod tests {
     #[test]
     fn lifetimes_are_read_as_the_library_reads_them() {
         // vercel/ms: its own test file.
-        for (text, milliseconds) in
-            [("100", 100), ("1m", 60_000), ("1h", 3_600_000), ("2d", 172_800_000), ("1.5h", 5_400_000), ("1 s", 1_000)]
-        {
+        for (text, milliseconds) in [
+            ("100", 100),
+            ("1m", 60_000),
+            ("1h", 3_600_000),
+            ("2d", 172_800_000),
+            ("1.5h", 5_400_000),
+            ("1 s", 1_000),
+        ] {
             assert_eq!(parse_life(text).expect(text), Duration::from_millis(milliseconds), "{text}");
         }
         for text in ["", "h", "-1h", "1 fortnight", "1h1", "NaN", "1e99y", "9".repeat(40).as_str()] {
@@ -470,7 +475,9 @@ mod tests {
     #[test]
     fn a_secret_is_measured_as_the_library_measures_it() {
         // Buffer.from(text, "base64").length in Node.
-        for (text, length) in [("", 0), ("YQ==", 1), ("YWI=", 2), ("YW Jj\n", 3), ("YWJj=YWJj", 3), ("-_-_", 3)] {
+        for (text, length) in
+            [("", 0), ("YQ==", 1), ("YWI=", 2), ("YW Jj\n", 3), ("YWJj=YWJj", 3), ("-_-_", 3)]
+        {
             assert_eq!(lenient_base64_length(text), length, "{text}");
         }
     }

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, Holder, Service, Requirement,
+    Attribute, Holder, Requirement, Service,
     answer::{Outcome, Refusal, empty, json_answer, ok},
     files::{Pending, malformed, refused},
     multipart::{Multipart, is_multipart},
@@ -161,7 +161,12 @@ impl Service {
             }
             let attributes = refer(raw, &mut |number| {
                 let (id, info, size) = kept.get(&number)?;
-                Some(file_object(id, &info.media_type, info.name.as_ref().map(|name| name.expose().as_str()), *size))
+                Some(file_object(
+                    id,
+                    &info.media_type,
+                    info.name.as_ref().map(|name| name.expose().as_str()),
+                    *size,
+                ))
             })
             .map_err(Refusal::invalid_attributes)?;
             let attributes = self.attributes(attributes)?;
@@ -233,7 +238,8 @@ impl Service {
         // Wallets of the documented dialect have no word for a requirement's id.
         let without_ids: Vec<_>;
         let requirements = if self.is_documented() {
-            without_ids = requirements.iter().cloned().map(|asked| Requirement { id: None, ..asked }).collect();
+            without_ids =
+                requirements.iter().cloned().map(|asked| Requirement { id: None, ..asked }).collect();
             &without_ids[..]
         } else {
             requirements
@@ -255,9 +261,9 @@ impl Service {
                 .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "meta is not JSON"))?,
         };
         let token = users.token(holder, &meta).await;
-        let token = token.map_err(|error| Refusal::of(error, Refusal::bad_request))?.ok_or_else(|| {
-            Refusal::new(StatusCode::NOT_FOUND, "user_does_not_exist", "sign up first")
-        })?;
+        let token = token
+            .map_err(|error| Refusal::of(error, Refusal::bad_request))?
+            .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "user_does_not_exist", "sign up first"))?;
         Ok(ok(&json!({ "token": token.expose() })))
     }
 
@@ -300,7 +306,8 @@ fn number(digits: &str) -> Option<u64> {
 
 /// The numbers in the lists `documents` of all attributes; `None` when one of them is no number.
 fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
-    let lists = attributes.as_array().into_iter().flatten().filter_map(|one| one.get("documents")?.as_array());
+    let lists =
+        attributes.as_array().into_iter().flatten().filter_map(|one| one.get("documents")?.as_array());
     lists
         .flatten()
         .map(|id| match id {
@@ -312,10 +319,7 @@ fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
 }
 
 /// Puts files in the place of the texts that refer to them.
-fn refer(
-    attributes: Value,
-    file: &mut dyn FnMut(u64) -> Option<Value>,
-) -> Result<Value, &'static str> {
+fn refer(attributes: Value, file: &mut dyn FnMut(u64) -> Option<Value>) -> Result<Value, &'static str> {
     fn walk(
         value: &mut Value,
         depth: usize,

@@ -132,8 +132,11 @@ fn read(body: &[u8], did: &Did) -> Result<Option<Arc<DidDocument>>, Error> {
     }
     let document = DidDocument::from_value(document)?;
     if document.id() != did.as_str() {
-        return Err(Error::new(ErrorKind::Provider, "the resolver answered with the document of another DID")
-            .with_check("did.document"));
+        return Err(Error::new(
+            ErrorKind::Provider,
+            "the resolver answered with the document of another DID",
+        )
+        .with_check("did.document"));
     }
     Ok(Some(Arc::new(document)))
 }

@@ -188,9 +188,9 @@ pub(super) enum Known {
 /// Checks what can be said of a DID without looking it up.
 pub(super) fn known(did: &Did) -> Result<Known, Error> {
     let hex_digits = |count: usize| {
-        did.id()
-            .strip_prefix("0x")
-            .is_some_and(|digits| digits.len() == count && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        did.id().strip_prefix("0x").is_some_and(|digits| {
+            digits.len() == count && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
     };
     match did.method() {
         "eth" if hex_digits(40) => Ok(Known::Eth),
