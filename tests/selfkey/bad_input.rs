@@ -5,7 +5,8 @@ use http::Request;
 use kyckit::{
     selfkey::{
         Dialect,
-        relying_party::{OBSOLETE_SIGNATURE, Requirement, SignatureVerifier, TokenIssuer, TrustedProxies},
+        attribute::Requirement,
+        relying_party::{OBSOLETE_SIGNATURE, SignatureVerifier, TokenIssuer, TrustedProxies},
         resolver::Resolver,
     },
     transport::Body,
@@ -232,7 +233,7 @@ async fn an_endless_upload_is_read_up_to_the_limit() {
 #[tokio::test]
 async fn sign_ups_that_are_none() {
     let party = Party::with(Dialect::Current, |builder| {
-        builder.sign_up([Requirement::new("r1", NAME), Requirement::new("r2", EMAIL).optional()])
+        builder.sign_up([Requirement::new(NAME).id("r1"), Requirement::new(EMAIL).id("r2").required(false)])
     });
     let token = party.log_in().await;
     let name = json!({ "id": "r1", "schemaId": NAME, "data": "Ada" });

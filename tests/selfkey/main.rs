@@ -6,6 +6,7 @@
 mod bad_input;
 mod conformance;
 mod errors;
+mod journey;
 mod kycc;
 mod login;
 mod party;

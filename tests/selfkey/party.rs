@@ -11,7 +11,8 @@ use kyckit::{
     clock::{Clock, Frozen},
     selfkey::{
         Dialect, WalletKey,
-        relying_party::{Builder, Memory, RelyingParty, Requirement, Schemas, TokenIssuer},
+        attribute::Requirement,
+        relying_party::{Builder, Memory, RelyingParty, Schemas, TokenIssuer},
     },
     transport::Body,
 };
@@ -53,7 +54,11 @@ impl Party {
     pub fn with(dialect: Dialect, set_up: impl FnOnce(Builder) -> Builder) -> Self {
         let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
         let store = Memory::new().clock(clock.clone()).landing("https://site.example/in");
-        store.add_template("T1", "Individual", [Requirement::new("r1", NAME), Requirement::new("r2", EMAIL)]);
+        store.add_template(
+            "T1",
+            "Individual",
+            [Requirement::new(NAME).id("r1"), Requirement::new(EMAIL).id("r2")],
+        );
         store.add_template_value(json!({ "id": 1, "attributes": [NAME] }));
         let builder = RelyingParty::builder(TokenIssuer::hmac(SECRET).expect("a secret").clock(clock))
             .store(store.clone())

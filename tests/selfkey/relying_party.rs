@@ -4,7 +4,8 @@ use http::Request;
 use kyckit::{
     selfkey::{
         Dialect,
-        relying_party::{Cause, Requirement, TokenIssuer, TrustedProxies},
+        attribute::Requirement,
+        relying_party::{Cause, TokenIssuer, TrustedProxies},
         resolver::{Chain, Controllers, Resolver},
     },
     transport::Body,
@@ -61,7 +62,7 @@ async fn an_identity_of_the_ledger_logs_in_by_its_controller() {
 
 #[tokio::test]
 async fn a_sign_up_keeps_attributes_and_the_browser_logs_in_once() {
-    let party = Party::with(Dialect::Current, |builder| builder.sign_up([Requirement::new("r1", NAME)]));
+    let party = Party::with(Dialect::Current, |builder| builder.sign_up([Requirement::new(NAME).id("r1")]));
     let token = party.log_in().await;
     assert_eq!(refused(&party.get("/users/token?meta=%7B%7D", &token).await), (404, "user_does_not_exist"));
     let upload =
@@ -176,7 +177,7 @@ async fn an_application_is_handed_in_read_changed_and_paid() {
     assert_eq!(one["attributes"]["r2"]["value"], "ada@example.com");
     assert_eq!(one["createdAt"], "2023-11-14T22:13:20.000Z");
 
-    assert!(party.store.request_attribute(id, &Requirement::new("extra", PASSPORT)));
+    assert!(party.store.request_attribute(id, &Requirement::new(PASSPORT).id("extra")));
     let upload = party.parts("/files", &token, &[("document", Some("p"), Some("image/png"), b"PNG")]).await.1;
     let filled = json!({ "attributes": [{ "id": "extra", "schemaId": PASSPORT,
         "data": { "image": { "mimeType": "image/png", "size": 3, "content": upload["id"] } } }] });

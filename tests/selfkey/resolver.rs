@@ -41,7 +41,7 @@ struct Slow {
     gate: Semaphore,
 }
 
-impl ResolveDid for Arc<Slow> {
+impl ResolveDid for Slow {
     fn resolve<'a>(&'a self, did: &'a Did) -> BoxFuture<'a, Result<Option<Arc<DidDocument>>, Error>> {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::SeqCst);
@@ -224,7 +224,9 @@ async fn there_is_no_document_for_404_and_an_error_for_everything_else() {
         match (resolver.resolve(&ledger_did()).await, expected) {
             (Ok(None), Ok(())) => {}
             (Err(error), Err(kind)) => assert_eq!(error.kind(), kind, "{status} {error}"),
-            (found, _) => panic!("{status} {}: {:?}", &body[..body.len().min(80)], found.map(|one| one.is_some())),
+            (found, _) => {
+                panic!("{status} {}: {:?}", &body[..body.len().min(80)], found.map(|one| one.is_some()))
+            }
         }
     }
     assert!(HttpResolver::new("http://resolver.example/", Options::new()).is_err());
@@ -259,11 +261,34 @@ async fn a_document_with_missing_or_foreign_keys_lets_nobody_in() {
         ("good", whole.clone(), key_id.clone()),
         ("no keys", change(|document| document["publicKey"] = json!([])), key_id.clone()),
         ("no authentication", change(|document| document["authentication"] = json!([])), key_id.clone()),
-        ("no member", change(|document| drop(document.as_object_mut().map(|all| all.remove("authentication")))), key_id.clone()),
-        ("another type", change(|document| document["publicKey"][0]["type"] = "RsaVerificationKey2018".into()), key_id.clone()),
-        ("no address", change(|document| document["publicKey"][0]["ethereumAddress"] = Value::Null), key_id.clone()),
-        ("another address", change(|document| document["publicKey"][0]["ethereumAddress"] = "0x29c44ba20d4ff9c6195b6aceb4707ef20136e4ae".into()), key_id.clone()),
-        ("an embedded key", change(|document| document["authentication"] = json!([document["publicKey"][0]])), key_id.clone()),
+        (
+            "no member",
+            change(|document| drop(document.as_object_mut().map(|all| all.remove("authentication")))),
+            key_id.clone(),
+        ),
+        (
+            "another type",
+            change(|document| document["publicKey"][0]["type"] = "RsaVerificationKey2018".into()),
+            key_id.clone(),
+        ),
+        (
+            "no address",
+            change(|document| document["publicKey"][0]["ethereumAddress"] = Value::Null),
+            key_id.clone(),
+        ),
+        (
+            "another address",
+            change(|document| {
+                document["publicKey"][0]["ethereumAddress"] =
+                    "0x29c44ba20d4ff9c6195b6aceb4707ef20136e4ae".into()
+            }),
+            key_id.clone(),
+        ),
+        (
+            "an embedded key",
+            change(|document| document["authentication"] = json!([document["publicKey"][0]])),
+            key_id.clone(),
+        ),
         ("a foreign key", foreign_id, format!("{other}#keys-1")),
         ("a foreign controller", foreign_controller, key_id.clone()),
     ] {
@@ -275,7 +300,8 @@ async fn a_document_with_missing_or_foreign_keys_lets_nobody_in() {
             Err(error) => {
                 assert_ne!(what, "good", "{error}");
                 assert_eq!(error.kind(), ErrorKind::Signature, "{what}");
-                let expected = if what == "another address" { "signature.mismatch" } else { "signature.key_usage" };
+                let expected =
+                    if what == "another address" { "signature.mismatch" } else { "signature.key_usage" };
                 assert_eq!(error.check(), Some(expected), "{what}");
             }
         }

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::each;
 use crate::{
     conformance::Run,
-    selfkey::relying_party::{Attribute, Requirement, Schemas},
+    selfkey::{
+        attribute::Requirement,
+        relying_party::{Schemas, SubmittedAttribute},
+    },
 };
 
 pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
@@ -17,11 +20,11 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
     each(run, name, file, &["error_messages", "results", "valid"], |case| {
         let list =
             |member: &str| case.input[member].as_array().cloned().ok_or_else(|| format!("has no {member}"));
-        let attributes: Vec<Attribute> = list("attributes")?
+        let attributes: Vec<SubmittedAttribute> = list("attributes")?
             .iter()
             .map(|value| {
                 let schema = value["schemaId"].as_str().ok_or("has an attribute without a schema")?;
-                let attribute = Attribute::new(schema, value["data"].clone());
+                let attribute = SubmittedAttribute::new(schema, value["data"].clone());
                 Ok(match value["id"].as_str() {
                     Some(id) => attribute.id(id),
                     None => attribute,
@@ -30,7 +33,7 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
             .collect::<Result<_, String>>()?;
         let requirements: Vec<Requirement> = list("requirements")?
             .iter()
-            .map(|value| Requirement::from_value(value).map_err(|error| error.to_string()))
+            .map(|value| serde_json::from_value(value.clone()).map_err(|error| error.to_string()))
             .collect::<Result<_, _>>()?;
         let matching = schemas.match_requirements(&requirements, &attributes);
         case.holds("valid", &matching.is_valid.into())?;
@@ -39,12 +42,12 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
             .iter()
             .map(|result| {
                 let attribute = result.attribute.map(|at| &attributes[at]);
-                let requirement = result
-                    .requirement
-                    .map(|at| json!({ "id": requirements[at].id, "schemaId": requirements[at].schema_id }));
+                let requirement = result.requirement.map(|at| {
+                    json!({ "id": requirements[at].id, "schemaId": requirements[at].schema_id.as_str() })
+                });
                 json!({
                     "id": attribute.and_then(|attribute| attribute.id.clone()),
-                    "schemaId": attribute.map(|attribute| attribute.schema_id.clone()),
+                    "schemaId": attribute.map(|attribute| attribute.schema_id.as_str().to_owned()),
                     "valid": result.is_valid,
                     "requirement": requirement,
                 })

@@ -28,9 +28,8 @@ impl Fake {
         let json_body = || -> Value { serde_json::from_slice(request.body()).unwrap_or_default() };
         match (request.method(), &words[..]) {
             (&Method::GET, ["applications"]) => Ok(self.application_page(&query)),
-            (&Method::GET, ["applications", id]) => {
-                found(self.store().any_application(id)).map(|application| ok(&only_fields(application, &query)))
-            }
+            (&Method::GET, ["applications", id]) => found(self.store().any_application(id))
+                .map(|application| ok(&only_fields(application, &query))),
             (&Method::PATCH, ["applications", id]) => self.update(id, &json_body()),
             (&Method::POST, ["applications", id, "status_changes"]) => self.change(id, &json_body()),
             (&Method::POST, ["applications", id, "attributes"]) => {
@@ -74,7 +73,11 @@ impl Fake {
         let owners: Vec<_> = value(query, "email")
             .map(|email| {
                 let users = self.store().kyc_users();
-                users.into_iter().filter(|user| user["email"] == *email).map(|user| user["did"].clone()).collect()
+                users
+                    .into_iter()
+                    .filter(|user| user["email"] == *email)
+                    .map(|user| user["did"].clone())
+                    .collect()
             })
             .unwrap_or_default();
         all.retain(|application| {
@@ -89,7 +92,7 @@ impl Fake {
         if let Some(sort) = value(query, "sort") {
             let (name, falling) = match sort.strip_prefix('-') {
                 Some(name) => (name, true),
-                None => (sort, false),
+                None => (sort.as_str(), false),
             };
             // Times in this form sort as texts.
             all.sort_by_key(|application| application[name].as_str().unwrap_or_default().to_owned());
@@ -189,7 +192,6 @@ fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a String> {
 fn page(all: Vec<Value>, query: &[(String, String)]) -> Response<Bytes> {
     let number = |name: &str| value(query, name).and_then(|text| text.parse::<usize>().ok());
     let (skip, limit) = (number("skip").unwrap_or(0), number("limit").unwrap_or(PAGE));
-    let items: Vec<_> =
-        all.into_iter().skip(skip).take(limit).map(|one| only_fields(one, query)).collect();
+    let items: Vec<_> = all.into_iter().skip(skip).take(limit).map(|one| only_fields(one, query)).collect();
     ok(&json!({ "items": items }))
 }

@@ -23,7 +23,8 @@ use crate::{
     },
     selfkey::{
         Dialect, PROVIDER,
-        relying_party::{Memory, RelyingParty, Requirement, Schemas, TokenIssuer, generate_secret},
+        attribute::Requirement,
+        relying_party::{Memory, RelyingParty, Schemas, TokenIssuer, generate_secret},
         resolver::Resolver,
     },
     transport::{
@@ -375,10 +376,7 @@ pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// One template for today's wallets, and one whose requirements have no ids, as the older page's dialect needs it.
 fn templates() -> Vec<Value> {
-    let asked =
-        |id: &str, name: &str, title: &str| Requirement::new(id, schemas::id(name)).title(title).to_value();
-    let mut passport = Requirement::new("passport", schemas::id("passport")).title("Passport");
-    passport.required = true;
+    let asked = |id: &str, title: &str| Requirement::new(schemas::id(id)).id(id).title(title);
     vec![
         json!({
             "id": TEMPLATE,
@@ -386,12 +384,12 @@ fn templates() -> Vec<Value> {
             "description": "A person with a passport",
             "type": "individual",
             "attributes": [
-                asked("first-name", "first-name", "First name"),
-                asked("last-name", "last-name", "Last name"),
-                asked("email", "email", "E-mail"),
-                asked("country", "country-of-residency", "Country of residency"),
-                passport.to_value(),
-                Requirement::new("middle-name", schemas::id("middle-name")).optional().title("Middle name").to_value(),
+                asked("first-name", "First name").required(true),
+                asked("last-name", "Last name").required(true),
+                asked("email", "E-mail").required(true),
+                asked("country-of-residency", "Country of residency").required(true),
+                asked("passport", "Passport").required(true),
+                asked("middle-name", "Middle name").required(false),
             ],
             "questions": [],
         }),

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, Holder, Service,
+    Holder, Service, SubmittedAttribute,
     answer::{Outcome, Refusal, json_answer, ok},
     templates::{id_text, requirements},
 };
@@ -142,7 +142,7 @@ pub struct NewApplication {
     /// The template that it answers.
     pub template_id: String,
     /// Attributes, also those that the template does not ask for.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<SubmittedAttribute>,
     /// Ids of files that belong to it. Only the documented dialect names any.
     pub files: Vec<String>,
 }
@@ -171,7 +171,7 @@ pub enum Change {
     /// Answers to what was asked for, also later.
     Answers {
         /// Attributes; their ids are those of the requirements.
-        attributes: Vec<Attribute>,
+        attributes: Vec<SubmittedAttribute>,
         /// Answers to questions, as the wallet sent them.
         questions: Pii<Value>,
     },
@@ -257,13 +257,17 @@ impl Service {
         Ok(NewApplication { template_id, attributes, files })
     }
 
-    fn attribute_list(&self, body: &mut Value) -> Result<Vec<Attribute>, Refusal> {
+    fn attribute_list(&self, body: &mut Value) -> Result<Vec<SubmittedAttribute>, Refusal> {
         let list = body.get_mut("attributes").map_or_else(|| json!([]), Value::take);
-        Attribute::list(list, self.is_documented())
+        SubmittedAttribute::list(list, self.is_documented())
             .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
     }
 
-    async fn own_attribute_files(&self, holder: &Holder, attributes: &[Attribute]) -> Result<(), Refusal> {
+    async fn own_attribute_files(
+        &self,
+        holder: &Holder,
+        attributes: &[SubmittedAttribute],
+    ) -> Result<(), Refusal> {
         let values = attributes.iter().map(|attribute| attribute.data.expose());
         self.own_files(holder, values, unknown_file).await
     }
@@ -289,8 +293,8 @@ impl Service {
         let attributes = self.attribute_list(&mut body)?;
         self.own_attribute_files(holder, &attributes).await?;
         if let Some(schemas) = &self.schemas {
-            let invalid = |attribute: &&Attribute| {
-                !schemas.faults(&attribute.schema_id, attribute.data.expose()).is_empty()
+            let invalid = |attribute: &&SubmittedAttribute| {
+                !schemas.faults(attribute.schema_id.as_str(), attribute.data.expose()).is_empty()
             };
             if attributes.iter().find(invalid).is_some() {
                 return Err(Refusal::invalid_attributes("an attribute is not valid"));

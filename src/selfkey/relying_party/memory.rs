@@ -13,13 +13,15 @@ use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
-    Applications, Attribute, Change, CreatedApplication, FileInfo, FileSink, Files, Holder, KycUser, Login,
-    Member, NewApplication, NewUser, Requirement, Templates, Users, templates::id_text,
+    Applications, Change, CreatedApplication, FileInfo, FileSink, Files, Holder, KycUser, Login, Member,
+    NewApplication, NewUser, SubmittedAttribute, Templates, Users,
+    templates::{id_text, requirements},
 };
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
+    selfkey::attribute::Requirement,
 };
 
 /// How long a user token serves.
@@ -111,7 +113,7 @@ impl Memory {
 
     /// Adds a template.
     pub fn add_template(&self, id: &str, name: &str, requirements: impl IntoIterator<Item = Requirement>) {
-        let attributes: Vec<_> = requirements.into_iter().map(|asked| asked.to_value()).collect();
+        let attributes: Vec<_> = requirements.into_iter().collect();
         self.add_template_value(
             json!({ "id": id, "name": name, "type": "individual", "attributes": attributes }),
         );
@@ -167,7 +169,8 @@ impl Memory {
         let mut state = self.state();
         let Some(kept) = state.find_any(id) else { return false };
         kept.body["attributes"][requirement_id] = json!({
-            "label": requirement.title, "description": null, "optional": !requirement.required,
+            "label": requirement.title, "description": null,
+            "optional": !requirement.required_by_relying_party(),
             "isAdditional": true, "valid": false, "value": null, "schemaId": requirement.schema_id,
         });
         kept.set_status(ADDITIONAL_REQUESTED, None, &now);
@@ -229,11 +232,9 @@ impl Memory {
         let mut state = self.state();
         self.room(state.applications.len())?;
         let template = state.template(&new.template_id);
-        let asked = template.as_ref().and_then(|template| template.get("attributes")).cloned();
         let mut attributes = Map::new();
-        for asked in asked.as_ref().and_then(Value::as_array).into_iter().flatten() {
-            let Ok(asked) = Requirement::from_value(asked) else { continue };
-            let name = asked.id.clone().unwrap_or_else(|| asked.schema_id.clone());
+        for asked in template.and_then(|template| requirements(&template).ok()).into_iter().flatten() {
+            let name = asked.id.clone().unwrap_or_else(|| asked.schema_id.as_str().to_owned());
             attributes.insert(name, entry(&asked, None));
         }
         answer(&mut attributes, new.attributes);
@@ -544,20 +545,21 @@ impl fmt::Debug for Memory {
 /// A requirement of an application with what was answered.
 fn entry(asked: &Requirement, value: Option<Value>) -> Value {
     json!({
-        "label": asked.title, "description": null, "optional": !asked.required, "isAdditional": false,
+        "label": asked.title, "description": null, "optional": !asked.required_by_relying_party(), "isAdditional": false,
         "valid": value.is_some(), "value": value, "schemaId": asked.schema_id,
     })
 }
 
 /// Puts attributes where they were asked for: by their ids, else by their schemas; what nobody asked for stands behind.
-fn answer(map: &mut Map<String, Value>, attributes: Vec<Attribute>) {
+fn answer(map: &mut Map<String, Value>, attributes: Vec<SubmittedAttribute>) {
     for attribute in attributes {
         let by_id = attribute.id.filter(|id| map.contains_key(id));
         let place = by_id.or_else(|| {
-            let open = |entry: &Value| entry["schemaId"] == *attribute.schema_id && entry["value"].is_null();
+            let open =
+                |entry: &Value| entry["schemaId"] == attribute.schema_id.as_str() && entry["value"].is_null();
             map.iter().find(|(_, entry)| open(entry)).map(|(name, _)| name.clone())
         });
-        let place = place.unwrap_or_else(|| attribute.schema_id.clone());
+        let place = place.unwrap_or_else(|| attribute.schema_id.as_str().to_owned());
         let value = attribute.data.into_exposed();
         match map.get_mut(&place) {
             Some(entry) => {
@@ -565,7 +567,7 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<Attribute>) {
                 entry["valid"] = true.into();
             }
             None => {
-                let asked = Requirement::new(place.clone(), attribute.schema_id).optional();
+                let asked = Requirement::new(attribute.schema_id).id(place.clone()).required(false);
                 map.insert(place, entry(&asked, Some(value)));
             }
         }

@@ -86,7 +86,7 @@ pub use applications::{Applications, Change, CreatedApplication, KycUser, Member
 pub use files::{FileInfo, FileSink, Files};
 pub use holder::Holder;
 pub use memory::{Memory, StoredFile};
-pub use requirement::{Attribute, Match, Matching, Requirement, Schemas};
+pub use requirement::{Match, Matching, Schemas, SubmittedAttribute};
 pub use signature::{OBSOLETE_SIGNATURE, SignatureVerifier, Signer};
 pub use templates::Templates;
 pub use token::{
@@ -101,6 +101,7 @@ use self::{
 };
 use super::{
     Dialect, PROVIDER,
+    attribute::Requirement,
     resolver::{ResolveDid, Resolver},
 };
 use crate::{

@@ -9,11 +9,15 @@
 use std::{collections::HashMap, fmt};
 
 use boon::{Compiler, Draft, SchemaIndex, UrlLoader};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{error::Error, privacy::Pii};
+use crate::{
+    error::Error,
+    privacy::Pii,
+    selfkey::attribute::{Requirement, SchemaId},
+};
 
-/// Attributes of one request that are looked at.
+/// SubmittedAttributes of one request that are looked at.
 const MOST_ATTRIBUTES: usize = 256;
 /// Faults of one attribute that are told.
 const MOST_FAULTS: usize = 16;
@@ -27,28 +31,14 @@ pub struct Schemas {
     by_id: HashMap<String, SchemaIndex>,
 }
 
-/// One attribute that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Requirement {
-    /// The requirement's own id.
-    pub id: Option<String>,
-    /// The schema's URL.
-    pub schema_id: String,
-    /// Whether there has to be one. A missing flag counts as true.
-    pub required: bool,
-    /// What the wallet shows.
-    pub title: Option<String>,
-}
-
 /// One attribute that a wallet has handed over.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Attribute {
+pub struct SubmittedAttribute {
     /// The id of the requirement that it answers.
     pub id: Option<String>,
-    /// The schema's URL.
-    pub schema_id: String,
+    /// The kind of attribute.
+    pub schema_id: SchemaId,
     /// The value. Where a file belongs there is an object with its id as `content`.
     pub data: Pii<Value>,
 }
@@ -128,7 +118,11 @@ impl Schemas {
     ///
     /// A requirement with an id takes the first unused attribute of that id; one without takes the first unused
     /// attribute that has no id either and the same schema.
-    pub fn match_requirements(&self, requirements: &[Requirement], attributes: &[Attribute]) -> Matching {
+    pub fn match_requirements(
+        &self,
+        requirements: &[Requirement],
+        attributes: &[SubmittedAttribute],
+    ) -> Matching {
         match_with(Some(self), requirements, attributes)
     }
 }
@@ -137,12 +131,12 @@ impl Schemas {
 pub(super) fn match_with(
     schemas: Option<&Schemas>,
     requirements: &[Requirement],
-    attributes: &[Attribute],
+    attributes: &[SubmittedAttribute],
 ) -> Matching {
     let mut used = vec![false; attributes.len()];
     let mut results = Vec::with_capacity(requirements.len());
-    let faults = |attribute: &Attribute| match schemas {
-        Some(schemas) => schemas.faults(&attribute.schema_id, attribute.data.expose()),
+    let faults = |attribute: &SubmittedAttribute| match schemas {
+        Some(schemas) => schemas.faults(attribute.schema_id.as_str(), attribute.data.expose()),
         None if attribute.data.expose().is_null() => vec!["there is no value".to_owned()],
         None => Vec::new(),
     };
@@ -171,7 +165,10 @@ pub(super) fn match_with(
             faults,
         });
     }
-    let is_valid = results.iter().zip(requirements).all(|(result, asked)| result.is_valid || !asked.required);
+    let is_valid = results
+        .iter()
+        .zip(requirements)
+        .all(|(result, asked)| result.is_valid || !asked.required_by_relying_party());
     for (at, attribute) in attributes.iter().enumerate().filter(|(at, _)| !used[*at]) {
         let faults = faults(attribute);
         results.push(Match { requirement: None, attribute: Some(at), is_valid: faults.is_empty(), faults });
@@ -185,7 +182,7 @@ impl Matching {
         self.results
             .iter()
             .filter_map(|result| Some((result, requirements.get(result.requirement?)?)))
-            .filter(|(result, asked)| asked.required && !result.is_valid)
+            .filter(|(result, asked)| asked.required_by_relying_party() && !result.is_valid)
             .map(|(result, asked)| {
                 json!({ "id": asked.id, "schemaId": asked.schema_id, "messages": result.faults })
             })
@@ -193,68 +190,9 @@ impl Matching {
     }
 }
 
-impl Requirement {
-    /// An attribute that has to be there.
-    pub fn new(id: impl Into<String>, schema_id: impl Into<String>) -> Self {
-        Self { id: Some(id.into()), schema_id: schema_id.into(), required: true, title: None }
-    }
-
-    /// It may be left out.
-    #[must_use]
-    pub fn optional(mut self) -> Self {
-        self.required = false;
-        self
-    }
-
-    /// What the wallet shows.
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// Reads a requirement: an object, or the bare URL of a schema. Blanks around the URL are removed.
-    ///
-    /// # Errors
-    ///
-    /// [`Decode`](crate::ErrorKind::Decode) when there is no schema.
-    pub fn from_value(value: &Value) -> Result<Self, Error> {
-        let text = |names: &[&str]| {
-            names.iter().find_map(|name| value.get(*name)?.as_str()).map(|text| text.trim().to_owned())
-        };
-        let schema_id = match value {
-            Value::String(schema) => Some(schema.trim().to_owned()),
-            _ => text(&["schemaId", "attribute", "schema"]),
-        };
-        let schema_id = schema_id.filter(|schema| !schema.is_empty()).ok_or_else(|| {
-            Error::new(crate::ErrorKind::Decode, "the requirement names no schema").with_path("schemaId")
-        })?;
-        Ok(Self {
-            id: text(&["id", "key"]),
-            schema_id,
-            required: value.get("required").and_then(Value::as_bool).unwrap_or(true),
-            title: text(&["title", "label"]),
-        })
-    }
-
-    /// As a template has it.
-    pub fn to_value(&self) -> Value {
-        let mut value = Map::new();
-        if let Some(id) = &self.id {
-            value.insert("id".to_owned(), id.as_str().into());
-        }
-        value.insert("schemaId".to_owned(), self.schema_id.as_str().into());
-        value.insert("required".to_owned(), self.required.into());
-        if let Some(title) = &self.title {
-            value.insert("title".to_owned(), title.as_str().into());
-        }
-        Value::Object(value)
-    }
-}
-
-impl Attribute {
+impl SubmittedAttribute {
     /// An attribute without an id.
-    pub fn new(schema_id: impl Into<String>, data: Value) -> Self {
+    pub fn new(schema_id: impl Into<SchemaId>, data: Value) -> Self {
         Self { id: None, schema_id: schema_id.into(), data: Pii::new(data) }
     }
 
@@ -280,7 +218,7 @@ impl Attribute {
             (Some(id), None) if documented => (None, id),
             (id, schema_id) => (id, schema_id?),
         };
-        Some(Self { id, schema_id, data: Pii::new(unwrapped(data)) })
+        Some(Self { id, schema_id: schema_id.into(), data: Pii::new(unwrapped(data)) })
     }
 
     /// Reads a list of them; `None` when it is no list, or one of them is no attribute.
@@ -293,9 +231,9 @@ impl Attribute {
     }
 }
 
-impl fmt::Debug for Attribute {
+impl fmt::Debug for SubmittedAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attribute").field("data", &self.data).finish_non_exhaustive()
+        f.debug_struct("SubmittedAttribute").field("data", &self.data).finish_non_exhaustive()
     }
 }
 
@@ -345,8 +283,8 @@ fn unwrapped(data: Value) -> Value {
     }
 }
 
-fn same_schema(attribute: &Attribute, requirement: &Requirement) -> bool {
-    bare(&attribute.schema_id) == bare(&requirement.schema_id)
+fn same_schema(attribute: &SubmittedAttribute, requirement: &Requirement) -> bool {
+    attribute.schema_id == requirement.schema_id
 }
 
 /// A schema's id without its scheme: some of the provider's documents write https for http.
@@ -385,17 +323,17 @@ mod tests {
     #[test]
     fn the_scheme_of_a_schema_makes_no_difference() {
         let schemas = schemas();
-        let asked =
-            [Requirement::from_value(&json!(format!("{} ", NAME.replace("http:", "https:")))).expect("one")];
-        let matching = schemas.match_requirements(&asked, &[Attribute::new(NAME, json!("Ada"))]);
+        let asked = [Requirement::new(format!("{} ", NAME.replace("http:", "https:")))];
+        let matching = schemas.match_requirements(&asked, &[SubmittedAttribute::new(NAME, json!("Ada"))]);
         assert!(matching.is_valid);
     }
 
     #[test]
     fn an_attribute_does_not_choose_by_which_schema_it_is_checked() {
         let schemas = schemas();
-        let asked = [Requirement::new("r1", "http://platform.selfkey.org/schema/attribute/passport.json")];
-        let matching = schemas.match_requirements(&asked, &[Attribute::new(NAME, json!("Ada")).id("r1")]);
+        let asked = [Requirement::new("http://platform.selfkey.org/schema/attribute/passport.json").id("r1")];
+        let matching =
+            schemas.match_requirements(&asked, &[SubmittedAttribute::new(NAME, json!("Ada")).id("r1")]);
         assert!(!matching.is_valid);
     }
 

@@ -6,15 +6,15 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{
-    Requirement, Service,
+    Service,
     answer::{Outcome, Refusal, ok},
 };
-use crate::error::Error;
+use crate::{error::Error, selfkey::attribute::Requirement, transport::decode};
 
 /// The application's templates.
 ///
 /// A template is JSON, since relying parties add members of their own: `id` (text or number), `name`, `description`,
-/// `type` (`individual` or `corporate`), `attributes` as [`Requirement::to_value`] writes them, `questions`,
+/// `type` (`individual` or `corporate`), `attributes` ([`Requirement`]s as JSON), `questions`,
 /// `memberTemplates`.
 pub trait Templates: Send + Sync {
     /// All templates.
@@ -52,8 +52,9 @@ impl Service {
 
 /// What a template asks for; entries that name no schema are the application's mistake.
 pub(super) fn requirements(template: &Value) -> Result<Vec<Requirement>, Refusal> {
-    let entries = template.get("attributes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    entries.iter().map(Requirement::from_value).collect::<Result<_, _>>().map_err(Refusal::unhandled)
+    let entries = template.get("attributes").filter(|entries| !entries.is_null());
+    let Some(entries) = entries else { return Ok(Vec::new()) };
+    decode::json(entries.to_string().as_bytes()).map_err(Refusal::unhandled)
 }
 
 /// An id as text, however JSON has it.

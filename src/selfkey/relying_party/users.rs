@@ -10,13 +10,13 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Attribute, Holder, Requirement, Service,
+    Holder, Service, SubmittedAttribute,
     answer::{Outcome, Refusal, empty, json_answer, ok},
     files::{Pending, malformed, refused},
     multipart::{Multipart, is_multipart},
     requirement::match_with,
 };
-use crate::{error::Error, privacy::Secret, transport::Body};
+use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, transport::Body};
 
 /// The longest JSON part of a multipart request.
 const LARGEST_JSON_PART: usize = 1024 * 1024;
@@ -61,7 +61,7 @@ pub trait Users: Send + Sync {
 #[non_exhaustive]
 pub struct NewUser {
     /// Attributes, also those that nobody asked for; files in them are named by their ids.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<SubmittedAttribute>,
     /// What the wallet passed on from the website's configuration.
     pub meta: Value,
 }
@@ -217,12 +217,12 @@ impl Service {
         Ok(parts)
     }
 
-    fn attributes(&self, list: Value) -> Result<Vec<Attribute>, Refusal> {
-        Attribute::list(list, self.is_documented())
+    fn attributes(&self, list: Value) -> Result<Vec<SubmittedAttribute>, Refusal> {
+        SubmittedAttribute::list(list, self.is_documented())
             .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
     }
 
-    fn check_sign_up(&self, attributes: &[Attribute]) -> Result<(), Refusal> {
+    fn check_sign_up(&self, attributes: &[SubmittedAttribute]) -> Result<(), Refusal> {
         self.check_attributes(&self.requirements, attributes)
     }
 
@@ -230,16 +230,15 @@ impl Service {
     pub(super) fn check_attributes(
         &self,
         requirements: &[Requirement],
-        attributes: &[Attribute],
+        attributes: &[SubmittedAttribute],
     ) -> Result<(), Refusal> {
-        if attributes.is_empty() && requirements.iter().any(|asked| asked.required) {
+        if attributes.is_empty() && requirements.iter().any(Requirement::required_by_relying_party) {
             return Err(no_attributes());
         }
         // Wallets of the documented dialect have no word for a requirement's id.
         let without_ids: Vec<_>;
         let requirements = if self.is_documented() {
-            without_ids =
-                requirements.iter().cloned().map(|asked| Requirement { id: None, ..asked }).collect();
+            without_ids = requirements.iter().cloned().map(without_id).collect();
             &without_ids[..]
         } else {
             requirements
@@ -291,6 +290,11 @@ struct Parts {
     attributes: Option<Value>,
     meta: Value,
     files: BTreeMap<u64, Pending>,
+}
+
+fn without_id(mut asked: Requirement) -> Requirement {
+    asked.id = None;
+    asked
 }
 
 fn no_attributes() -> Refusal {
