@@ -13,6 +13,8 @@ use crate::{
 
 /// The most faults that are kept.
 const MOST_FAULTS: usize = 32;
+/// The longest place that a user is sent to.
+const LONGEST_URL: usize = 2048;
 
 /// What kind of refusal an error is, in the provider's dialect. [`Error::check`] has the same word behind `refusal.`.
 ///
@@ -167,9 +169,11 @@ pub(crate) fn judge(answer: &Answer) -> Result<(), Error> {
     if let Some(code) = code {
         error = error.with_code(code);
     }
-    let message = redirect.map(|redirect| redirect.to.into_exposed()).or_else(|| text_of(&body["message"]));
+    // Where the user is sent is needed as it is; everything else is for reading.
+    let redirect = redirect.map(|redirect| redirect.to.into_exposed()).filter(|to| to.len() <= LONGEST_URL);
+    let message = redirect.or_else(|| text_of(&body["message"]).map(|text| excerpt(text.as_bytes())));
     if let Some(message) = message {
-        error = error.with_provider_message(excerpt(message.as_bytes()));
+        error = error.with_provider_message(message);
     }
     for (at, fault) in body["errors"].as_array().into_iter().flatten().take(MOST_FAULTS).enumerate() {
         let text = text_of(fault).or_else(|| text_of(&fault["message"])).unwrap_or_default();

@@ -4,9 +4,16 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bad_input;
-#[cfg(all(feature = "axum", feature = "sandbox"))]
+mod conformance;
+mod errors;
 mod journey;
+mod kycc;
+mod login;
 mod party;
+mod privacy;
 mod relying_party;
 mod replay;
 mod resolver;
+mod support;
+mod uploads;
+mod wire;

@@ -64,7 +64,8 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// An attribute by the id of the requirement that it meets, its kind and its value.
+    /// An attribute by the id of the requirement that it meets, its kind and its value. The id is empty for a
+    /// requirement without one: the relying party then goes by the kind.
     pub fn new(requirement: impl Into<String>, schema: impl Into<SchemaId>, data: impl Into<Value>) -> Self {
         Self { data: Some(Pii::new(data.into())), ..Self::without_data(requirement, schema) }
     }
@@ -102,6 +103,11 @@ impl Attribute {
     pub fn document(mut self, document: Document) -> Self {
         self.documents.push(document);
         self
+    }
+
+    /// The id of the requirement, if it has one.
+    pub(crate) fn requirement(&self) -> Option<&str> {
+        Some(self.id.as_str()).filter(|id| !id.is_empty())
     }
 
     /// The value without a wrapper `{"value": …}` around it.

@@ -109,7 +109,7 @@ impl Client {
         let body = match self.dialect() {
             Dialect::Current => {
                 let attributes: Vec<_> =
-                    ready.iter().map(|ready| ready.body(&ready.attribute.id, true)).collect();
+                    ready.iter().map(|ready| ready.body(ready.attribute.requirement(), true)).collect();
                 json!({ "attributes": attributes, "templateId": template })
             }
             Dialect::Documented => {
@@ -311,7 +311,7 @@ impl Client {
                     "the application asks for nothing more of this kind",
                 ))
             })?;
-            filled.push(ready.body(&open.remove(found).id, false));
+            filled.push(ready.body(Some(&open.remove(found).id), false));
         }
         self.patch(operation, id, &json!({ "attributes": filled })).await
     }
@@ -327,7 +327,8 @@ impl Client {
         let present = present(&member.attributes, self.0.largest_file).map_err(local)?;
         let url = self.resolved().url_of(Call::Members, id).map_err(local)?;
         let ready = self.upload_all(Place::Application, &present).await?;
-        let attributes: Vec<_> = ready.iter().map(|ready| ready.body(&ready.attribute.id, true)).collect();
+        let attributes: Vec<_> =
+            ready.iter().map(|ready| ready.body(ready.attribute.requirement(), true)).collect();
         let roles: Vec<_> = member.roles.iter().map(|role| role.as_str().replacen('-', "_", 1)).collect();
         let body = json!({
             "application": { "attributes": attributes, "templateId": member.template },

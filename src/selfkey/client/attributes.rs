@@ -87,9 +87,11 @@ pub(super) struct Ready<'a> {
 
 impl Ready<'_> {
     /// As the provider's wallet writes it.
-    pub(super) fn body(&self, id: &str, with_required: bool) -> Value {
+    pub(super) fn body(&self, id: Option<&str>, with_required: bool) -> Value {
         let mut body = Map::new();
-        body.insert("id".to_owned(), json!(id));
+        if let Some(id) = id {
+            body.insert("id".to_owned(), json!(id));
+        }
         body.insert("schemaId".to_owned(), json!(self.attribute.schema_id));
         if let Some(schema) = &self.attribute.schema {
             body.insert("schema".to_owned(), schema.clone());

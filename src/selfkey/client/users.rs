@@ -73,7 +73,7 @@ impl Client {
         } else {
             let ready = self.upload_all(Place::User, &attributes).await?;
             let attributes: Vec<_> =
-                ready.iter().map(|ready| ready.body(&ready.attribute.id, false)).collect();
+                ready.iter().map(|ready| ready.body(ready.attribute.requirement(), false)).collect();
             Request::post(operation, url, &json!({ "attributes": attributes, "meta": meta }))
         };
         let answer = self.call(request).await?;
@@ -133,11 +133,13 @@ fn parts(attributes: &[&Attribute], meta: &Value) -> Vec<Part> {
         .iter()
         .map(|attribute| {
             let mut body = json!({
-                "id": attribute.id,
                 "schemaId": attribute.schema_id,
                 // As the caller has it: relying parties read it with and without a wrapper.
                 "data": attribute.data,
             });
+            if let Some(id) = attribute.requirement() {
+                body["id"] = json!(id);
+            }
             if let Some(schema) = &attribute.schema {
                 body["schema"] = schema.clone();
             }
