@@ -91,7 +91,9 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
-            Value::String(text) => text.parse().map_err(|_| D::Error::custom("an amount is a decimal number")),
+            Value::String(text) => {
+                text.parse().map_err(|_| D::Error::custom("an amount is a decimal number"))
+            }
             Value::Number(number) => Ok(Self(number_text(&number))),
             _ => Err(D::Error::custom("an amount is a text or a number")),
         }
@@ -241,16 +243,20 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_and_zero_is_an_amount() {
-        for text in ["", "abc", "1,000", " 1", "1 ", "NaN", "Infinity", "0x10", "+1", "1.", ".5", "--1", "1e400"] {
+        for text in
+            ["", "abc", "1,000", " 1", "1 ", "NaN", "Infinity", "0x10", "+1", "1.", ".5", "--1", "1e400"]
+        {
             assert!(text.parse::<Amount>().is_err(), "{text}");
         }
-        let zero = Money::given(Some(&json!({"value": 0, "currency": "VND"}))).expect("taken").expect("there");
+        let zero =
+            Money::given(Some(&json!({"value": 0, "currency": "VND"}))).expect("taken").expect("there");
         assert_eq!(json!(zero), json!({"currency": "VND", "value": "0"}));
         let refused = |value: Value| Money::given(Some(&value)).expect_err("refused").kind();
         assert_eq!(refused(json!({"value": "abc", "currency": "VND"})), ErrorKind::InvalidRequest);
         assert_eq!(refused(json!({"value": 1, "currency": "vnd"})), ErrorKind::InvalidRequest);
         assert_eq!(refused(json!({"value": true, "currency": "VND"})), ErrorKind::InvalidRequest);
-        for absent in [json!(null), json!({"value": 1}), json!({"currency": "VND"}), json!({"currency": ""})] {
+        for absent in [json!(null), json!({"value": 1}), json!({"currency": "VND"}), json!({"currency": ""})]
+        {
             assert_eq!(Money::given(Some(&absent)).expect("taken"), None, "{absent}");
         }
         assert_eq!(Money::given(None).expect("taken"), None);
@@ -262,7 +268,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&days).expect("JSON"), r#"{"unit":"DAY","value":"30"}"#);
         let weeks = Duration::given(Some(&json!({"value": 1, "unit": "WEEK"})));
         assert_eq!(weeks.expect_err("refused").kind(), ErrorKind::InvalidRequest);
-        let zero = Duration::given(Some(&json!({"value": 0, "unit": "YEAR"}))).expect("taken").expect("there");
+        let zero =
+            Duration::given(Some(&json!({"value": 0, "unit": "YEAR"}))).expect("taken").expect("there");
         assert_eq!(zero.value().as_str(), "0");
     }
 
