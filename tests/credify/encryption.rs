@@ -19,7 +19,7 @@ use kyckit::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Known, MARKET, OTHER_RSA, RSA, USER, clock, signing_key};
+use crate::support::{Known, MARKET, OTHER_RSA, RSA, USER, clock, nested, signing_key};
 
 fn public() -> EncryptionKey {
     RSA.encryption_key().expect("the public half")
@@ -152,12 +152,16 @@ fn basic_scopes_have_the_layout_of_the_reference_market() {
 
 #[test]
 fn what_is_no_claims_object_is_refused() {
-    let deep = (0..10_000).fold(json!("x"), |inner, _| json!([inner]));
-    for value in [json!(null), json!([]), json!({"s": null}), json!({"s": "x"}), json!({"s": {"c": deep}})] {
+    let object = |inner: Value| Value::Object([("a".to_owned(), inner)].into_iter().collect());
+    let deep = object(object(nested(10_000)));
+    for value in [json!(null), json!([]), json!({"s": null}), json!({"s": "x"}), deep] {
         assert_eq!(Claims::from_value(value).expect_err("refused").kind(), ErrorKind::InvalidRequest);
     }
-    let error = Claims::new().scope("s", json!(1)).expect_err("refused");
-    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    for scope in [json!(1), object(nested(127)), object(nested(10_000))] {
+        let error = Claims::new().scope("s", scope).expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    }
+    assert!(Claims::new().scope("s", object(nested(126))).is_ok());
 }
 
 /// Gives every scope the same key, or none.
@@ -260,8 +264,8 @@ async fn answers_that_are_not_for_this_key_or_no_answers_are_refused() {
         let error = UserInfoReader::new(&RSA).read(body).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Decode);
     }
-    let deep = (0..10_000).fold(json!(1), |inner, _| json!([inner]));
-    let error = UserInfoReader::new(&RSA).read(json!({"a": deep})).await.expect_err("refused");
+    let deep = Value::Object([("a".to_owned(), nested(10_000))].into_iter().collect());
+    let error = UserInfoReader::new(&RSA).read(deep).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     let token = public().encrypt_token("[1]").expect("encrypted");
     let body = AggregatedClaims::new().with_source("s", token, ["a"]).to_value();

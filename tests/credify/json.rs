@@ -6,6 +6,8 @@ use kyckit::{
 };
 use serde_json::{Value, json};
 
+use crate::support::nested;
+
 #[test]
 fn the_published_webhook_hash_comes_out() {
     // The provider's guide, "Webhook".
@@ -23,7 +25,6 @@ fn floats_are_read_exactly_so_that_what_is_hashed_is_what_was_sent() {
     // Each needs all 17 digits; a reader that is off by one unit in the last place prints another text.
     for text in [
         "[0.30000000000000004]",
-        "[9007199254740991.5]",
         "[1.7976931348623157e+308]",
         "[5e-324]",
         "[2.2250738585072014e-308]",
@@ -50,7 +51,7 @@ fn what_javascript_would_print_as_null_is_refused_when_it_is_read() {
 
 #[test]
 fn values_nested_10_000_deep_are_refused_by_everything_that_walks_them() {
-    let deep = (0..10_000).fold(json!("x"), |inner, _| json!({"a": [inner]}));
+    let deep = nested(10_000);
     for error in [
         canonical(&deep).expect_err("refused"),
         unified(&deep).expect_err("refused"),

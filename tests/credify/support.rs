@@ -96,3 +96,8 @@ pub fn forge(key: &SigningKey, header: &str, payload: &str) -> String {
 
 /// The header of every token.
 pub const HEADER: &str = r#"{"alg":"EdDSA","typ":"JWT"}"#;
+
+/// A value of so many levels. The macro of serde_json would walk it at each of them.
+pub fn nested(levels: usize) -> Value {
+    (0..levels).fold(Value::from("x"), |inner, _| Value::Array(vec![inner]))
+}
