@@ -8,6 +8,8 @@ mod offers;
 mod oidc;
 mod orders;
 
+pub use claims::ClaimPush;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -151,12 +153,16 @@ impl Client {
         self.0.channel.clock()
     }
 
+    pub(super) fn oidc_base(&self) -> &Url {
+        &self.0.oidc_base
+    }
+
     pub(super) fn ecosystem_id(&self) -> Option<&str> {
         self.0.ecosystem_id.as_deref()
     }
 
     /// The organisation's key, which everything that is signed needs.
-    fn signing_key(&self) -> Result<&SigningKey, Error> {
+    pub(super) fn signing_key(&self) -> Result<&SigningKey, Error> {
         self.0.signing_key.as_ref().ok_or_else(|| {
             Error::configuration("the client has no signing key")
                 .with_hint("give the organisation's private key to the builder")

@@ -1,9 +1,23 @@
 //! Credify: claims that a person consents to share, offers, and what a market or a service provider has to serve.
 
+pub mod authorization;
 pub mod claims;
+mod access_token;
+mod client;
+mod environment;
+mod failure;
 pub mod json;
 pub mod keys;
+pub mod model;
+pub mod money;
+pub mod permission;
 pub mod token;
+pub mod webhook;
+
+pub use access_token::AccessTokens;
+pub use client::{Builder, ClaimPush, Client};
+pub use environment::{Environment, Locale};
+pub use failure::{Refusal, RefusalEntry};
 
 use crate::error::Provider;
 

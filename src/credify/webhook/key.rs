@@ -86,10 +86,8 @@ impl EcosystemKey {
     pub(super) fn at(&self, moment: SystemTime) -> Vec<(usize, VerifyingKey)> {
         let state = self.state();
         let counts = |held: &Held| {
-            held.replaced.is_none_or(|replaced| moment < replaced)
-                && moment.duration_since(held.seen).is_ok_and(|age| age <= self.rules.longest_age)
-                // A message that waited since before the key was fetched again.
-                || held.replaced.is_none_or(|replaced| moment < replaced) && moment < held.seen
+            let end = held.seen.checked_add(self.rules.longest_age);
+            held.replaced.is_none_or(|replaced| moment < replaced) && end.is_none_or(|end| moment <= end)
         };
         let keys = state.keys.iter().enumerate().filter(|(_, held)| counts(held));
         keys.map(|(position, held)| (position, held.key.clone())).collect()

@@ -278,16 +278,17 @@ impl Webhooks {
         }
         let hashes = message.hashes();
         let found = keys.iter().find_map(|(position, key)| {
-            let rule = hashes.iter().find(|(_, hash)| message.fits(&self.endpoint, hash, key))?.0;
-            Some((*position, rule))
+            let fitting = hashes.iter().find(|(_, hash)| message.fits(&self.endpoint, hash, key))?;
+            Some((*position, fitting))
         });
-        let Some((position, rule)) = found else {
+        let Some((position, (rule, hash))) = found else {
             return Err(Error::new(ErrorKind::Signature, "Signature of webhook request is not valid.")
                 .with_check(MISMATCH)
                 .with_diagnosis(self.explanation(message, &hashes, &keys)));
         };
         self.timely(message.timestamp, at)?;
-        let digest = sha256(&[message.event_id.as_bytes(), b"\n", hashes[0].1.as_bytes()]);
+        // Of what was signed: a body that somebody spaced anew is the same event.
+        let digest = sha256(&[message.event_id.as_bytes(), b"\n", hash.as_bytes()]);
         let event = WebhookEvent::read(message.event_id, message.timestamp, message.body)?;
         Ok(Verified::new(event, Proof::new(position, rule, digest)))
     }
