@@ -32,7 +32,7 @@ use super::{
 use crate::{
     auth::Bearer,
     clock::Clock,
-    error::{Error, ErrorKind},
+    error::Error,
     privacy::Secret,
     transport::{
         self, Addresses, Authorize, Options, Payload, RawAnswer, RawRequest, decode,
@@ -119,7 +119,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for a language that fits no header.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for a language that fits no header.
     pub fn in_language(&self, locale: &Locale) -> Result<Self, Error> {
         let headers = headers(locale).map_err(|error| error.during(PROVIDER, "in_language"))?;
         Ok(Self(Arc::new(Inner { headers, ..(*self.0).clone() })))
@@ -369,7 +369,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for an empty or impossible API key or language, and for a base URL
+    /// [`Configuration`](crate::ErrorKind::Configuration) for an empty or impossible API key or language, and for a base URL
     /// that is not https (loopback aside).
     pub fn build(self) -> Result<Client, Error> {
         let built = self.checked().map_err(named("build"))?;

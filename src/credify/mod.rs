@@ -1,9 +1,12 @@
 //! Credify: claims that a person consents to share, offers, and what a market or a service provider has to serve.
 
+mod access_token;
+pub mod aggregated;
+pub mod authority;
 pub mod authorization;
 pub mod claims;
-mod access_token;
 mod client;
+pub mod encryption;
 mod environment;
 mod failure;
 pub mod json;
@@ -12,6 +15,8 @@ pub mod model;
 pub mod money;
 pub mod permission;
 pub mod token;
+pub mod userinfo;
+pub mod validate;
 pub mod webhook;
 
 pub use access_token::AccessTokens;

@@ -1,5 +1,17 @@
 //! Credify's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod claim_tokens;
+mod common;
+mod encrypted_pem;
+mod encryption;
+mod hashing;
+mod jwt;
+mod key_case;
+mod signing_keys;
+mod tokens;
+mod userinfo;
+mod validate_request;
+
 use serde_json::Value;
 
 use super::Run;
@@ -8,7 +20,18 @@ use super::Run;
 type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
-const FILES: &[(&str, Cases)] = &[];
+const FILES: &[(&str, Cases)] = &[
+    ("signing-keys.json", signing_keys::run),
+    ("encrypted-pem.json", encrypted_pem::run),
+    ("hashing.json", hashing::run),
+    ("key-case.json", key_case::run),
+    ("jwt.json", jwt::run),
+    ("tokens.json", tokens::run),
+    ("claim-tokens.json", claim_tokens::run),
+    ("encryption.json", encryption::run),
+    ("userinfo.json", userinfo::run),
+    ("validate-request.json", validate_request::run),
+];
 
 pub(super) fn run(run: &mut Run) {
     for (name, cases) in FILES {

@@ -9,8 +9,10 @@ use super::{Ask, Client, filled, named};
 use crate::{
     credify::{
         claims::Claims,
-        permission::oidc::BNPL_ORDER_PREFIX,
-        token::claim::{ClaimSigner, Commitments},
+        token::{
+            claim::{ClaimSigner, Commitments},
+            disbursement::check_scopes,
+        },
     },
     error::Error,
     privacy::Pii,
@@ -157,16 +159,7 @@ impl Client {
         entity_id: &str,
         claims: &Claims,
     ) -> Result<Commitments, Error> {
-        if !claims.scopes().all(names_document) {
-            return Err(Error::invalid("claims", "Compose claim is not valid."))
-                .map_err(named("push_disbursement_documents"));
-        }
+        check_scopes(claims).map_err(named("push_disbursement_documents"))?;
         self.push_claims(provider_id, entity_id, claims).await
     }
-}
-
-/// `bnpl_order:<order id>:<document>`, three parts and none of them empty.
-fn names_document(scope: &str) -> bool {
-    let parts = scope.strip_prefix(BNPL_ORDER_PREFIX).map(|rest| rest.split(':').collect::<Vec<_>>());
-    matches!(parts.as_deref(), Some([order, document]) if !order.is_empty() && !document.is_empty())
 }

@@ -9,7 +9,7 @@ use crate::{
         keys::{DecryptionKey, SigningKey},
         model::{EntityKeys, EntityProfile},
     },
-    error::{Error, ErrorKind},
+    error::Error,
     privacy::{Pii, Secret},
 };
 
@@ -20,8 +20,8 @@ impl EntityKeys {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for an empty password;
-    /// [`Configuration`](ErrorKind::Configuration) when there is no randomness.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an empty password;
+    /// [`Configuration`](crate::ErrorKind::Configuration) when there is no randomness.
     pub fn generate(password: &Secret, clock: &Clock) -> Result<Self, Error> {
         if password.expose().is_empty() {
             return Err(no_password());
@@ -64,7 +64,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) without a name, a mail address, a telephone number or a password;
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) without a name, a mail address, a telephone number or a password;
     /// nothing is sent then. As for every call.
     pub async fn create_entity(
         &self,

@@ -1,9 +1,10 @@
 //! Tokens that others present, and the keys of entities.
 
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use super::{Ask, Client, filled};
 use crate::{
-    credify::model::{Introspection, PublicKeys},
+    credify::authority::{Authority, Introspection, PublicKeys},
     error::Error,
     privacy::Secret,
 };
@@ -42,7 +43,7 @@ impl Client {
     ///
     /// As for every call. A token that is not good is no error.
     pub async fn is_active(&self, token: &Secret, scope: &str) -> Result<bool, Error> {
-        let answer = self.introspect("is_active", token, Some(scope)).await?;
+        let answer = self.introspected("is_active", token, Some(scope)).await?;
         Ok(answer.active)
     }
 
@@ -59,7 +60,7 @@ impl Client {
     /// # ]);
     /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
     /// let token = client.introspection(&"the bearer token of the request".into()).await?;
-    /// assert!(token.has_scope("b") && token.aud == ["https://m.example/"]);
+    /// assert!(token.grants("b") && token.audience == ["https://m.example/"]);
     /// # Ok(())
     /// # }
     /// ```
@@ -68,10 +69,10 @@ impl Client {
     ///
     /// As for every call.
     pub async fn introspection(&self, token: &Secret) -> Result<Introspection, Error> {
-        self.introspect("introspection", token, None).await
+        self.introspected("introspection", token, None).await
     }
 
-    async fn introspect(
+    async fn introspected(
         &self,
         operation: &'static str,
         token: &Secret,
@@ -98,7 +99,7 @@ impl Client {
     /// # ]);
     /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
     /// let keys = client.public_keys("8e0b198b-f112-4612-96bb-9d2c8b8ca0c3").await?;
-    /// assert!(keys.signing().is_some() && keys.encryption().is_none());
+    /// assert!(keys.signing.is_some() && keys.encryption.is_none());
     /// # Ok(())
     /// # }
     /// ```
@@ -112,5 +113,19 @@ impl Client {
         let query = [("entity_id", entity_id)];
         let ask = Ask::get(OPERATION, &["v1", "entity", "public-key"]).query(&query);
         self.data_or_none(ask).await.map(Option::unwrap_or_default)
+    }
+}
+
+impl Authority for Client {
+    fn introspect<'a>(
+        &'a self,
+        token: &'a Secret,
+        scope: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+        Box::pin(self.introspected("introspection", token, scope))
+    }
+
+    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
+        Box::pin(Self::public_keys(self, entity_id))
     }
 }

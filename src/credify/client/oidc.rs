@@ -1,14 +1,20 @@
 //! The service provider's side of OpenID Connect: the code that a person came back with, and what is shared for it.
 
 use http::{Method, header::AUTHORIZATION};
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{Client, Outgoing, named};
 use crate::{
     auth::Header,
-    credify::{failure::Side, keys::DecryptionKey, model::UserToken, token::login_token},
+    credify::{
+        failure::Side,
+        model::UserToken,
+        token::login_token,
+        userinfo::{UserInfo, UserInfoReader},
+    },
     error::{Error, ErrorKind},
-    privacy::Secret,
+    privacy::{Pii, Secret},
     transport::{self, Payload, decode, retry::Repeatable},
 };
 
@@ -76,5 +82,65 @@ impl Client {
             Ok(token)
         });
         token.map_err(|error| Side::Oidc.unusable(&answer, error))
+    }
+
+    /// What a person shares: `GET <oidc core>userinfo`, decrypted. Repeated when it fails.
+    ///
+    /// Decrypting costs a private RSA operation a value; a busy service opens [`sealed_userinfo`](Self::sealed_userinfo)
+    /// on a pool for blocking work.
+    ///
+    /// ```no_run
+    /// use kyckit::credify::{Client, authorization::Authorization, userinfo::{ProviderKeys, UserInfoReader}};
+    ///
+    /// # async fn read(client: Client, begun: Authorization, code: &str) -> Result<(), kyckit::Error> {
+    /// let token = client.user_token("client-id", &code.into(), "https://provider.example/callback").await?;
+    /// if let Some(key) = &begun.decryption_key {
+    ///     let keys = ProviderKeys::new(&client);
+    ///     let reader = UserInfoReader::new(key).verify_with(&keys);
+    ///     let info = client.userinfo(&token.access_token, &reader).await?;
+    ///     println!("{} scopes", info.scopes().count());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Authentication`](ErrorKind::Authentication) for a token that is not good; those of [`UserInfoReader::read`]; as
+    /// for every call.
+    pub async fn userinfo(
+        &self,
+        access_token: &Secret,
+        reader: &UserInfoReader<'_>,
+    ) -> Result<UserInfo, Error> {
+        const OPERATION: &str = "userinfo";
+        let body = self.ask_userinfo(OPERATION, access_token).await?;
+        reader.read(body).await.map_err(named(OPERATION))
+    }
+
+    /// The first half of [`userinfo`](Self::userinfo): the answer as it came, for [`UserInfoReader::read`].
+    ///
+    /// # Errors
+    ///
+    /// As [`userinfo`](Self::userinfo), but for those of reading it.
+    pub async fn sealed_userinfo(&self, access_token: &Secret) -> Result<Pii<Value>, Error> {
+        self.ask_userinfo("sealed_userinfo", access_token).await.map(Pii::new)
+    }
+
+    async fn ask_userinfo(&self, operation: &'static str, access_token: &Secret) -> Result<Value, Error> {
+        let bearer = Secret::new(format!("Bearer {}", access_token.expose()));
+        let authorize = Header::new(AUTHORIZATION, bearer).map_err(named(operation))?;
+        let answer = self
+            .send(Outgoing {
+                side: Side::Oidc,
+                operation,
+                method: Method::GET,
+                url: transport::join(&self.0.oidc_base, &["userinfo"]).map_err(named(operation))?,
+                payload: Payload::Empty,
+                repeatable: Repeatable::Safe,
+                authorize: &authorize,
+            })
+            .await?;
+        decode::json(&answer.body).map_err(|error| Side::Oidc.unusable(&answer, error))
     }
 }

@@ -26,7 +26,7 @@ impl Client {
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let recipient = PaymentRecipient::bank_account("Demo shop", "190", "", "Techcombank");
     /// let order =
-    ///     NewOrder::new("order-4711", recipient).total_amount(Money::new("9000000", Currency::Vnd)?);
+    ///     NewOrder::new("order-4711", recipient).total_amount(Money::new("9000000".parse()?, Currency::Vnd)?);
     /// let order = client.create_order(&order).await?;
     /// println!("{:?} {:?}", order.id, order.order_status);
     /// # Ok(())
@@ -110,7 +110,7 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
-    /// use kyckit::credify::{Client, model::OrderCompletion, money::{Currency, Money, Period, PeriodUnit}};
+    /// use kyckit::credify::{Client, model::OrderCompletion, money::{Currency, Duration, DurationUnit, Money}};
     /// # use kyckit::transport::{Canned, Memory, Options};
     /// # let options = Options::new().transport(Memory::new([
     /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
@@ -118,10 +118,10 @@ impl Client {
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let completion = OrderCompletion::new(
-    ///     Money::new("105000", Currency::Vnd)?,
+    ///     Money::new("105000".parse()?, Currency::Vnd)?,
     ///     5.6,
-    ///     Period::new("12", PeriodUnit::Month)?,
-    ///     Period::new("1", PeriodUnit::Month)?,
+    ///     Duration::new(12_u32, DurationUnit::Month)?,
+    ///     Duration::new(1_u32, DurationUnit::Month)?,
     ///     0.2,
     ///     "1234567",
     ///     "55b84cff-664b-406e-86d4-9f63d8f15717",

@@ -1,7 +1,6 @@
 //! The wire types, named with the provider's own terms. Members that have no field are kept in `extra`.
 
 mod entity;
-mod introspection;
 mod offer;
 mod order;
 mod simulation;
@@ -14,7 +13,6 @@ use serde_json::Value;
 pub use entity::{
     Address, DateOfBirth, EmailAddress, EntityKeys, EntityName, EntityProfile, GovernmentId, Nationality, PhoneNumber,
 };
-pub use introspection::Introspection;
 pub use offer::{
     BnplInfo, Campaign, CampaignFilter, CampaignPage, Category, EvaluationResult, Offer, OfferQuery,
     Organization, Purchase,
@@ -23,7 +21,7 @@ pub use order::{
     NewOrder, NewOrderLine, Order, OrderCompletion, OrderLine, PaymentRecipient, Quantity, TransactionUpdate,
 };
 pub use simulation::{Simulation, SimulationInputs, SimulationProduct};
-pub use token::{PublicKeys, UserToken};
+pub use token::UserToken;
 pub use words::{
     CampaignStatus, DisputeReason, DisputeStatus, DocumentType, IdentityDocumentType, OfferStatus, OrderStatus,
     OrganizationCategory, ProductType, TransactionStatus,

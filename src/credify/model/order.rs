@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{OrderStatus, TransactionStatus, text};
 use crate::{
-    credify::money::{Money, Period},
+    credify::money::{Duration, Money},
     privacy::Pii,
 };
 
@@ -47,8 +47,8 @@ impl From<String> for Quantity {
 /// ```
 /// use kyckit::credify::{model::{NewOrder, NewOrderLine, PaymentRecipient}, money::{Currency, Money}};
 ///
-/// let price = Money::new("9000000", Currency::Vnd)?;
-/// let line = NewOrderLine::new("Phone", "sku-1").quantity(1).unit_price(price.clone()).subtotal(price.clone());
+/// let price = Money::new("9000000".parse()?, Currency::Vnd)?;
+/// let line = NewOrderLine::new("Phone", "sku-1").quantity(1_u64).unit_price(price.clone()).subtotal(price.clone());
 /// let recipient = PaymentRecipient::bank_account("Demo shop", "190", "Hanoi", "Techcombank");
 /// let order = NewOrder::new("order-4711", recipient).total_amount(price).line(line);
 /// # Ok::<(), kyckit::Error>(())
@@ -287,8 +287,8 @@ pub struct OrderLine {
 pub struct OrderCompletion {
     credit_limit: Money,
     apr: f64,
-    repayment_duration: Period,
-    repayment_interval: Period,
+    repayment_duration: Duration,
+    repayment_interval: Duration,
     overdue_penalty_rate: f64,
     bnpl_account_number: Pii<String>,
     payer_id: Pii<String>,
@@ -300,8 +300,8 @@ impl OrderCompletion {
     pub fn new(
         credit_limit: Money,
         apr: f64,
-        repayment_duration: Period,
-        repayment_interval: Period,
+        repayment_duration: Duration,
+        repayment_interval: Duration,
         overdue_penalty_rate: f64,
         bnpl_account_number: impl Into<String>,
         payer_id: impl Into<String>,
@@ -329,7 +329,7 @@ impl OrderCompletion {
 /// use kyckit::credify::{model::{TransactionStatus, TransactionUpdate}, money::{Currency, Money}};
 ///
 /// let update = TransactionUpdate::new(TransactionStatus::Completed)
-///     .transaction_amount(Money::new("250000", Currency::Vnd)?)
+///     .transaction_amount(Money::new("250000".parse()?, Currency::Vnd)?)
 ///     .reference_id("contract-4711");
 /// # Ok::<(), kyckit::Error>(())
 /// ```

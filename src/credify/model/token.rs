@@ -1,8 +1,8 @@
-//! Tokens and keys that the provider hands out.
+//! Tokens that the provider hands out.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::text;
@@ -34,35 +34,4 @@ pub struct UserToken {
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: Pii<BTreeMap<String, Value>>,
-}
-
-/// The public keys of an entity, each in PEM (SubjectPublicKeyInfo). Either may be absent or empty.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct PublicKeys {
-    /// The Ed25519 key that its signatures fit.
-    #[serde(default)]
-    pub signing: Option<Pii<String>>,
-    /// The RSA key to encrypt for it.
-    #[serde(default)]
-    pub encryption: Option<Pii<String>>,
-    /// Members that have no field here.
-    #[serde(flatten)]
-    pub extra: Pii<BTreeMap<String, Value>>,
-}
-
-impl PublicKeys {
-    /// The signing key, unless it is absent or empty.
-    pub fn signing(&self) -> Option<&str> {
-        filled(self.signing.as_ref())
-    }
-
-    /// The encryption key, unless it is absent or empty.
-    pub fn encryption(&self) -> Option<&str> {
-        filled(self.encryption.as_ref())
-    }
-}
-
-fn filled(key: Option<&Pii<String>>) -> Option<&str> {
-    key.map(|key| key.expose().as_str()).filter(|key| !key.is_empty())
 }

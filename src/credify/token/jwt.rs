@@ -20,6 +20,8 @@ const HEADER: &str = "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9";
 
 /// Characters of the longest token but for those that carry documents.
 pub(crate) const LONGEST: usize = 1024 * 1024;
+/// Characters of the longest token that carries documents.
+pub(crate) const LONGEST_WITH_DOCUMENTS: usize = 64 * 1024 * 1024;
 
 /// Signs a payload: its canonical text, with the members in the order in which they were added.
 ///

@@ -7,6 +7,7 @@
 //! | [`RequestToken`] | a service provider | which scopes it asks for, and the key to encrypt them for |
 //! | [`ApprovalToken`] | a user | which scopes a service provider may have |
 //! | [`IdentityToken`] | a user | the hash of an identity document |
+//! | [`disbursement`] | a market | documents of an order |
 //!
 //! Tokens are dated a minute back, so that a peer whose clock is a little behind takes them.
 //!
@@ -15,6 +16,7 @@
 
 mod approval;
 pub mod claim;
+pub mod disbursement;
 mod identity;
 pub(crate) mod jwt;
 mod login;

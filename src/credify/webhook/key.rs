@@ -151,12 +151,12 @@ impl EcosystemKey {
 
     async fn ask(&self) -> Result<VerifyingKey, Error> {
         let keys = self.client.public_keys(&self.ecosystem_id).await?;
-        let key = keys.signing().ok_or_else(|| {
+        let key = keys.signing.ok_or_else(|| {
             Error::new(ErrorKind::Provider, "Public key is not found.")
                 .with_check("key.missing")
                 .with_hint("check the ecosystem's id")
         })?;
-        VerifyingKey::new(key).map_err(|_| {
+        VerifyingKey::new(&key).map_err(|_| {
             Error::new(ErrorKind::Decode, "the ecosystem's key is no Ed25519 key").with_path("data.signing")
         })
     }
