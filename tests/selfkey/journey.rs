@@ -345,7 +345,8 @@ async fn what_the_company_changes_in_the_sandbox_is_there() {
     assert_eq!(kept["attributes"].as_object().map(serde_json::Map::len), Some(7));
     assert_eq!(kept["questions"].as_object().map(serde_json::Map::len), Some(1));
     assert_eq!(kept["attachments"].as_array().map(Vec::len), Some(1));
-    let image = kept["attributes"]["passport"]["value"]["image"]["content"].as_str().expect("an id").to_owned();
+    let image =
+        kept["attributes"]["passport"]["value"]["image"]["content"].as_str().expect("an id").to_owned();
     assert_eq!(company.file(&image).await.expect("a file").bytes.as_ref(), PNG);
 
     // Without a move of its own, it stays where it is until somebody says otherwise.
@@ -353,11 +354,14 @@ async fn what_the_company_changes_in_the_sandbox_is_there() {
     assert_eq!(client.application(&id).await.expect("one").status, Some(Status::Uploaded));
     let helper = format!("{}sandbox/applications/{id}/status", sandbox.instance_url());
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let moved = http.post(helper).body(r#"{"code":9,"note":"one more page"}"#).send().await.expect("an answer");
+    let moved =
+        http.post(helper).body(r#"{"code":9,"note":"one more page"}"#).send().await.expect("an answer");
     assert_eq!(moved.status(), 200);
     let application = client.application(&id).await.expect("one");
     assert_eq!(application.status, Some(Status::AdditionalRequested));
-    for unknown in [company.application("nobody", &[]).await.map(drop), company.file("nobody").await.map(drop)] {
+    for unknown in
+        [company.application("nobody", &[]).await.map(drop), company.file("nobody").await.map(drop)]
+    {
         assert_eq!(unknown.expect_err("unknown").kind(), ErrorKind::NotFound);
     }
 }

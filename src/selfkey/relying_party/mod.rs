@@ -346,7 +346,8 @@ impl Refusal {
         };
         let bottom = self.cause.take();
         let (kind, check) = bottom.as_ref().map_or((kind, None), |error| (error.kind(), error.check()));
-        let mut error = Error::new(kind, "the wallet's request was refused").during(PROVIDER, call.operation());
+        let mut error =
+            Error::new(kind, "the wallet's request was refused").during(PROVIDER, call.operation());
         if let Some(check) = check {
             error = error.with_check(check);
         }
