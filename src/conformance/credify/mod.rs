@@ -1,5 +1,7 @@
 //! Credify's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod offers;
+
 use serde_json::Value;
 
 use super::Run;
@@ -8,7 +10,7 @@ use super::Run;
 type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
-const FILES: &[(&str, Cases)] = &[];
+const FILES: &[(&str, Cases)] = &[("offer-evaluation.json", offers::run)];
 
 pub(super) fn run(run: &mut Run) {
     for (name, cases) in FILES {
