@@ -12,6 +12,13 @@ use super::{
     postgres::Postgres,
 };
 
+/// Whether a table also holds the claims as documents.
+#[derive(Clone, Copy)]
+pub enum Documents {
+    Kept,
+    LeftOut,
+}
+
 fn create(numeric: &str, whole: &str, text: &str, boolean: &str, documents: &[(&str, &str)]) -> String {
     let columns = columns().into_iter().map(|(name, kind)| {
         let kind = match kind {
@@ -31,14 +38,23 @@ pub struct Sqlite(pub rusqlite::Connection);
 
 impl Sqlite {
     pub fn with(users: &[User]) -> Self {
+        let sqlite = Self::new();
+        sqlite.add(users, Documents::Kept);
+        sqlite
+    }
+
+    pub fn new() -> Self {
         let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
         let documents = [("id", "TEXT"), ("address", "TEXT"), ("claims", "TEXT")];
         let columns = create("REAL", "INTEGER", "TEXT", "INTEGER", &documents);
-        connection.execute_batch(&format!("CREATE TABLE users ({columns}); BEGIN")).expect("a table");
-        let width = columns.split(", ").count();
-        let places = vec!["?"; width].join(", ");
-        let mut insert =
-            connection.prepare(&format!("INSERT INTO users VALUES ({places})")).expect("an insert");
+        connection.execute_batch(&format!("CREATE TABLE users ({columns})")).expect("a table");
+        Self(connection)
+    }
+
+    pub fn add(&self, users: &[User], documents: Documents) {
+        self.0.execute_batch("BEGIN").expect("begun");
+        let places = vec!["?"; columns().len() + 3].join(", ");
+        let mut insert = self.0.prepare(&format!("INSERT INTO users VALUES ({places})")).expect("an insert");
         for (index, user) in users.iter().enumerate() {
             use rusqlite::types::Value;
             let cell = |cell: &Cell| match cell {
@@ -47,15 +63,18 @@ impl Sqlite {
                 Cell::Text(value) => value.clone().map_or(Value::Null, Value::Text),
                 Cell::Boolean(value) => value.map_or(Value::Null, |flag| Value::Integer(flag.into())),
             };
+            let document = |text: Option<String>| match (text, documents) {
+                (Some(text), Documents::Kept) => Value::Text(text),
+                _ => Value::Null,
+            };
             let mut row: Vec<_> = user.cells.iter().map(cell).collect();
             row.push(Value::Text(format!("user-{index}")));
-            row.push(user.address.clone().map_or(Value::Null, Value::Text));
-            row.push(Value::Text(user.claims.to_string()));
+            row.push(document(user.address.clone()));
+            row.push(document(Some(user.claims.to_string())));
             insert.execute(rusqlite::params_from_iter(row)).expect("a row");
         }
         drop(insert);
-        connection.execute_batch("COMMIT").expect("committed");
-        Self(connection)
+        self.0.execute_batch("COMMIT").expect("committed");
     }
 
     pub fn count(&self, query: &Query) -> Vec<u64> {
@@ -104,9 +123,18 @@ impl Postgresql {
     }
 
     pub fn fill(&self, users: &[User]) {
+        self.create();
+        self.add(users, Documents::Kept);
+        self.run("ANALYZE users");
+    }
+
+    pub fn create(&self) {
         let documents = [("id", "text"), ("address", "jsonb"), ("claims", "jsonb")];
         let declared = create("double precision", "bigint", "text", "boolean", &documents);
         self.run(&format!("CREATE TABLE users ({declared})"));
+    }
+
+    pub fn add(&self, users: &[User], documents: Documents) {
         let columns = columns();
         let kinds = columns.iter().map(|(_, kind)| match kind {
             Kind::Number => "double precision",
@@ -129,45 +157,42 @@ impl Postgresql {
             names.join(", ")
         );
         let statement = self.runtime.block_on(self.client.prepare(&insert)).expect("an insert");
-        for (chunk, users) in users.chunks(10_000).enumerate() {
-            let mut values: Vec<Box<dyn tokio_postgres::types::ToSql + Sync>> = Vec::new();
-            for (index, (_, kind)) in columns.iter().enumerate() {
-                macro_rules! array {
-                    ($kind:ident) => {
-                        Box::new(
-                            users
-                                .iter()
-                                .map(|user| match &user.cells[index] {
-                                    Cell::$kind(value) => value.clone(),
-                                    other => panic!("{other:?} in a column of another kind"),
-                                })
-                                .collect::<Vec<_>>(),
-                        )
-                    };
-                }
-                values.push(match kind {
-                    Kind::Number => array!(Number),
-                    Kind::Whole => array!(Whole),
-                    Kind::Text => array!(Text),
-                    Kind::Boolean => array!(Boolean),
-                });
+        let mut values: Vec<Box<dyn tokio_postgres::types::ToSql + Sync>> = Vec::new();
+        for (index, (_, kind)) in columns.iter().enumerate() {
+            macro_rules! array {
+                ($kind:ident) => {
+                    Box::new(
+                        users
+                            .iter()
+                            .map(|user| match &user.cells[index] {
+                                Cell::$kind(value) => value.clone(),
+                                other => panic!("{other:?} in a column of another kind"),
+                            })
+                            .collect::<Vec<_>>(),
+                    )
+                };
             }
-            let ids = (0..users.len()).map(|index| format!("user-{}", chunk * 10_000 + index));
-            values.push(Box::new(ids.collect::<Vec<_>>()));
-            values.push(Box::new(users.iter().map(|user| user.address.clone()).collect::<Vec<_>>()));
-            values.push(Box::new(
-                users
-                    .iter()
-                    .map(|user| user.claims.to_string().replace("\\u0000", "nul"))
-                    .collect::<Vec<_>>(),
-            ));
-            let values = values
-                .iter()
-                .map(|value| &**value as _)
-                .collect::<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>>();
-            self.runtime.block_on(self.client.execute(&statement, &values)).expect("rows");
+            values.push(match kind {
+                Kind::Number => array!(Number),
+                Kind::Whole => array!(Whole),
+                Kind::Text => array!(Text),
+                Kind::Boolean => array!(Boolean),
+            });
         }
-        self.run("ANALYZE users");
+        let ids = (0..users.len()).map(|index| format!("user-{index}"));
+        values.push(Box::new(ids.collect::<Vec<_>>()));
+        let document = |text: Option<String>| text.filter(|_| matches!(documents, Documents::Kept));
+        let address = users.iter().map(|user| document(user.address.clone()));
+        values.push(Box::new(address.collect::<Vec<_>>()));
+        // PostgreSQL takes no NUL in a document. Conditions that name it are refused.
+        let claims =
+            users.iter().map(|user| document(Some(user.claims.to_string().replace("\\u0000", "nul"))));
+        values.push(Box::new(claims.collect::<Vec<_>>()));
+        let values = values
+            .iter()
+            .map(|value| &**value as _)
+            .collect::<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>>();
+        self.runtime.block_on(self.client.execute(&statement, &values)).expect("rows");
     }
 
     /// A row of the table that hostile names are tried on.

@@ -281,7 +281,7 @@ fn metacharacters_are_letters_like_others_in_sqlite() {
     let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
     connection.execute_batch("CREATE TABLE users (held TEXT, has INTEGER, claims TEXT)").expect("a table");
     let sqlite = Sqlite(connection);
-    let config = ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&Hostile::any(), |hostile| {
             // A document with NUL is beyond what SQLite's functions take.
@@ -301,7 +301,7 @@ fn metacharacters_are_letters_like_others_in_sqlite() {
 fn metacharacters_are_letters_like_others_in_postgresql() {
     let Some(postgres) = Postgresql::connect("hostile") else { return };
     postgres.run("CREATE TABLE users (held text, has boolean, claims jsonb)");
-    let config = ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&Hostile::any(), |hostile| {
             // PostgreSQL has no NUL: neither in a text nor in a document.
