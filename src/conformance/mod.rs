@@ -152,7 +152,10 @@ impl Run {
     }
 
     /// Counts an optional case that was refused.
-    #[cfg_attr(not(feature = "credify"), allow(dead_code, reason = "only its vectors mark cases as optional"))]
+    #[cfg_attr(
+        not(feature = "credify"),
+        allow(dead_code, reason = "only its vectors mark cases as optional")
+    )]
     fn skip(&mut self, name: &str, reason: &str) {
         self.report.skipped += 1;
         self.report.lines.push(format!("  skipped {name}: {reason}"));
