@@ -33,6 +33,7 @@
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
 //! | credentials and the token cache | [`auth`] |
 //! | callbacks: verified, once, in order | [`callback`] |
+//! | who somebody is, whichever provider was asked | [`identity`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
 //! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |

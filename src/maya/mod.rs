@@ -11,6 +11,7 @@
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
+//! | the profile is put in words of no provider | [`into_report`](crate::callback::Verified::<Profile>::into_report) |
 //!
 //! ```no_run
 //! use kyckit::{
@@ -49,6 +50,7 @@ mod client_token;
 mod customer;
 mod document;
 mod failure;
+mod identity;
 mod model;
 mod object;
 pub mod session;
