@@ -59,7 +59,9 @@ fn a_maya_profile_is_not_made_outside() {
 /// Nor is anybody accepted, or anything proven, by a trait.
 #[test]
 fn a_decision_and_what_it_rests_on_are_not_made_outside() {
-    use kyckit::identity::{Assurance, Attribute, Decision, Identity, Name, Provenance, Recorded, RecordedDecision};
+    use kyckit::identity::{
+        Assurance, Attribute, Decision, Identity, Name, Provenance, Recorded, RecordedDecision,
+    };
     assert!(!implements!(Decision: Default));
     assert!(!implements!(Decision: DeserializeOwned));
     assert!(!implements!(Decision: From<RecordedDecision>));
