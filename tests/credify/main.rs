@@ -4,4 +4,10 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod conformance;
+mod defects;
+mod encryption;
+mod json;
+mod privacy;
+mod support;
 mod tokens;
+mod validate;
