@@ -2,6 +2,8 @@
 //!
 //! The client asks it over HTTP; tests and applications with an answer of their own implement [`Authority`] themselves.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -56,6 +58,9 @@ pub struct Introspection {
     /// The kind of token, such as `access_token`.
     #[serde(default, deserialize_with = "wire::text")]
     pub token_type: Option<String>,
+    /// Members that have no field here, `ext` among them.
+    #[serde(flatten)]
+    pub extra: Pii<BTreeMap<String, Value>>,
 }
 
 impl Introspection {
