@@ -3,15 +3,6 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
-mod authorization;
+mod client;
 mod conformance;
-mod defects;
-mod errors;
-mod faults;
-mod privacy;
-mod sandbox;
-mod support;
-mod token_cache;
 mod tokens;
-mod webhook;
-mod wire;

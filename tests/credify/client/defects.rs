@@ -18,7 +18,7 @@ use kyckit::{
     transport::Canned,
 };
 
-use crate::support::{NOW, client, key, ok, options, sandbox, unix};
+use super::support::{NOW, client, key, ok, options, sandbox, unix};
 
 /// 1: the cache is keyed by the API key alone.
 #[tokio::test]

@@ -30,7 +30,7 @@ use kyckit::{
 };
 use serde_json::json;
 
-use crate::support::{NOW, options, sandbox, unix};
+use super::support::{NOW, options, sandbox, unix};
 
 const REDIRECT: &str = "https://provider.example/cb";
 

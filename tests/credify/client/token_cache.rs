@@ -11,7 +11,7 @@ use kyckit::{
     transport::{Canned, Memory},
 };
 
-use crate::support::{NOW, ok, options, over, sandbox, unix};
+use super::support::{NOW, ok, options, over, sandbox, unix};
 
 fn token(name: &str, expires: u64) -> Canned {
     let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{expires},"jti":"{name}"}}"#));
@@ -144,7 +144,7 @@ async fn tokens_are_shared_by_base_and_key_and_by_nothing_else() {
     let clients = [
         build(sandbox.client_builder()),
         // Another language and another signing key: the same token.
-        build(sandbox.client_builder().locale(Locale::Japanese).signing_key(crate::support::key())),
+        build(sandbox.client_builder().locale(Locale::Japanese).signing_key(super::support::key())),
         // Another key, another base: others.
         build(sandbox.market_client_builder()),
         build(other.client_builder()),

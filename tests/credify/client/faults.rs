@@ -16,7 +16,7 @@ use kyckit::{
     },
 };
 
-use crate::support::sandbox;
+use super::support::sandbox;
 
 const OFFER: &str = "/v1/oidc-clients/offers/offer-1";
 const ORDERS: &str = "/v1/integration/bnpl-consumers/orders";
@@ -42,9 +42,9 @@ async fn reading_is_tried_again_and_the_second_answer_counts() {
 #[tokio::test]
 async fn a_push_is_tried_again_with_the_same_tokens() {
     let (sandbox, _, _) = sandbox().await;
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let market =
-        sandbox.market_client_builder().options(crate::support::options(clock)).build().expect("good");
+        sandbox.market_client_builder().options(super::support::options(clock)).build().expect("good");
     let path = format!("/v1/claim-providers/entities/{USER_ID}/claims");
     sandbox.inject(Fault::on(path.as_str()).after_effect().reset());
     let claims = Claims::new().phone("+84381234567");
@@ -102,9 +102,9 @@ async fn what_never_left_is_sent_again_whatever_it_is() {
     let (sandbox, client, _) = sandbox().await;
     client.access_token().await.expect("a token");
     drop(client);
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let client =
-        sandbox.client_builder().options(crate::support::options(clock)).build().expect("good settings");
+        sandbox.client_builder().options(super::support::options(clock)).build().expect("good settings");
     sandbox.server().clear_log();
     let recipient = PaymentRecipient::bank_account("Demo", "190", "", "Bank");
     client.create_order(&NewOrder::new("r", recipient)).await.expect("made");
@@ -115,9 +115,9 @@ async fn what_never_left_is_sent_again_whatever_it_is() {
 /// A call to a port where nobody listens.
 async fn nowhere() -> Error {
     let sandbox = Credify::start().await.expect("a free port");
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let client =
-        sandbox.client_builder().options(crate::support::options(clock)).build().expect("good settings");
+        sandbox.client_builder().options(super::support::options(clock)).build().expect("good settings");
     drop(sandbox);
     let error = client.offer("o").await.expect_err("nobody listens");
     assert!(!error.may_have_taken_effect() && error.is_retryable());
@@ -155,7 +155,7 @@ async fn answers_without_end_are_not_read_to_their_end() {
 #[tokio::test]
 async fn a_call_ends_when_its_time_is_over() {
     let sandbox = Credify::start().await.expect("a free port");
-    let options = crate::support::options(kyckit::clock::Clock::system())
+    let options = super::support::options(kyckit::clock::Clock::system())
         .attempt_timeout(Duration::from_millis(100))
         .deadline(Duration::from_millis(150));
     let client = sandbox.client_builder().options(options).build().expect("good settings");

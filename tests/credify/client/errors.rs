@@ -6,11 +6,11 @@ use kyckit::{
     transport::Canned,
 };
 
-use crate::support::{client, ok};
+use super::support::{client, ok};
 
 async fn refused(status: u16, body: &str) -> Error {
     let answer = Canned::json(status, body.to_owned()).header("tracer", "trace-1");
-    let (client, _, _) = client([answer.clone(), ok(crate::support::ACCESS_TOKEN), answer.clone(), answer]);
+    let (client, _, _) = client([answer.clone(), ok(super::support::ACCESS_TOKEN), answer.clone(), answer]);
     client.offer("o").await.expect_err("refused")
 }
 

@@ -16,7 +16,7 @@ use kyckit::{
     transport::Canned,
 };
 
-use crate::support::{client, ok, sandbox};
+use super::support::{client, ok, sandbox};
 
 const PHONE: &str = "+84398877665";
 const NAME: &str = "Quirindela";

@@ -12,7 +12,7 @@ use kyckit::{
 };
 use url::Url;
 
-use crate::support::over;
+use super::support::over;
 
 const RSA: &str = include_str!("../vectors/credify/encryption.json");
 

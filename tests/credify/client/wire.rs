@@ -15,7 +15,7 @@ use kyckit::{
 };
 use serde_json::json;
 
-use crate::support::{ACCESS_TOKEN, client, ok, over};
+use super::support::{ACCESS_TOKEN, client, ok, over};
 
 /// What was sent behind the exchange of the key.
 fn last(memory: &Memory) -> Sent {

@@ -17,13 +17,13 @@ use kyckit::{
     transport::Memory,
 };
 
-use crate::support::{options, over, sandbox};
+use super::support::{options, over, sandbox};
 
 const ENDPOINT: &str = "https://market.example/v1/webhook";
 const KEY: &str = "/v1/entity/public-key";
 const PAID: &[u8] = br#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o-1","order_status":"PAID"}"#;
 const PENDING: &[u8] = br#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o-1","order_status":"PENDING"}"#;
-/// [`NOW`](crate::support::NOW) in the form of the header.
+/// [`NOW`](super::support::NOW) in the form of the header.
 const TODAY: &str = "2022-09-27T00:00:00Z";
 
 async fn stage() -> (Credify, Webhooks, Frozen) {
@@ -141,7 +141,7 @@ async fn a_key_is_not_trusted_for_ever() {
 #[tokio::test]
 async fn an_ecosystem_without_a_key_lets_nothing_through() {
     let (sandbox, _, _) = stage().await;
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let client = sandbox.client_builder().ecosystem_id("nobody").options(options(clock)).build();
     let webhooks = client.expect("good settings").webhooks(ENDPOINT).expect("an endpoint");
     let error = webhooks.open(&signed(&sandbox, "e", TODAY, PAID), PAID).await.expect_err("refused");
@@ -211,7 +211,7 @@ async fn a_replay_is_told_by_its_event_where_that_is_wanted() {
 #[tokio::test]
 async fn a_url_that_differs_is_named_as_the_likeliest_mistake() {
     let (sandbox, _, _) = stage().await;
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let client = sandbox.client_builder().options(options(clock)).build().expect("good settings");
     let headers = signed(&sandbox, "e-1", TODAY, PAID);
     for (endpoint, word) in [
@@ -235,7 +235,7 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
     }
 
     let (sandbox, webhooks, _) = stage().await;
-    let (clock, _) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock);
     let later = "2022-09-27T00:00:10Z";
     let deliver = |id: &'static str, time: &'static str, body: &'static [u8]| {
@@ -265,7 +265,7 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
 #[tokio::test]
 async fn what_waited_while_the_key_changed_is_still_believed() {
     let (sandbox, webhooks, frozen) = stage().await;
-    let (clock, moved) = kyckit::clock::Clock::frozen(crate::support::unix(crate::support::NOW));
+    let (clock, moved) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock);
     webhooks.receive(&inbox, &signed(&sandbox, "e-1", TODAY, PAID), PAID).await.expect("kept");
     sandbox.change_ecosystem_key().expect("another key");
