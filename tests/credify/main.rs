@@ -5,4 +5,18 @@
 
 mod client;
 mod conformance;
+#[cfg(feature = "sql")]
+mod databases;
+mod defects;
+mod encryption;
+mod generated;
+mod json;
+mod offers;
+#[cfg(feature = "sql")]
+mod postgres;
+mod privacy;
+#[cfg(feature = "sql")]
+mod segments;
+mod support;
 mod tokens;
+mod validate;
