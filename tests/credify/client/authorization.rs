@@ -14,7 +14,7 @@ use url::Url;
 
 use super::support::over;
 
-const RSA: &str = include_str!("../vectors/credify/encryption.json");
+const RSA: &str = include_str!("../../vectors/credify/encryption.json");
 
 fn client() -> Client {
     over(&Memory::default()).0.build().expect("good settings")

@@ -104,7 +104,9 @@ async fn what_is_wrong_with_an_answer_is_said_by_its_place() {
         let (client, _, _) = client([ok(body)]);
         let error = client.offer("o").await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
-        assert!(error.path().is_some_and(|found| found.starts_with(path)), "{body}: {error}");
+        // Where there is no JSON there is no place.
+        let fits = error.path().is_some_and(|found| path == "." || found.starts_with(path));
+        assert!(fits, "{body}: {error}");
     }
 }
 

@@ -299,7 +299,8 @@ async fn the_sandbox_sends_to_the_route_and_the_route_answers() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let endpoint = format!("http://{}/hook", listener.local_addr().expect("an address"));
     let webhooks = client.webhooks(&endpoint).expect("an endpoint");
-    let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
+    let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
+    let inbox = Arc::new(Inbox::new(MemoryInbox::new()).with_clock(clock));
     let route = kyckit::credify::webhook::axum::webhook_route(webhooks, Arc::clone(&inbox));
     let app = axum::Router::new().route("/hook", route);
     let server = tokio::spawn(async move { axum::serve(listener, app).await });

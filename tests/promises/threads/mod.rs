@@ -106,7 +106,8 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[test]
 fn every_public_call_is_listed() {
     let listed =
-        [CALLS, credify::CALLS, credo360::CALLS, maya::CALLS, relying_party::CALLS, shuftipro::CALLS].concat();
+        [CALLS, credify::CALLS, credo360::CALLS, maya::CALLS, relying_party::CALLS, shuftipro::CALLS]
+            .concat();
     let calls = &REPORT.public_calls;
     assert!(calls.len() > 10, "the calls were not found");
     let missing = calls.iter().filter(|(name, _)| !listed.contains(&name.as_str()));
