@@ -1,9 +1,9 @@
 //! Segments on engines that spread over machines: the text that SQLite and PostgreSQL run, on DataFusion and on Spark.
 //!
 //! ```text
-//! cargo run --release                      # DataFusion, several partitions
-//! cargo run --release -- --export DIR      # writes users, queries and expected counts for Spark
-//! python3 spark.py DIR                     # a Spark cluster of two worker processes; needs pyspark and Java
+//! cargo run                      # DataFusion, several partitions
+//! cargo run -- --export DIR      # writes users, queries and expected counts for Spark
+//! python3 spark.py DIR           # a Spark cluster of two worker processes; needs pyspark and Java
 //! ```
 //!
 //! `KYCKIT_SEED` chooses other users and conditions.
@@ -33,6 +33,7 @@ const USERS: usize = 5_000;
 /// Segments in one query.
 const TOGETHER: usize = 50;
 const PARTITIONS: usize = 4;
+const STACK: usize = 64 << 20;
 
 /// Segments, and what the evaluator counts.
 struct Work {
@@ -64,7 +65,8 @@ impl Work {
         let chunks = self.segments.chunks(TOGETHER).zip(self.expected.chunks(TOGETHER));
         chunks
             .map(|(segments, expected)| {
-                let query = mapping.count(&generated::compile(segments), dialect).expect("it was rendered before");
+                let query =
+                    mapping.count(&generated::compile(segments), dialect).expect("it was rendered before");
                 (query, expected)
             })
             .collect()
@@ -81,7 +83,11 @@ fn main() -> ExitCode {
     );
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [] => datafusion(&work),
+        // Without optimisation the planner's frames are large.
+        [] => std::thread::scope(|scope| {
+            let run = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || datafusion(&work));
+            run.expect("a thread").join().expect("DataFusion ran")
+        }),
         [option, dir] if option == "--export" => {
             export(&work, Path::new(dir));
             ExitCode::SUCCESS
@@ -94,7 +100,8 @@ fn main() -> ExitCode {
 }
 
 fn datafusion(work: &Work) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
+    let runtime = runtime.expect("a runtime");
     let begun = Instant::now();
     let (mut equal, mut other) = (0, 0);
     runtime.block_on(async {
