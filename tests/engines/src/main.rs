@@ -2,28 +2,20 @@
 //!
 //! ```text
 //! cargo run                      # DataFusion, several partitions
-//! cargo run -- --export DIR      # writes users, queries and expected counts for Spark
+//! cargo run --no-default-features -- --export DIR
+//!                                # writes users, queries and expected counts for Spark
 //! python3 spark.py DIR           # a Spark cluster of two worker processes; needs pyspark and Java
 //! ```
 //!
 //! `KYCKIT_SEED` chooses other users and conditions.
 
+#[cfg(feature = "datafusion")]
+mod datafusion;
 #[path = "../../credify/generated.rs"]
 mod generated;
 
-use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Instant};
+use std::{fs, path::Path, process::ExitCode};
 
-use datafusion::{
-    arrow::{
-        array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray},
-        datatypes::{DataType, Field, Schema},
-        record_batch::RecordBatch,
-    },
-    common::{ParamValues, ScalarValue},
-    datasource::MemTable,
-    error::Result,
-    prelude::{SessionConfig, SessionContext},
-};
 use generated::{Cell, Kind, Random, Reads, User};
 use kyckit::credify::segment::{Dialect, Query, SqlValue};
 use serde_json::{Map, Value, json};
@@ -32,8 +24,6 @@ const TREES: usize = 500;
 const USERS: usize = 5_000;
 /// Segments in one query.
 const TOGETHER: usize = 50;
-const PARTITIONS: usize = 4;
-const STACK: usize = 64 << 20;
 
 /// Segments, and what the evaluator counts.
 struct Work {
@@ -83,11 +73,8 @@ fn main() -> ExitCode {
     );
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        // Without optimisation the planner's frames are large.
-        [] => std::thread::scope(|scope| {
-            let run = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || datafusion(&work));
-            run.expect("a thread").join().expect("DataFusion ran")
-        }),
+        #[cfg(feature = "datafusion")]
+        [] => datafusion::run(&work),
         [option, dir] if option == "--export" => {
             export(&work, Path::new(dir));
             ExitCode::SUCCESS
@@ -97,86 +84,6 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-fn datafusion(work: &Work) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
-    let runtime = runtime.expect("a runtime");
-    let begun = Instant::now();
-    let (mut equal, mut other) = (0, 0);
-    runtime.block_on(async {
-        let context = context(&work.users).expect("a table");
-        for (query, expected) in work.queries(Dialect::DataFusion) {
-            for (found, expected) in count(&context, &query).await.expect("counts").iter().zip(expected) {
-                if found == expected { equal += 1 } else { other += 1 }
-            }
-        }
-    });
-    println!("DataFusion: {equal} counts equal, {other} not, {:.1} s in all", begun.elapsed().as_secs_f64());
-    ExitCode::from(u8::from(other > 0))
-}
-
-/// A table `users` in partitions that are counted side by side.
-fn context(users: &[User]) -> Result<SessionContext> {
-    let columns = generated::columns();
-    let fields = columns.iter().map(|(name, kind)| {
-        let kind = match kind {
-            Kind::Number => DataType::Float64,
-            Kind::Whole => DataType::Int64,
-            Kind::Text => DataType::Utf8,
-            Kind::Boolean => DataType::Boolean,
-        };
-        Field::new(name, kind, true)
-    });
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let partitions = users.chunks(users.len().div_ceil(PARTITIONS)).map(|users| {
-        let arrays = columns.iter().enumerate().map(|(index, (_, kind))| {
-            macro_rules! array {
-                ($kind:ident, $array:ident) => {
-                    Arc::new(
-                        users
-                            .iter()
-                            .map(|user| match &user.cells[index] {
-                                Cell::$kind(value) => value.clone(),
-                                other => panic!("{other:?} in a column of another kind"),
-                            })
-                            .collect::<$array>(),
-                    ) as ArrayRef
-                };
-            }
-            match kind {
-                Kind::Number => array!(Number, Float64Array),
-                Kind::Whole => array!(Whole, Int64Array),
-                Kind::Text => array!(Text, StringArray),
-                Kind::Boolean => array!(Boolean, BooleanArray),
-            }
-        });
-        Ok(vec![RecordBatch::try_new(Arc::clone(&schema), arrays.collect())?])
-    });
-    let table = MemTable::try_new(Arc::clone(&schema), partitions.collect::<Result<_>>()?)?;
-    let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(PARTITIONS));
-    context.register_table("users", Arc::new(table))?;
-    Ok(context)
-}
-
-async fn count(context: &SessionContext, query: &Query) -> Result<Vec<u64>> {
-    let values = query.values().iter().map(|value| match value {
-        SqlValue::Boolean(flag) => ScalarValue::Boolean(Some(*flag)),
-        SqlValue::Number(number) => ScalarValue::Float64(Some(*number)),
-        SqlValue::Text(text) => ScalarValue::Utf8(Some(text.clone())),
-        _ => panic!("a new kind of value"),
-    });
-    let values = ParamValues::from(values.collect::<Vec<_>>());
-    let rows = context.sql(query.text()).await?.with_param_values(values)?.collect().await?;
-    let row = &rows[0];
-    Ok(row
-        .columns()
-        .iter()
-        .map(|column| {
-            let counts = column.as_any().downcast_ref::<Int64Array>().expect("64-bit counts");
-            u64::try_from(counts.value(0)).expect("not negative")
-        })
-        .collect())
 }
 
 /// Writes `users.json` (a line a user, nulls left out), `columns.json` and `queries.json`.
