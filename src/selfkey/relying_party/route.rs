@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_decoded_by_itself() {
-        let call = |path| of(Dialect::Current, &Method::GET, path);
+        let call = |path: &str| of(Dialect::Current, &Method::GET, path);
         assert_eq!(call("/templates/a%2Fb"), Ok(Call::Template("a/b".to_owned())));
         let did = "did:selfkey:0x1;selfkey:chain=ropsten";
         assert_eq!(call(&format!("/auth/challenge/{did}")), Ok(Call::Challenge(Some(did.to_owned()))));
