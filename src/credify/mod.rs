@@ -13,7 +13,10 @@ pub mod json;
 pub mod keys;
 pub mod model;
 pub mod money;
+pub mod offer;
 pub mod permission;
+#[cfg(feature = "sql")]
+pub mod segment;
 pub mod token;
 pub mod userinfo;
 pub mod validate;
