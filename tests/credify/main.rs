@@ -3,11 +3,20 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod client;
 mod conformance;
+#[cfg(feature = "sql")]
+mod databases;
 mod defects;
 mod encryption;
+mod generated;
 mod json;
+mod offers;
+#[cfg(feature = "sql")]
+mod postgres;
 mod privacy;
+#[cfg(feature = "sql")]
+mod segments;
 mod support;
 mod tokens;
 mod validate;

@@ -56,6 +56,16 @@ fn a_maya_profile_is_not_made_outside() {
     assert!(!implements!(Profile: TryFrom<serde_json::Value>));
 }
 
+/// Nor does a webhook's event whose signature was not checked.
+#[cfg(feature = "credify")]
+#[test]
+fn a_credify_event_is_not_made_outside() {
+    use kyckit::credify::webhook::WebhookEvent;
+    assert!(!implements!(WebhookEvent: Default));
+    assert!(!implements!(WebhookEvent: DeserializeOwned));
+    assert!(!implements!(WebhookEvent: TryFrom<serde_json::Value>));
+}
+
 /// Nor do claims, a holder or a signer whose token or signature nobody checked.
 #[cfg(feature = "selfkey")]
 #[test]
@@ -70,6 +80,46 @@ fn what_a_relying_party_found_out_is_not_made_outside() {
     assert!(!implements!(Holder: std::str::FromStr));
     assert!(!implements!(Signer: Default));
     assert!(!implements!(Signer: DeserializeOwned));
+}
+
+/// Nor is anybody accepted, or anything proven, by a trait.
+#[test]
+fn a_decision_and_what_it_rests_on_are_not_made_outside() {
+    use kyckit::identity::{
+        Assurance, Attribute, Decision, Identity, Name, Provenance, Recorded, RecordedDecision,
+    };
+    assert!(!implements!(Decision: Default));
+    assert!(!implements!(Decision: DeserializeOwned));
+    assert!(!implements!(Decision: From<RecordedDecision>));
+    assert!(!implements!(Provenance: Default));
+    assert!(!implements!(Provenance: DeserializeOwned));
+    assert!(!implements!(Attribute<Name>: DeserializeOwned));
+    assert!(!implements!(Attribute<Name>: DerefMut));
+    assert!(!implements!(Assurance: DeserializeOwned));
+    assert!(!implements!(Identity: DeserializeOwned));
+    assert!(!implements!(Identity: From<Recorded>));
+}
+
+/// Nor a Credo ID's owner.
+#[cfg(feature = "credo360")]
+#[test]
+fn a_credo360_owner_is_not_made_outside() {
+    use kyckit::credo360::Owner;
+    assert!(!implements!(Owner: Default));
+    assert!(!implements!(Owner: DeserializeOwned));
+    assert!(!implements!(Owner: From<kyckit::credo360::User>));
+}
+
+/// Nor an application that KYC-Chain itself did not show.
+#[cfg(feature = "selfkey")]
+#[test]
+fn a_selfkey_review_is_not_made_outside() {
+    use kyckit::selfkey::{Review, model::Application, relying_party::Holder};
+    assert!(!implements!(Review: Default));
+    assert!(!implements!(Review: DeserializeOwned));
+    assert!(!implements!(Review: From<Application>));
+    assert!(!implements!(Holder: DeserializeOwned));
+    assert!(!implements!(Holder: std::str::FromStr));
 }
 
 const PAIRS: &str = include_str!("unverified.md");

@@ -9,6 +9,7 @@ mod hashing;
 mod http_calls;
 mod jwt;
 mod key_case;
+mod offers;
 mod oidc_urls;
 mod signing_keys;
 mod tokens;
@@ -38,6 +39,7 @@ const FILES: &[(&str, Cases)] = &[
     ("http-calls.json", http_calls::run),
     ("oidc-urls.json", oidc_urls::run),
     ("webhook.json", webhook::run),
+    ("offer-evaluation.json", offers::run),
 ];
 
 pub(super) fn run(run: &mut Run) {
