@@ -92,6 +92,8 @@ futures! {
             client.applications(filters, fields);
     "selfkey::kycc::integrations::Client::application" =
         fn(client: &integrations::Client, id: &str, fields: &[&str]) client.application(id, fields);
+    "selfkey::kycc::integrations::Client::review" =
+        fn(client: &integrations::Client, id: &str) client.review(id);
     "selfkey::kycc::integrations::Client::update_application" =
         fn(client: &integrations::Client, id: &str, values: Values) client.update_application(id, values);
     "selfkey::kycc::integrations::Client::change_status" =
