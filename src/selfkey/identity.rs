@@ -73,7 +73,7 @@ impl Holder {
 }
 
 fn key_holder(kind: &str, text: &str, at: SystemTime) -> Identity {
-    let proven = Provenance::new(PROVIDER, Means::PossessionOfKey, at).verified_at_time(at);
+    let proven = Provenance::new(PROVIDER, Means::PossessionOfKey, at).checked_at(at);
     let mut identity = Identity::new();
     identity.add(Attribute::new(Identifier::new(kind, text), proven.clone()));
     identity.assurance_mut().add(proven);
