@@ -88,7 +88,12 @@ impl Exchange {
     /// # Errors
     ///
     /// [`Configuration`](ErrorKind::Configuration) for a key that is empty or fits no header.
-    pub(super) fn new(channel: Channel, base: Url, headers: HeaderMap, api_key: &Secret) -> Result<Self, Error> {
+    pub(super) fn new(
+        channel: Channel,
+        base: Url,
+        headers: HeaderMap,
+        api_key: &Secret,
+    ) -> Result<Self, Error> {
         if api_key.expose().is_empty() {
             return Err(Error::configuration("the API key is empty"));
         }
@@ -166,7 +171,9 @@ mod tests {
 
     #[test]
     fn a_token_that_cannot_be_read_says_no_end() {
-        for opaque in ["sdk-token", "", "a.b", "a.!.c", "..", &token("[]"), &token(r#"{"exp":-1}"#), &token("{}")] {
+        for opaque in
+            ["sdk-token", "", "a.b", "a.!.c", "..", &token("[]"), &token(r#"{"exp":-1}"#), &token("{}")]
+        {
             assert_eq!(end_of(opaque), None, "{opaque}");
         }
         assert_eq!(end_of(&token(r#"{"exp":"2000000000"}"#)), None);

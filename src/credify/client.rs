@@ -191,9 +191,7 @@ impl Client {
     /// A call of the API whose answer has its content under `data`.
     async fn data<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
         let answer = self.api(ask).await?;
-        decode::json(&answer.body)
-            .map(|Data(data)| data)
-            .map_err(|error| Side::Api.unusable(&answer, error))
+        decode::json(&answer.body).map(|Data(data)| data).map_err(|error| Side::Api.unusable(&answer, error))
     }
 
     /// The same for a call whose answer may lack `data`.
@@ -241,7 +239,14 @@ struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// Reading, which may be repeated.
     fn get(operation: &'static str, segments: &'a [&'a str]) -> Self {
-        Self { operation, method: Method::GET, segments, query: &[], body: None, repeatable: Repeatable::Safe }
+        Self {
+            operation,
+            method: Method::GET,
+            segments,
+            query: &[],
+            body: None,
+            repeatable: Repeatable::Safe,
+        }
     }
 
     /// A change, which is made once unless [`again`](Self::again) says otherwise.
@@ -258,11 +263,7 @@ impl<'a> Ask<'a> {
         Ok(Self { operation, method, segments, query: &[], body, repeatable: Repeatable::OnlyIfNotSent })
     }
 
-    fn post(
-        operation: &'static str,
-        segments: &'a [&'a str],
-        body: &impl Serialize,
-    ) -> Result<Self, Error> {
+    fn post(operation: &'static str, segments: &'a [&'a str], body: &impl Serialize) -> Result<Self, Error> {
         Self::change(operation, Method::POST, segments, body)
     }
 
@@ -294,7 +295,12 @@ fn named(operation: &'static str) -> impl Fn(Error) -> Error {
 }
 
 /// Refuses an id that would leave its place in the path empty, and so ask for something else.
-fn filled(operation: &'static str, field: &'static str, value: &str, what: &'static str) -> Result<(), Error> {
+fn filled(
+    operation: &'static str,
+    field: &'static str,
+    value: &str,
+    what: &'static str,
+) -> Result<(), Error> {
     if value.is_empty() { Err(Error::invalid(field, what).during(PROVIDER, operation)) } else { Ok(()) }
 }
 
@@ -304,7 +310,8 @@ fn headers(locale: &Locale) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/plain, */*"));
     headers.insert(ACCEPT_LANGUAGE, locale);
-    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("servicex/rust/", env!("CARGO_PKG_VERSION"))));
+    headers
+        .insert(USER_AGENT, HeaderValue::from_static(concat!("servicex/rust/", env!("CARGO_PKG_VERSION"))));
     Ok(headers)
 }
 
@@ -389,10 +396,8 @@ impl Builder {
         let token_channel = channel.to_other_host();
         let exchange = Exchange::new(token_channel, api_base.clone(), headers.clone(), &self.api_key)?;
         let clock = self.options.clock.clone();
-        let bearer =
-            self.access_tokens.of(&api_base, &self.api_key, move || Bearer::new(exchange, clock));
-        let ecosystem_id =
-            self.ecosystem_id.or_else(|| self.environment.ecosystem_id().map(str::to_owned));
+        let bearer = self.access_tokens.of(&api_base, &self.api_key, move || Bearer::new(exchange, clock));
+        let ecosystem_id = self.ecosystem_id.or_else(|| self.environment.ecosystem_id().map(str::to_owned));
         Ok(Inner {
             oidc_channel: channel.to_other_host(),
             channel,

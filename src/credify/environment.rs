@@ -162,7 +162,10 @@ mod tests {
         for environment in Environment::ALL {
             assert_eq!(environment.as_str().parse::<Environment>().expect("a mode"), environment);
             for base in [environment.api_base(), environment.oidc_base(), environment.oidc_auth_base()] {
-                assert!(crate::transport::base_url(base, false).is_ok_and(|url| url.as_str() == base), "{base}");
+                assert!(
+                    crate::transport::base_url(base, false).is_ok_and(|url| url.as_str() == base),
+                    "{base}"
+                );
             }
         }
         assert!("Production".parse::<Environment>().is_err());

@@ -167,8 +167,7 @@ impl Side {
                 }
                 for entry in entries {
                     let text = entry.best_text().unwrap_or_default();
-                    error =
-                        error.with_field(FieldError::new(entry.code.clone().unwrap_or_default(), text));
+                    error = error.with_field(FieldError::new(entry.code.clone().unwrap_or_default(), text));
                 }
             }
             Refusal::Oidc { error: code, description, .. } => {

@@ -23,6 +23,9 @@ pub use access_token::AccessTokens;
 pub use client::{Builder, ClaimPush, Client};
 pub use environment::{Environment, Locale};
 pub use failure::{Refusal, RefusalEntry};
+pub mod offer;
+#[cfg(feature = "sql")]
+pub mod segment;
 
 use crate::error::Provider;
 

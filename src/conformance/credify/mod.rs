@@ -7,6 +7,7 @@ mod encryption;
 mod hashing;
 mod jwt;
 mod key_case;
+mod offers;
 mod signing_keys;
 mod tokens;
 mod userinfo;
@@ -31,6 +32,7 @@ const FILES: &[(&str, Cases)] = &[
     ("encryption.json", encryption::run),
     ("userinfo.json", userinfo::run),
     ("validate-request.json", validate_request::run),
+    ("offer-evaluation.json", offers::run),
 ];
 
 pub(super) fn run(run: &mut Run) {

@@ -58,12 +58,17 @@ impl Client {
     /// # Errors
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) without a signing key.
-    pub fn claim_push(&self, provider_id: &str, entity_id: &str, claims: &Claims) -> Result<ClaimPush, Error> {
+    pub fn claim_push(
+        &self,
+        provider_id: &str,
+        entity_id: &str,
+        claims: &Claims,
+    ) -> Result<ClaimPush, Error> {
         const OPERATION: &str = "claim_push";
         filled(OPERATION, "entity_id", entity_id, "the user's Credify id is empty")?;
         let signed = || {
-            let signer = ClaimSigner::new(self.signing_key()?.clone(), provider_id)
-                .with_mode(self.0.scope_hash_mode);
+            let signer =
+                ClaimSigner::new(self.signing_key()?.clone(), provider_id).with_mode(self.0.scope_hash_mode);
             let commitments = Commitments::generate(claims, self.clock())?;
             let tokens = signer.sign(entity_id, claims, &commitments, self.clock())?;
             Ok(ClaimPush { entity_id: Pii::new(entity_id.to_owned()), tokens, commitments })

@@ -1,13 +1,13 @@
 //! Tokens that others present, and the keys of entities.
 
-use futures_util::future::BoxFuture;
-use serde::Serialize;
 use super::{Ask, Client, filled};
 use crate::{
     credify::authority::{Authority, Introspection, PublicKeys},
     error::Error,
     privacy::Secret,
 };
+use futures_util::future::BoxFuture;
+use serde::Serialize;
 
 #[derive(Serialize)]
 struct Wire<'a> {

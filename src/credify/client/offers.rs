@@ -101,8 +101,7 @@ impl Client {
         )?;
         let segments = ["v1", "oidc-clients", "offers", "transactions", transaction_id, "status"];
         let answer = self.api(Ask::change(OPERATION, Method::PUT, &segments, update)?).await?;
-        let body: Value =
-            decode::json(&answer.body).map_err(|error| Side::Api.unusable(&answer, error))?;
+        let body: Value = decode::json(&answer.body).map_err(|error| Side::Api.unusable(&answer, error))?;
         Ok(body["success"] == Value::Bool(true))
     }
 

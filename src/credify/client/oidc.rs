@@ -51,7 +51,8 @@ impl Client {
         redirect_uri: &str,
     ) -> Result<UserToken, Error> {
         const OPERATION: &str = "user_token";
-        let login = self.signing_key().and_then(|key| login_token(key, self.clock())).map_err(named(OPERATION))?;
+        let login =
+            self.signing_key().and_then(|key| login_token(key, self.clock())).map_err(named(OPERATION))?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("code", code.expose())
             .append_pair("grant_type", "authorization_code")

@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 pub use entity::{
-    Address, DateOfBirth, EmailAddress, EntityKeys, EntityName, EntityProfile, GovernmentId, Nationality, PhoneNumber,
+    Address, DateOfBirth, EmailAddress, EntityKeys, EntityName, EntityProfile, GovernmentId, Nationality,
+    PhoneNumber,
 };
 pub use offer::{
     BnplInfo, Campaign, CampaignFilter, CampaignPage, Category, EvaluationResult, Offer, OfferQuery,
@@ -23,11 +24,9 @@ pub use order::{
 pub use simulation::{Simulation, SimulationInputs, SimulationProduct};
 pub use token::UserToken;
 pub use words::{
-    CampaignStatus, DisputeReason, DisputeStatus, DocumentType, IdentityDocumentType, OfferStatus, OrderStatus,
-    OrganizationCategory, ProductType, TransactionStatus,
+    CampaignStatus, DisputeReason, DisputeStatus, DocumentType, IdentityDocumentType, OfferStatus,
+    OrderStatus, OrganizationCategory, ProductType, TransactionStatus,
 };
-
-
 
 /// A text, or a number as text. `""` stays `""`: the provider sends it where it means it.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

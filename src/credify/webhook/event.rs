@@ -168,7 +168,9 @@ impl Event for WebhookEvent {
     fn state(&self) -> State {
         match &self.news {
             News::OfferTransaction(news) => match &news.transaction_status {
-                status @ (TransactionStatus::Completed | TransactionStatus::Failed) => terminal(status.as_str()),
+                status @ (TransactionStatus::Completed | TransactionStatus::Failed) => {
+                    terminal(status.as_str())
+                }
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
@@ -215,7 +217,8 @@ pub(super) fn moment(timestamp: &str) -> Option<SystemTime> {
     if let Ok(moment) = OffsetDateTime::parse(timestamp, &Rfc3339) {
         return Some(moment.into());
     }
-    let is_number = !timestamp.is_empty() && timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
+    let is_number =
+        !timestamp.is_empty() && timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
     let seconds = timestamp.parse().ok().filter(|_| is_number)?;
     SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds))
 }
@@ -259,7 +262,11 @@ mod tests {
                 "o",
                 State::non_terminal("PENDING"),
             ),
-            (r#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o","order_status":"NEW"}"#, "o", State::Notice),
+            (
+                r#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o","order_status":"NEW"}"#,
+                "o",
+                State::Notice,
+            ),
             (
                 r#"{"type":"OFFER_TRANSACTION_STATUS_UPDATED","transaction_id":"t","transaction_status":"FAILED"}"#,
                 "t",

@@ -63,13 +63,7 @@ struct Held {
 
 impl EcosystemKey {
     pub(super) fn new(client: Client, ecosystem_id: String, rules: Rules) -> Self {
-        Self {
-            client,
-            ecosystem_id,
-            rules,
-            state: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
-        }
+        Self { client, ecosystem_id, rules, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn client(&self) -> &Client {

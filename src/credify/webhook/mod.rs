@@ -60,9 +60,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-pub use event::{
-    DisbursementRequirement, News, OfferDispute, OfferTransaction, OrderNews, WebhookEvent,
-};
+pub use event::{DisbursementRequirement, News, OfferDispute, OfferTransaction, OrderNews, WebhookEvent};
 
 use self::key::{EcosystemKey, Rules};
 use super::{
@@ -73,7 +71,8 @@ use super::{
 };
 use crate::{
     callback::{
-        BODY_LIMIT, Inbox, InboxStore, Outcome, Proof, Receipt, State, Task, Verified, Verifier, answer_status,
+        BODY_LIMIT, Inbox, InboxStore, Outcome, Proof, Receipt, State, Task, Verified, Verifier,
+        answer_status,
     },
     crypto::sha256,
     error::{Error, ErrorKind, Provider},
@@ -210,11 +209,11 @@ impl Webhooks {
             other => other?,
         };
         match &self.seen {
-            Some(seen) if !seen.is_first(event.proof().digest) => {
-                Err(named(Error::new(ErrorKind::AlreadyUsed, "the event was opened before")
+            Some(seen) if !seen.is_first(event.proof().digest) => Err(named(
+                Error::new(ErrorKind::AlreadyUsed, "the event was opened before")
                     .with_check("webhook.replayed")
-                    .with_hint("it is a delivery of an event that is known: answer 200")))
-            }
+                    .with_hint("it is a delivery of an event that is known: answer 200"),
+            )),
             _ => Ok(event),
         }
     }
