@@ -11,9 +11,14 @@ mod environment;
 mod failure;
 pub mod json;
 pub mod keys;
+pub mod market;
 pub mod model;
 pub mod money;
+pub mod offer;
 pub mod permission;
+#[cfg(feature = "sql")]
+pub mod segment;
+pub mod service_provider;
 pub mod token;
 pub mod userinfo;
 pub mod validate;
@@ -23,9 +28,6 @@ pub use access_token::AccessTokens;
 pub use client::{Builder, ClaimPush, Client};
 pub use environment::{Environment, Locale};
 pub use failure::{Refusal, RefusalEntry};
-pub mod offer;
-#[cfg(feature = "sql")]
-pub mod segment;
 
 use crate::error::Provider;
 

@@ -7,6 +7,7 @@ mod encryption;
 mod hashing;
 mod jwt;
 mod key_case;
+mod market;
 mod offers;
 mod signing_keys;
 mod tokens;
@@ -33,6 +34,7 @@ const FILES: &[(&str, Cases)] = &[
     ("userinfo.json", userinfo::run),
     ("validate-request.json", validate_request::run),
     ("offer-evaluation.json", offers::run),
+    ("market-endpoints.json", market::run),
 ];
 
 pub(super) fn run(run: &mut Run) {
