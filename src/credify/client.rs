@@ -15,7 +15,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method,
-    header::{ACCEPT, ACCEPT_LANGUAGE, USER_AGENT},
+    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
@@ -123,6 +123,19 @@ impl Client {
     pub fn in_language(&self, locale: &Locale) -> Result<Self, Error> {
         let headers = headers(locale).map_err(|error| error.during(PROVIDER, "in_language"))?;
         Ok(Self(Arc::new(Inner { headers, ..(*self.0).clone() })))
+    }
+
+    /// The access token of the API key, exchanged where that is due: for calls that are made elsewhere. Every call of
+    /// this client puts it on by itself.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn access_token(&self) -> Result<Secret, Error> {
+        let mut headers = HeaderMap::new();
+        self.0.bearer.authorize(&mut headers).await.map_err(named("access_token"))?;
+        let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        token.map(Secret::from).ok_or_else(|| Error::configuration("there is no access token"))
     }
 
     /// Makes a call of the API that this client has no method for: access token, limits, retries and errors are those

@@ -31,6 +31,8 @@
     allow(dead_code, unused_variables)
 )]
 
+#[cfg(feature = "credify")]
+pub mod credify;
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod fault;
@@ -63,6 +65,9 @@ use crate::{error::Provider, privacy::Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
+    /// The fake Credify, and its OpenID Connect core.
+    #[cfg(feature = "credify")]
+    pub credify: credify::Credify,
     /// The fake Credo360.
     #[cfg(feature = "credo360")]
     pub credo360: credo360::Credo360,
@@ -95,6 +100,10 @@ enum Seat {
     Maya = 2,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
+    #[cfg(feature = "credify")]
+    Credify = 4,
+    #[cfg(feature = "credify")]
+    CredifyOidc = 5,
 }
 
 impl Sandbox {
@@ -115,6 +124,12 @@ impl Sandbox {
     /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
+            #[cfg(feature = "credify")]
+            credify: credify::Credify::builder()
+                .port(port(first_port, Seat::Credify)?)
+                .oidc_port(port(first_port, Seat::CredifyOidc)?)
+                .start()
+                .await?,
             #[cfg(feature = "credo360")]
             credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
             #[cfg(feature = "maya")]
@@ -136,6 +151,8 @@ impl Sandbox {
             self.maya.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
+            #[cfg(feature = "credify")]
+            self.credify.info(),
         ]
     }
 }

@@ -1,18 +1,22 @@
 //! Credify's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod backend;
 mod claim_tokens;
 mod common;
 mod encrypted_pem;
 mod encryption;
 mod hashing;
+mod http_calls;
 mod jwt;
 mod key_case;
 mod market;
 mod offers;
+mod oidc_urls;
 mod signing_keys;
 mod tokens;
 mod userinfo;
 mod validate_request;
+mod webhook;
 
 use serde_json::Value;
 
@@ -35,6 +39,9 @@ const FILES: &[(&str, Cases)] = &[
     ("validate-request.json", validate_request::run),
     ("offer-evaluation.json", offers::run),
     ("market-endpoints.json", market::run),
+    ("http-calls.json", http_calls::run),
+    ("oidc-urls.json", oidc_urls::run),
+    ("webhook.json", webhook::run),
 ];
 
 pub(super) fn run(run: &mut Run) {
