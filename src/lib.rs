@@ -33,6 +33,7 @@
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
 //! | credentials and the token cache | [`auth`] |
 //! | callbacks: verified, once, in order | [`callback`] |
+//! | who somebody is, whichever provider was asked | [`identity`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
 //! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |
@@ -117,6 +118,6 @@ pub use error::{Error, ErrorKind, Result};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(doctest, feature = "shuftipro"))]
+#[cfg(all(doctest, feature = "credo360", feature = "maya", feature = "shuftipro"))]
 #[doc = include_str!("../tests/promises/unverified.md")]
 struct Unverified;

@@ -78,7 +78,7 @@ impl Claims {
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when it is not an object of objects, or is nested deeper
     /// than 128 levels.
     pub fn from_value(value: Value) -> Result<Self, Error> {
-        text::bounded(&value)?;
+        text::bounded(&value, text::DEEPEST)?;
         match value {
             Value::Object(scopes) if scopes.values().all(Value::is_object) => Ok(Self(scopes)),
             _ => Err(Error::invalid("claims", "claims are an object with an object for each scope")),
@@ -95,7 +95,8 @@ impl Claims {
         if !claims.is_object() {
             return Err(Error::invalid("claims", "the claims of a scope are an object"));
         }
-        text::bounded(&json!([claims]))?;
+        // One level is the scope's own.
+        text::bounded(&claims, text::DEEPEST - 1)?;
         self.0.insert(name, claims);
         Ok(self)
     }

@@ -26,6 +26,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::{
+    PROVIDER,
     aggregated::AggregatedClaims,
     authority::Authority,
     encryption::{ClaimsFormat, Opened, Quotes, decrypted, open_source, without_quotes},
@@ -136,6 +137,10 @@ impl<'a> UserInfoReader<'a> {
     /// [`Signature`](crate::ErrorKind::Signature) when a scope was not signed with the key that was found for it;
     /// [`Decode`](crate::ErrorKind::Decode) for an answer of another form; and what finding a key ends in.
     pub async fn read(&self, body: Value) -> Result<UserInfo, Error> {
+        self.open(body).await.map_err(|error| error.during(PROVIDER, "userinfo"))
+    }
+
+    async fn open(&self, body: Value) -> Result<UserInfo, Error> {
         let aggregated = AggregatedClaims::read(&body)?;
         let Value::Object(members) = body else {
             return Err(Error::new(ErrorKind::Decode, "the userinfo answer is no object"));

@@ -25,6 +25,7 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 
 use super::{
+    PROVIDER,
     authority::Authority,
     keys::{EncryptionKey, VerifyingKey},
     token::{
@@ -125,6 +126,14 @@ impl RequestValidator {
     ///
     /// See the table of the [module](self); and what asking the authority ends in.
     pub async fn validate(
+        &self,
+        authority: &dyn Authority,
+        call: ClaimsRequest<'_>,
+    ) -> Result<GrantedRequest, Error> {
+        self.check(authority, call).await.map_err(|error| error.during(PROVIDER, "validate_request"))
+    }
+
+    async fn check(
         &self,
         authority: &dyn Authority,
         call: ClaimsRequest<'_>,

@@ -1,6 +1,11 @@
 //! The client: one method per remote call.
 
-use std::{fmt, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderMap, Method as Verb, header::AUTHORIZATION};
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,6 +14,7 @@ use url::Url;
 use super::{
     PROVIDER,
     challenge::{Challenge, Outcome, Ownership, Response},
+    identity::Owner,
     model::{HandleId, Method, Methods, User, Validated},
 };
 use crate::{
@@ -194,11 +200,43 @@ impl Client {
     /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.handle` when the
     /// answer is about another Credo ID.
     pub async fn user(&self, handle: &HandleId) -> Result<User, Error> {
+        self.read_user("user", handle).await.map(|(user, _)| user)
+    }
+
+    /// Reads what Credo360 tells of the one who has just proven to own a Credo ID: [`user`](Self::user), bound to the
+    /// proof.
+    ///
+    /// ```no_run
+    /// # async fn run(
+    /// #     client: kyckit::credo360::Client,
+    /// #     mut challenge: kyckit::credo360::Challenge,
+    /// #     response: kyckit::credo360::Response,
+    /// # ) -> kyckit::Result<()> {
+    /// let owned = client.validate(&mut challenge, &response).await?;
+    /// let report = client.owner(&owned).await?.into_report();
+    /// println!("{:?}", report.decision());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user).
+    pub async fn owner(&self, ownership: &Ownership) -> Result<Owner, Error> {
+        let (user, received) = self.read_user("owner", ownership.handle()).await?;
+        Ok(Owner::new(ownership.clone(), user, received))
+    }
+
+    async fn read_user(
+        &self,
+        operation: &'static str,
+        handle: &HandleId,
+    ) -> Result<(User, SystemTime), Error> {
         let url = self.url(["users", handle.expose()])?;
-        let answer = self.send("user", Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
+        let answer = self.send(operation, Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
         let user: User = read(&answer)?;
         same(&answer, handle, &user.handle.id)?;
-        Ok(user)
+        Ok((user, answer.received))
     }
 
     /// Makes a call that this client has no method for. Credentials, limits and retries are those of every call.

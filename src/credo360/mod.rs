@@ -64,6 +64,7 @@
 //! | the ownership flow, also across processes | [`Challenge`], [`Response`], [`Ownership`] |
 //! | signatures: closures, wallets, keys | [`signer`] |
 //! | what comes back | [`model`] |
+//! | who owns the Credo ID, in words of no provider | [`Client::owner`], [`Owner::into_report`] |
 //! | trying it without an account | [`sandbox::credo360`](crate::sandbox), `examples/credo360.rs` |
 //!
 //! The provider's page announces calls that do not exist yet, such as for transactions: [`Client::raw`] is the way to
@@ -71,11 +72,13 @@
 
 mod challenge;
 mod client;
+mod identity;
 pub mod model;
 pub mod signer;
 
 pub use challenge::{Attempts, Challenge, Nonce, Ownership, Passcode, Response, Validation};
 pub use client::{Builder, Client};
+pub use identity::{CAPABILITIES, Owner};
 pub use model::{Delivery, HandleId, Kind, Method, User};
 
 use crate::error::Provider;

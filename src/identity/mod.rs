@@ -1,1 +1,56 @@
 //! Who somebody is, whichever provider was asked, and how sure that is. Depends on no provider.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | who is it? | an [`Identity`]: lists of values, each an [`Attribute`] with its [`Provenance`] |
+//! | how sure is that? | its [`Assurance`]: what was proven, by which [`Means`], by whom and when |
+//! | may they come in? | a [`Decision`] of a provider, with [`Reason`]s |
+//! | what did the provider say itself? | [`Report::source`]: the neutral form lies beside the answer, and replaces nothing |
+//!
+//! Each provider's room has an `into_report` on the type that says that its answer was verified.
+//!
+//! # What is verified, and what only looks like it
+//!
+//! - A value proves something when a conversion saw in the provider's answer that it was checked and held. Otherwise it is
+//!   there all the same, as [self-asserted](Means::SelfAsserted), or as [failed](Means::CheckFailed).
+//! - An accepted [`Decision`] is made out of a room's verified type, and has no public constructor.
+//! - What is [read back from JSON](json) proves nothing: it is [`Recorded`], and [`RecordedDecision`] is no `Decision`.
+//! - [Merging](Identity::merge) proves nothing that none of the parts proves.
+//! - Means are not grades. An owned account and a checked document do not add up.
+//!
+//! # Also here
+//!
+//! | what | where |
+//! | --- | --- |
+//! | several providers on one person | [`Identity::merge`], [`Identity::conflicts`] |
+//! | is it the same name? the same day? | [`compare`] |
+//! | storing | [`json`] |
+//! | choosing a provider | [`Capabilities`], one constant in each provider's room |
+//! | handing on by OpenID Connect | [`verified_claims`] |
+
+mod assurance;
+pub mod capability;
+pub mod compare;
+mod decision;
+pub mod json;
+mod merge;
+mod moment;
+mod person;
+mod provenance;
+mod reason;
+mod values;
+pub mod verified_claims;
+mod words;
+
+pub use assurance::Assurance;
+pub use capability::{Ask, Capabilities, Countries, Erasure, Results};
+pub use decision::{Decision, Outcome, RecordedDecision, Report};
+pub use json::Recorded;
+pub use merge::{Conflict, ConflictKind};
+pub use person::{Identity, Part};
+pub use provenance::{Attribute, Means, Provenance, ProviderName, Standing};
+pub use reason::Reason;
+pub use values::{
+    Address, AddressKind, BirthDate, BirthPlace, Contact, ContactKind, Document, Gender, Identifier, Name,
+    Nationality, Reputation, Work,
+};

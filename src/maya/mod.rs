@@ -11,6 +11,7 @@
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
+//! | the profile is put in words of no provider | [`into_report`](crate::callback::Verified::<Profile>::into_report) |
 //!
 //! ```no_run
 //! use kyckit::{
@@ -49,6 +50,7 @@ mod client_token;
 mod customer;
 mod document;
 mod failure;
+mod identity;
 mod model;
 mod object;
 pub mod session;
@@ -58,6 +60,7 @@ mod tokens;
 pub use client::{Builder, Client, SANDBOX_BASE_URL};
 pub use customer::{Customer, KeepTokens};
 pub use document::{DocumentLink, Download, Downloaded};
+pub use identity::CAPABILITIES;
 pub use model::{
     Address, AddressType, BirthDetails, Contact, ContactSubtype, ContactType, IdentityDocument, KycStatus,
     Name, Profile, ProfileDate, ProfileItem, Scope, VerificationStatus, WorkDetails,

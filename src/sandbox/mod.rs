@@ -43,6 +43,8 @@ mod log;
 pub mod maya;
 mod payload;
 mod people;
+#[cfg(feature = "selfkey")]
+pub mod selfkey;
 mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
@@ -74,6 +76,9 @@ pub struct Sandbox {
     /// The fake Maya.
     #[cfg(feature = "maya")]
     pub maya: maya::Maya,
+    /// The fake KYC-Chain instance, a relying party of SelfKey's.
+    #[cfg(feature = "selfkey")]
+    pub selfkey: selfkey::SelfKey,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -96,6 +101,8 @@ pub struct RoomInfo {
 enum Seat {
     #[cfg(feature = "credo360")]
     Credo360 = 0,
+    #[cfg(feature = "selfkey")]
+    SelfKey = 1,
     #[cfg(feature = "maya")]
     Maya = 2,
     #[cfg(feature = "shuftipro")]
@@ -134,6 +141,8 @@ impl Sandbox {
             credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
             #[cfg(feature = "maya")]
             maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
+            #[cfg(feature = "selfkey")]
+            selfkey: selfkey::SelfKey::builder().port(port(first_port, Seat::SelfKey)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -149,6 +158,8 @@ impl Sandbox {
             self.credo360.info(),
             #[cfg(feature = "maya")]
             self.maya.info(),
+            #[cfg(feature = "selfkey")]
+            self.selfkey.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
             #[cfg(feature = "credify")]

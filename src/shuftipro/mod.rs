@@ -41,6 +41,7 @@
 //! | callbacks | [`Callbacks`], to be given to an [`Inbox`](crate::callback::Inbox) |
 //! | proofs: images and videos of a decided verification | [`Client::download`] |
 //! | lost callbacks | [`Client::sweep`] |
+//! | the answer in words of no provider | [`into_report`](crate::callback::Verified::<Answer>::into_report) |
 //! | signatures, also made for your own tests | [`signature`] |
 //! | trying it without an account | [`sandbox`](crate::sandbox) |
 
@@ -48,6 +49,7 @@ mod callback;
 mod client;
 pub mod decline;
 mod download;
+mod identity;
 pub mod model;
 pub mod proof;
 mod region;
@@ -58,6 +60,7 @@ mod sweep;
 pub use callback::Callbacks;
 pub use client::{Authentication, Builder, Client};
 pub use download::{Download, Downloaded};
+pub use identity::CAPABILITIES;
 pub use model::{Answer, Decision, Event};
 pub use region::Region;
 pub use sweep::{Swept, Unfinished};

@@ -4,4 +4,18 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod conformance;
+#[cfg(feature = "sql")]
+mod databases;
+mod defects;
+mod encryption;
+mod generated;
+mod json;
+mod offers;
+#[cfg(feature = "sql")]
+mod postgres;
+mod privacy;
+#[cfg(feature = "sql")]
+mod segments;
+mod support;
 mod tokens;
+mod validate;

@@ -79,6 +79,21 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         ],
         "only a function that checks authenticity makes a `Verified`; list the file here when it is one",
     ),
+    (
+        &["Decision", ":", ":", "accepted"],
+        &[
+            // Each makes it out of the type that says that its provider's answer was verified.
+            "src/credo360/identity.rs",
+            "src/maya/identity.rs",
+            "src/shuftipro/identity.rs",
+        ],
+        "only a conversion of a verified answer accepts anybody; list the file here when it is one",
+    ),
+    (
+        &["Provenance", ":", ":", "new"],
+        &["src/credo360/identity.rs", "src/identity/", "src/maya/identity.rs", "src/shuftipro/identity.rs"],
+        "only a conversion says that something was proven; list the file here when it is one",
+    ),
     (&[".", "unwrap", "("], &[], "return an error, or say the invariant with `expect`"),
     (&[".", "unwrap_err", "("], &[], "return an error, or say the invariant with `expect_err`"),
     (&[":", ":", "unwrap"], &[], "return an error, or say the invariant with `expect`"),

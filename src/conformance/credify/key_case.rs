@@ -31,7 +31,8 @@ fn key(entry: &Value) -> Outcome {
 fn deep(entry: &Value) -> Outcome {
     let input = entry.get("input").ok_or("has no input")?;
     let camel = done("camel", camel_keys(input))?;
-    let snake = done("snake", snake_keys(input))?;
+    // The recording went there and back.
+    let snake = done("snake", snake_keys(&camel))?;
     equal("camel", &same(&camel, &entry["camel"]), &true)?;
     equal("snake", &same(&snake, &entry["snake"]), &true)?;
     Ok(Verdict::Passed)

@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_value_of_128_levels_is_written_and_a_deeper_one_refused() {
-        let nest = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let nest = |levels: usize| (0..levels).fold(json!(1), |inner, _| Value::Array(vec![inner]));
         assert_eq!(canonical(&nest(128)).expect("written").len(), 257);
         for levels in [129, 10_000] {
             let error = canonical(&nest(levels)).expect_err("refused");

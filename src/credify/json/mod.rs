@@ -36,8 +36,8 @@ fn too_deep() -> Error {
     Error::invalid("value", "the value is nested deeper than 128 levels")
 }
 
-/// Refuses a value that is nested too deep for what walks it later without counting.
-pub(crate) fn bounded(value: &Value) -> Result<(), Error> {
+/// Refuses a value that is nested too deep for what walks it later without counting: at most so many levels.
+pub(crate) fn bounded(value: &Value, levels: usize) -> Result<(), Error> {
     fn walk(value: &Value, depth: usize) -> Result<(), Error> {
         match value {
             Value::Array(_) | Value::Object(_) if depth == 0 => Err(too_deep()),
@@ -46,5 +46,5 @@ pub(crate) fn bounded(value: &Value) -> Result<(), Error> {
             _ => Ok(()),
         }
     }
-    walk(value, DEEPEST)
+    walk(value, levels)
 }

@@ -29,6 +29,7 @@ pub struct Profile {
     work_details: Option<WorkDetails>,
     identity_documents: Vec<IdentityDocument>,
     raw: Pii<Value>,
+    asked: SystemTime,
 }
 
 /// The customer's name: `name`, scope `profile`.
@@ -209,6 +210,7 @@ impl Profile {
                 .map(|document| document.linked(asked))
                 .collect(),
             raw: Pii::new(Value::Object(members)),
+            asked,
         })
     }
 
@@ -274,6 +276,11 @@ impl Profile {
     /// Identity documents and the liveness video, under scope `identity_document`.
     pub fn identity_documents(&self) -> &[IdentityDocument] {
         &self.identity_documents
+    }
+
+    /// When it was asked for: what it says held then, by the client's clock.
+    pub fn asked(&self) -> SystemTime {
+        self.asked
     }
 
     /// The whole payload, with what this version of the crate does not know, and with registered claims.

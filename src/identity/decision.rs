@@ -1,0 +1,259 @@
+//! What a provider decided.
+
+use std::{fmt, time::SystemTime};
+
+use super::{
+    moment::Moment, person::Identity, provenance::ProviderName, reason::Reason, words::stable_words,
+};
+use crate::error::{Plain, Provider};
+
+stable_words! {
+    /// What a decision came to.
+    pub enum Outcome {
+        /// The provider verified what it was asked to verify.
+        Accepted = "accepted",
+        /// The provider did not: the reasons say why, and whether another try makes sense.
+        Declined = "declined",
+        /// Nothing is decided yet, and it is not for the person to act.
+        Pending = "pending",
+        /// Nothing is decided yet, and it is for the person to act.
+        NeedsAction = "needs_action",
+        /// Time ran out, or what was known was deleted: there will be no decision of this request.
+        Expired = "expired",
+    }
+}
+
+/// What a provider decided, with the reasons.
+///
+/// An accepted one is made by a provider's room alone, out of the type that says that the provider's answer was
+/// verified. There is no public constructor and no `Deserialize`: what is read back from a store is a
+/// [`RecordedDecision`].
+///
+/// `Debug` shows all of it but the time: it holds nothing personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Decision {
+    outcome: Outcome,
+    provider: ProviderName,
+    at: Moment,
+    reasons: Vec<Reason>,
+    codes: Vec<String>,
+}
+
+impl Decision {
+    /// For the conversions of the providers' rooms alone: the caller holds the verified type of its room.
+    pub(crate) fn accepted(provider: Provider, at: SystemTime) -> Self {
+        Self::made(Outcome::Accepted, provider, at, Vec::new())
+    }
+
+    pub(crate) fn declined(
+        provider: Provider,
+        at: SystemTime,
+        reasons: impl IntoIterator<Item = Reason>,
+    ) -> Self {
+        Self::made(Outcome::Declined, provider, at, reasons)
+    }
+
+    pub(crate) fn pending(provider: Provider, at: SystemTime, reason: Reason) -> Self {
+        Self::made(Outcome::Pending, provider, at, [reason])
+    }
+
+    pub(crate) fn needs_action(
+        provider: Provider,
+        at: SystemTime,
+        reasons: impl IntoIterator<Item = Reason>,
+    ) -> Self {
+        Self::made(Outcome::NeedsAction, provider, at, reasons)
+    }
+
+    pub(crate) fn expired(provider: Provider, at: SystemTime, reason: Reason) -> Self {
+        Self::made(Outcome::Expired, provider, at, [reason])
+    }
+
+    fn made(
+        outcome: Outcome,
+        provider: Provider,
+        at: SystemTime,
+        reasons: impl IntoIterator<Item = Reason>,
+    ) -> Self {
+        let mut decision = Self {
+            outcome,
+            provider: provider.into(),
+            at: Moment::of(at),
+            reasons: Vec::new(),
+            codes: Vec::new(),
+        };
+        reasons.into_iter().for_each(|reason| decision.remark(reason));
+        decision
+    }
+
+    /// Adds a reason, once. It does not change the outcome: an accepted decision may carry remarks.
+    pub(crate) fn remark(&mut self, reason: Reason) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// Adds the provider's own codes, as they came.
+    pub(crate) fn with_codes(mut self, codes: impl IntoIterator<Item = String>) -> Self {
+        self.codes.extend(codes);
+        self
+    }
+
+    /// What it came to.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Whether the provider verified the person.
+    pub fn is_accepted(&self) -> bool {
+        self.outcome == Outcome::Accepted
+    }
+
+    /// Whether the provider is done, for now: some providers reopen what they decided.
+    pub fn is_final(&self) -> bool {
+        self.outcome.is_final()
+    }
+
+    /// Who decided.
+    pub fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+
+    /// When the provider's answer was received: the decision held at that moment.
+    pub fn at(&self) -> SystemTime {
+        self.at.time()
+    }
+
+    /// Why, each once, in the provider's order. An accepted decision has mostly none; where it has, they are remarks.
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// The provider's own codes, for its support and for your records.
+    pub fn codes(&self) -> &[String] {
+        &self.codes
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        self.at
+    }
+}
+
+impl Outcome {
+    /// Whether nothing more will come of this request by itself.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Accepted | Self::Declined | Self::Expired)
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<String> = self.codes.iter().map(|code| Plain(code).to_string()).collect();
+        f.debug_struct("Decision")
+            .field("outcome", &self.outcome)
+            .field("provider", &self.provider)
+            .field("reasons", &self.reasons)
+            .field("codes", &codes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A decision that was written down and read back: what was once decided, by the word of your store.
+///
+/// It is another type than [`Decision`], and none becomes the other: a function that grants something takes a
+/// `Decision`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordedDecision {
+    pub(super) outcome: Outcome,
+    pub(super) provider: ProviderName,
+    pub(super) at: Moment,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) codes: Vec<String>,
+}
+
+impl RecordedDecision {
+    /// What the record says that it came to.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Who decided, by the record.
+    pub fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+
+    /// When the provider's answer was received, by the record.
+    pub fn at(&self) -> SystemTime {
+        self.at.time()
+    }
+
+    /// Why, by the record.
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// The provider's own codes, by the record.
+    pub fn codes(&self) -> &[String] {
+        &self.codes
+    }
+}
+
+impl fmt::Debug for RecordedDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordedDecision")
+            .field("outcome", &self.outcome)
+            .field("provider", &self.provider)
+            .field("reasons", &self.reasons)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A provider's answer, and what it says in words of no provider. Nothing is lost: the answer itself stays reachable.
+///
+/// Made by the providers' rooms: each has an `into_report` on the type that says that its answer was verified.
+#[derive(Clone)]
+pub struct Report<S> {
+    source: S,
+    identity: Identity,
+    decision: Decision,
+}
+
+impl<S> Report<S> {
+    pub(crate) fn new(source: S, identity: Identity, decision: Decision) -> Self {
+        Self { source, identity, decision }
+    }
+
+    /// Who the person is, and what was proven.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What the provider decided.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// The provider's answer itself.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// All three.
+    pub fn into_parts(self) -> (S, Identity, Decision) {
+        (self.source, self.identity, self.decision)
+    }
+
+    /// The neutral parts without the answer, as where reports of several providers meet.
+    pub fn without_source(self) -> Report<()> {
+        Report { source: (), identity: self.identity, decision: self.decision }
+    }
+}
+
+impl<S> fmt::Debug for Report<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report")
+            .field("identity", &self.identity)
+            .field("decision", &self.decision)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,280 @@
+//! What a value rests on: who told it, how it was checked, when, and until when it holds.
+
+use std::{borrow::Cow, fmt, time::SystemTime};
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use super::{moment::Moment, words::stable_words};
+use crate::{
+    date::Date,
+    error::{Plain, Provider},
+};
+
+stable_words! {
+    /// How something was found out. The members are kinds, not grades: none of them is more than another, and two of
+    /// them are not added up to a third.
+    pub enum Means {
+        /// Nobody checked it: the person said so, or somebody whose word was not verified. Proves nothing.
+        SelfAsserted = "self_asserted",
+        /// It was checked and did not hold. Proves nothing, and is kept so that it can be seen.
+        CheckFailed = "check_failed",
+        /// The person has an account at a provider.
+        PossessionOfAccount = "possession_of_account",
+        /// The person has a private key.
+        PossessionOfKey = "possession_of_key",
+        /// The person receives what is sent to a phone number or mail address.
+        PossessionOfContact = "possession_of_contact",
+        /// An identity document was examined.
+        DocumentChecked = "document_checked",
+        /// A document that shows where the person lives was examined.
+        AddressDocumentChecked = "address_document_checked",
+        /// The face that was captured is that of a living person before the camera.
+        Liveness = "liveness",
+        /// The face that was captured is the one on the document.
+        FaceMatch = "face_match",
+        /// An independent database knows the person with these data.
+        DatabaseMatch = "database_match",
+        /// The person was looked for on sanctions and watch lists and not found there. Says nothing of who the person is.
+        SanctionsScreening = "sanctions_screening",
+        /// The provider vouches for it and does not tell how it was checked.
+        Attested = "attested",
+    }
+}
+
+impl Means {
+    /// Whether anything is proven by it: everything but the two that say that nothing is.
+    pub const fn proves(self) -> bool {
+        !matches!(self, Self::SelfAsserted | Self::CheckFailed)
+    }
+}
+
+stable_words! {
+    /// Whether the provider's answer was seen, or only what was once written down of it.
+    pub enum Standing {
+        /// It comes from an answer that this process received and converted.
+        Observed = "observed",
+        /// It was read back from JSON. It is worth as much as the store that it was kept in, which this crate cannot
+        /// judge: nothing recorded counts as verified.
+        Recorded = "recorded",
+    }
+}
+
+/// The name of a provider in identity data. Unlike [`Provider`] it can be read back.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ProviderName(Cow<'static, str>);
+
+impl ProviderName {
+    /// The longest name that is read back.
+    const LONGEST: usize = 64;
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Provider> for ProviderName {
+    fn from(provider: Provider) -> Self {
+        Self(Cow::Borrowed(provider.as_str()))
+    }
+}
+
+impl PartialEq<Provider> for ProviderName {
+    fn eq(&self, other: &Provider) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl fmt::Display for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Plain(&self.0), f)
+    }
+}
+
+impl fmt::Debug for ProviderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for ProviderName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+        if name.is_empty() || name.len() > Self::LONGEST || !name.bytes().all(is_name) {
+            return Err(de::Error::custom("not the name of a provider"));
+        }
+        Ok(Self(Cow::Owned(name)))
+    }
+}
+
+/// What a value, or a finding, rests on.
+///
+/// Only the conversions of the providers' rooms make one: there is no public constructor and no `Deserialize`.
+///
+/// `Debug` shows provider, means and standing, and no time: when somebody was verified is personal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Provenance {
+    provider: ProviderName,
+    means: Means,
+    verified_at: Option<Moment>,
+    read_at: Moment,
+    until: Option<Date>,
+    standing: Standing,
+}
+
+impl Provenance {
+    /// For the conversions of the providers' rooms alone: whoever calls it has seen in the provider's answer that the
+    /// means was applied, and that it held.
+    pub(crate) fn new(provider: Provider, means: Means, read_at: SystemTime) -> Self {
+        Self {
+            provider: provider.into(),
+            means,
+            verified_at: None,
+            read_at: Moment::of(read_at),
+            until: None,
+            standing: Standing::Observed,
+        }
+    }
+
+    /// What somebody stated and nobody checked.
+    pub(crate) fn self_asserted(source: Provider, read_at: SystemTime) -> Self {
+        Self::new(source, Means::SelfAsserted, read_at)
+    }
+
+    /// From a record: never observed, whatever the record says.
+    pub(super) fn recorded(
+        provider: ProviderName,
+        means: Means,
+        (verified_at, read_at): (Option<Moment>, Moment),
+        until: Option<Date>,
+    ) -> Self {
+        Self { provider, means, verified_at, read_at, until, standing: Standing::Recorded }
+    }
+
+    /// The same, told to have been checked by other means.
+    pub(crate) fn by(&self, means: Means) -> Self {
+        Self { means, ..self.clone() }
+    }
+
+    /// The same, with the moment of the check.
+    pub(crate) fn verified_at_time(self, time: SystemTime) -> Self {
+        Self { verified_at: Some(Moment::of(time)), ..self }
+    }
+
+    /// The same, with the last day on which it holds.
+    pub(crate) fn valid_until(self, until: Option<Date>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// The same, as it will be when it was written down and read back.
+    pub(super) fn into_recorded(self) -> Self {
+        Self { standing: Standing::Recorded, ..self }
+    }
+
+    /// Who told it. For [data of your own](Attribute::self_asserted), the name that you gave.
+    pub fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+
+    /// How it was checked.
+    pub fn means(&self) -> Means {
+        self.means
+    }
+
+    /// When the provider checked it; `None` when the provider does not tell.
+    pub fn verified_at(&self) -> Option<SystemTime> {
+        self.verified_at.map(Moment::time)
+    }
+
+    /// When the answer was read: what is here held at that moment.
+    pub fn read_at(&self) -> SystemTime {
+        self.read_at.time()
+    }
+
+    /// The last day on which it holds, as a document's expiry; `None` when nothing is known to end it.
+    pub fn until(&self) -> Option<Date> {
+        self.until
+    }
+
+    /// Whether the answer was seen or only a record of it.
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// Whether it proves something: it was [observed](Standing::Observed), by a means that [proves](Means::proves). It
+    /// does not look at [`until`](Self::until): see [`is_verified_on`](Self::is_verified_on).
+    pub fn is_verified(&self) -> bool {
+        self.standing == Standing::Observed && self.means.proves()
+    }
+
+    /// [`is_verified`](Self::is_verified), and the day is not behind [`until`](Self::until).
+    pub fn is_verified_on(&self, day: Date) -> bool {
+        self.is_verified() && self.until.is_none_or(|until| day <= until)
+    }
+
+    pub(super) fn moments(&self) -> (Option<Moment>, Moment) {
+        (self.verified_at, self.read_at)
+    }
+}
+
+impl fmt::Debug for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provenance")
+            .field("provider", &self.provider)
+            .field("means", &self.means)
+            .field("standing", &self.standing)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A value, and what it rests on.
+///
+/// A genuine provenance does not make another value genuine: a value that proves something comes out of a conversion,
+/// and out of nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attribute<T> {
+    value: T,
+    provenance: Provenance,
+}
+
+impl<T> Attribute<T> {
+    pub(crate) fn new(value: T, provenance: Provenance) -> Self {
+        Self { value, provenance }
+    }
+
+    /// What somebody stated and nobody checked, such as what the person typed into a form of yours. `source` is a name
+    /// of your own.
+    ///
+    /// ```
+    /// use kyckit::{error::Provider, identity::{Attribute, Name}};
+    ///
+    /// let mut name = Name::default();
+    /// name.full = Some("Jane Roe".into());
+    /// let typed = Attribute::self_asserted(name, Provider::new("sign-up"), std::time::SystemTime::UNIX_EPOCH);
+    /// assert!(!typed.is_verified());
+    /// ```
+    pub fn self_asserted(value: T, source: Provider, read_at: SystemTime) -> Self {
+        Self::new(value, Provenance::self_asserted(source, read_at))
+    }
+
+    /// The value.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// What it rests on.
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// Whether it was verified: see [`Provenance::is_verified`].
+    pub fn is_verified(&self) -> bool {
+        self.provenance.is_verified()
+    }
+
+    pub(super) fn into_recorded(self) -> Self {
+        Self { provenance: self.provenance.into_recorded(), ..self }
+    }
+}

@@ -1,0 +1,216 @@
+//! What is told of a person: names, days, places, documents, in words of no provider.
+//!
+//! Texts stand as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word has
+//! a plain counterpart, the field says which.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::words::stable_words;
+use crate::{date::Date, error::Plain, privacy::Pii};
+
+/// A name. What the provider did not tell apart stands in [`full`](Self::full).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Name {
+    /// Given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Pii<String>>,
+    /// Middle name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub middle: Option<Pii<String>>,
+    /// Family name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<Pii<String>>,
+    /// The name in one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full: Option<Pii<String>>,
+}
+
+/// The day of birth.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BirthDate(pub Pii<Date>);
+
+/// The place of birth.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BirthPlace {
+    /// City.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<Pii<String>>,
+    /// State, province or region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Pii<String>>,
+    /// Country: mostly ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Pii<String>>,
+}
+
+/// A nationality: mostly ISO 3166-1 alpha-2. A person can have several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nationality(pub Pii<String>);
+
+/// A gender: `male`, `female`, `other`, or the provider's word where it is none of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Gender(pub Pii<String>);
+
+stable_words! {
+    /// What kind of contact it is.
+    pub enum ContactKind {
+        /// A mail address.
+        Email = "email",
+        /// A phone number.
+        Phone = "phone",
+    }
+}
+
+/// One way to reach the person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Contact {
+    /// What it is.
+    pub kind: ContactKind,
+    /// The number or address.
+    pub value: Pii<String>,
+    /// Whether the provider calls it the one to use.
+    pub primary: bool,
+}
+
+impl Contact {
+    /// A contact that is not known to be the primary one.
+    pub fn new(kind: ContactKind, value: impl Into<Pii<String>>) -> Self {
+        Self { kind, value: value.into(), primary: false }
+    }
+}
+
+stable_words! {
+    /// Which address of a person it is.
+    pub enum AddressKind {
+        /// Where the person lives for good.
+        Permanent = "permanent",
+        /// Where the person lives now.
+        Present = "present",
+    }
+}
+
+/// An address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Address {
+    /// Which one, where the provider tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AddressKind>,
+    /// The address in one piece; it may hold line breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<Pii<String>>,
+    /// Street and house number; several lines are separated by line breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street: Option<Pii<String>>,
+    /// City.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locality: Option<Pii<String>>,
+    /// State, province or region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Pii<String>>,
+    /// Postal code, with its leading zeros.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<Pii<String>>,
+    /// Country: mostly ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Pii<String>>,
+}
+
+/// An identity document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Document {
+    /// What it is: `passport`, `id_card`, `driving_license`, `social_security_number`, `national_id`, or the provider's
+    /// word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Pii<String>>,
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Pii<String>>,
+    /// The country that issued it: mostly ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Pii<String>>,
+    /// The day of issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Pii<Date>>,
+    /// The last day of validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Pii<Date>>,
+}
+
+/// What the person lives on, in the provider's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Work {
+    /// The nature of the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupation: Option<Pii<String>>,
+    /// Free text beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupation_details: Option<Pii<String>>,
+    /// Where the income comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income_source: Option<Pii<String>>,
+    /// Free text beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income_source_details: Option<Pii<String>>,
+}
+
+/// What a provider makes of a person's conduct or risk. Scales of two providers are not comparable.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Reputation {
+    /// On which scale of the provider, such as `credo_score`.
+    pub scale: String,
+    /// The score as a decimal number; a text, so that no digit is lost on the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Pii<String>>,
+    /// The provider's word for it, such as `good`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Pii<String>>,
+}
+
+impl fmt::Debug for Reputation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reputation").field("scale", &Plain(&self.scale)).finish_non_exhaustive()
+    }
+}
+
+/// A name under which a provider or a network knows the person: the key of an account, not a document.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Identifier {
+    /// What kind of identifier it is, such as `customer_id` or `did`.
+    pub kind: String,
+    /// The identifier. It is a text: leading zeros count.
+    pub value: Pii<String>,
+}
+
+impl Identifier {
+    /// An identifier of a kind.
+    pub fn new(kind: impl Into<String>, value: impl Into<Pii<String>>) -> Self {
+        Self { kind: kind.into(), value: value.into() }
+    }
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identifier").field("kind", &Plain(&self.kind)).finish_non_exhaustive()
+    }
+}
