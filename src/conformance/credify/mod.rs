@@ -42,7 +42,6 @@ const FILES: &[(&str, Cases)] = &[
     ("http-calls.json", http_calls::run),
     ("oidc-urls.json", oidc_urls::run),
     ("webhook.json", webhook::run),
-    ("offer-evaluation.json", offers::run),
 ];
 
 pub(super) fn run(run: &mut Run) {
