@@ -12,6 +12,7 @@ mod generated;
 mod json;
 mod market;
 mod market_bad_input;
+mod market_crash;
 mod market_support;
 mod offers;
 #[cfg(feature = "sql")]

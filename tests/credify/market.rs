@@ -29,7 +29,7 @@ use kyckit::{
 use serde_json::{Value, json};
 use url::Url;
 
-use super::market_support::{CLAIM, CONSUMER, FRONT_END, SCOPE, Stage, user};
+use super::market_support::{CLAIM, FRONT_END, SCOPE, Stage, user};
 
 async fn serve(market: Market) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -106,8 +106,8 @@ async fn the_aggregated_form_is_read_and_verified_by_a_service_provider() {
     let keys = ProviderKeys::new(&stage.known).standard_scopes_of(MARKET_ID);
     let reader = UserInfoReader::new(&stage.reader).verify_with(&keys);
     let info = reader.read(claims.clone()).await.expect("readable");
-    assert_eq!(info.verified(SCOPE).expect("verified").expose().expose()[CLAIM], "12");
-    assert_eq!(info.verified("email").expect("verified").expose().expose()["email"], "test@credify.one");
+    assert_eq!(info.verified(SCOPE).expect("verified").expose()[CLAIM], "12");
+    assert_eq!(info.verified("email").expect("verified").expose()["email"], "test@credify.one");
 }
 
 #[tokio::test]
@@ -448,5 +448,4 @@ async fn a_call_that_takes_too_long_is_ended() {
     .await;
     assert_eq!(stage.push().await, (503, json!({"message": "Try again later"})));
     assert!(stage.kept().await.is_none());
-    let _ = CONSUMER;
 }

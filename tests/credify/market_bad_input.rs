@@ -355,7 +355,7 @@ impl Events for Ear {
         event: &'a Verified<WebhookEvent>,
         context: EventContext,
     ) -> BoxFuture<'a, Result<(), Error>> {
-        let status = event.expose().raw().expose()["order_status"].as_str().unwrap_or("-").to_owned();
+        let status = event.raw().expose()["order_status"].as_str().unwrap_or("-").to_owned();
         self.0.lock().expect("held").push((status, context.is_current));
         Box::pin(async { Ok(()) })
     }

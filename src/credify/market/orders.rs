@@ -1,6 +1,6 @@
 //! Orders that are paid later, made and changed by the market's own system.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,28 @@ pub trait Orders: Send + Sync {
         order_id: &'a str,
         documents: &'a [DocumentReference],
     ) -> BoxFuture<'a, Result<(), Error>>;
+}
+
+impl<O: Orders + ?Sized> Orders for Arc<O> {
+    fn keep<'a>(&'a self, order: &'a OrderRecord) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).keep(order)
+    }
+
+    fn get<'a>(&'a self, order_id: &'a str) -> BoxFuture<'a, Result<Option<OrderRecord>, Error>> {
+        (**self).get(order_id)
+    }
+
+    fn latest(&self, most: usize) -> BoxFuture<'_, Result<Vec<OrderRecord>, Error>> {
+        (**self).latest(most)
+    }
+
+    fn keep_documents<'a>(
+        &'a self,
+        order_id: &'a str,
+        documents: &'a [DocumentReference],
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).keep_documents(order_id, documents)
+    }
 }
 
 /// An order as the market keeps it.

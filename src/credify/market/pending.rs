@@ -35,7 +35,7 @@
 //!
 //! [`Market::recover`]: super::Market::recover
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,40 @@ pub trait CommitmentStore: Send + Sync {
         credify_id: &'a str,
         slot: &'a str,
     ) -> BoxFuture<'a, Result<Option<Commitments>, Error>>;
+}
+
+impl<S: CommitmentStore + ?Sized> CommitmentStore for Arc<S> {
+    fn begin<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<bool, Error>> {
+        (**self).begin(push)
+    }
+
+    fn finish<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).finish(push)
+    }
+
+    fn abandon<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).abandon(push)
+    }
+
+    fn pending<'a>(
+        &'a self,
+        credify_id: &'a str,
+        slot: &'a str,
+    ) -> BoxFuture<'a, Result<Option<PendingPush>, Error>> {
+        (**self).pending(credify_id, slot)
+    }
+
+    fn all_pending(&self) -> BoxFuture<'_, Result<Vec<PendingPush>, Error>> {
+        (**self).all_pending()
+    }
+
+    fn commitments<'a>(
+        &'a self,
+        credify_id: &'a str,
+        slot: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Commitments>, Error>> {
+        (**self).commitments(credify_id, slot)
+    }
 }
 
 /// A push that was written down before it left. It serialises to JSON and back, for a store to keep.

@@ -1,6 +1,6 @@
 //! The market's users: whom it knows, and what it knows of them.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -54,6 +54,29 @@ pub trait Users: Send + Sync {
         without: &'a [String],
         sharing: &'a Sharing,
     ) -> BoxFuture<'a, Result<Vec<u64>, Error>>;
+}
+
+impl<U: Users + ?Sized> Users for Arc<U> {
+    fn by_local_id<'a>(&'a self, local_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
+        (**self).by_local_id(local_id)
+    }
+
+    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
+        (**self).by_credify_id(credify_id)
+    }
+
+    fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).connect(local_id, credify_id)
+    }
+
+    fn count<'a>(
+        &'a self,
+        segments: &'a Segments,
+        without: &'a [String],
+        sharing: &'a Sharing,
+    ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
+        (**self).count(segments, without, sharing)
+    }
 }
 
 /// A user, with all that the market may ever share.
