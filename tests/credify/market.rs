@@ -241,7 +241,9 @@ async fn calls_of_the_own_system_go_on_to_the_provider() {
     assert_eq!(stage.post("/v1/intents", FRONT_END, &json!({"request": {}})).await.0, 404);
 
     let product = "consumer-financing:unsecured-loan:bnpl";
-    let inputs = json!({"transactionAmount": {"value": "1", "currency": "VND"}});
+    let inputs = json!({
+        "transactionAmount": {"value": "100", "currency": "VND"}, "loanTenor": {"value": 10, "unit": "MONTH"},
+    });
     for body in [
         json!({"productType": product, "providerIds": [], "inputs": inputs}),
         json!({"productType": product, "request": {"providerIds": [], "inputs": inputs}}),

@@ -186,8 +186,14 @@ async fn conditions_that_are_none_are_refused_whatever_the_user_has() {
     for _ in 0..100 {
         deep = json!({"kind": "AND_CONDITION", "subconditions": [deep]});
     }
-    for condition in [json!({"kind": "OR_CONDITION"}), json!("text"), json!([1]), deep] {
-        let expected = (400, json!({"message": "Invalid conditions"}));
+    for (condition, why) in [
+        (json!({"kind": "OR_CONDITION"}), "Invalid conditions"),
+        (json!("text"), "Invalid conditions"),
+        (json!([1]), "Invalid conditions"),
+        // Refused before it is a condition: the body itself is nested too deep.
+        (deep, "Invalid body"),
+    ] {
+        let expected = (400, json!({"message": why}));
         let body = json!({"credify_id": USER_ID, "scopes": ["phone"], "conditions": [condition]});
         assert_eq!(stage.post(EVALUATE, "tok-evaluate", &body).await, expected);
         let body = json!({"conditions": [condition], "required_custom_scope": [[]]});
