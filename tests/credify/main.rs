@@ -3,6 +3,7 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod client;
 mod conformance;
 #[cfg(feature = "sql")]
 mod databases;

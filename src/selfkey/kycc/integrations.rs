@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     selfkey::{
-        PROVIDER,
+        PROVIDER, Review,
         attribute::SchemaId,
         config::add_query,
         failure::judge,
@@ -38,8 +38,8 @@ const API_KEY: HeaderName = HeaderName::from_static("apikey");
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// The largest file that is read, as the provider's schemas have it.
 const LARGEST_FILE: usize = 50_000_000;
-/// How many applications a page of a stream has.
-const PAGE: u32 = 100;
+/// How many a page of a stream has.
+const PAGE: u64 = 100;
 
 /// A client of the integrations API. Cheap to clone; clones share connections and the API key.
 ///
@@ -357,51 +357,10 @@ impl Client {
         filters: Filters,
         fields: &[&str],
     ) -> BoxStream<'static, Result<Application, Error>> {
-        struct Walk {
-            client: Client,
-            filters: Filters,
-            fields: Vec<String>,
-            page: u64,
-            skip: u64,
-            waiting: VecDeque<Application>,
-            done: bool,
-        }
-
-        let number = |name: &str| {
-            let found = filters.0.iter().rev().find(|(found, _)| found == name);
-            found.and_then(|(_, value)| value.parse::<u64>().ok())
+        let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
+            client.applications(&filters, &as_strs(&fields)).await
         };
-        let (page, skip) = (number("limit").unwrap_or(PAGE.into()).max(1), number("skip").unwrap_or(0));
-        let rest = filters.0.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "skip"));
-        let walk = Walk {
-            client: self.clone(),
-            filters: Filters(rest.cloned().collect()),
-            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-            page,
-            skip,
-            waiting: VecDeque::new(),
-            done: false,
-        };
-        Box::pin(stream::unfold(walk, |mut walk| async move {
-            if walk.waiting.is_empty() && !walk.done {
-                let filters = walk.filters.clone().parameter("limit", walk.page.to_string()).skip(walk.skip);
-                let fields: Vec<_> = walk.fields.iter().map(String::as_str).collect();
-                match walk.client.applications(&filters, &fields).await {
-                    Ok(page) => {
-                        let found = page.len() as u64;
-                        walk.done = found < walk.page;
-                        walk.skip = walk.skip.saturating_add(found);
-                        walk.waiting = page.into();
-                    }
-                    Err(error) => {
-                        walk.done = true;
-                        return Some((Err(error), walk));
-                    }
-                }
-            }
-            let next = walk.waiting.pop_front()?;
-            Some((Ok(next), walk))
-        }))
+        pages(self, &filters, fields, fetch)
     }
 
     /// Reads an application: `GET /applications/{id}`.
@@ -412,6 +371,33 @@ impl Client {
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
         let answer = self.get("application", &["applications", id], &Filters::new(), fields).await?;
         application(&answer, id)
+    }
+
+    /// Reads an application for its decision: [`application`](Self::application) with all fields, as a value that only
+    /// this call makes.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// let report = client.review("5f1e2c").await?.into_report();
+    /// if report.decision().is_accepted() {
+    ///     println!("proven: {:?}", report.identity().assurance());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
+    /// answer is about another application.
+    pub async fn review(&self, id: &str) -> Result<Review, Error> {
+        let answer = self.get("review", &["applications", id], &Filters::new(), &[]).await?;
+        let application = application(&answer, id)?;
+        if application.id != id {
+            let error = Error::new(ErrorKind::Provider, "the answer is about another application");
+            return Err(answer.fail(error.with_check("answer.application")));
+        }
+        Ok(Review::new(application, answer.received))
     }
 
     /// Replaces values of an application, by the ids of its requirements: `PATCH /applications/{id}`.
@@ -549,6 +535,18 @@ impl Client {
         read.map_err(|error| answer.fail(error))
     }
 
+    /// All users that the filters let through, page by page: as [`all_applications`](Self::all_applications).
+    ///
+    /// # Errors
+    ///
+    /// As for every call; the stream ends after an error.
+    pub fn all_users(&self, filters: Filters, fields: &[&str]) -> BoxStream<'static, Result<KycUser, Error>> {
+        let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
+            client.users(&filters, &as_strs(&fields)).await
+        };
+        pages(self, &filters, fields, fetch)
+    }
+
     /// Reads a user: `GET /users/{id}`.
     ///
     /// # Errors
@@ -639,6 +637,69 @@ impl Client {
             })
             .await
     }
+}
+
+fn as_strs(fields: &[String]) -> Vec<&str> {
+    fields.iter().map(String::as_str).collect()
+}
+
+/// Walks through a list: as long as a page comes full, there may be another one.
+fn pages<T, F, O>(
+    client: &Client,
+    filters: &Filters,
+    fields: &[&str],
+    fetch: F,
+) -> BoxStream<'static, Result<T, Error>>
+where
+    T: Send + 'static,
+    F: Fn(Client, Filters, Vec<String>) -> O + Send + 'static,
+    O: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
+{
+    struct Walk<T, F> {
+        client: Client,
+        filters: Filters,
+        fields: Vec<String>,
+        fetch: F,
+        page: u64,
+        skip: u64,
+        waiting: VecDeque<T>,
+        done: bool,
+    }
+
+    let number = |name: &str| {
+        let found = filters.0.iter().rev().find(|(found, _)| found == name);
+        found.and_then(|(_, value)| value.parse::<u64>().ok())
+    };
+    let rest = filters.0.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "skip"));
+    let walk = Walk {
+        client: client.clone(),
+        filters: Filters(rest.cloned().collect()),
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        fetch,
+        page: number("limit").unwrap_or(PAGE).max(1),
+        skip: number("skip").unwrap_or(0),
+        waiting: VecDeque::new(),
+        done: false,
+    };
+    Box::pin(stream::unfold(walk, |mut walk| async move {
+        if walk.waiting.is_empty() && !walk.done {
+            let filters = walk.filters.clone().parameter("limit", walk.page.to_string()).skip(walk.skip);
+            match (walk.fetch)(walk.client.clone(), filters, walk.fields.clone()).await {
+                Ok(page) => {
+                    let found = page.len() as u64;
+                    walk.done = found < walk.page;
+                    walk.skip = walk.skip.saturating_add(found);
+                    walk.waiting = page.into();
+                }
+                Err(error) => {
+                    walk.done = true;
+                    return Some((Err(error), walk));
+                }
+            }
+        }
+        let next = walk.waiting.pop_front()?;
+        Some((Ok(next), walk))
+    }))
 }
 
 struct Call {
