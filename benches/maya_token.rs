@@ -1,7 +1,8 @@
 //! A profile's nested token (RSA-2048, A256GCM, HS256, 2 KB of profile): decrypted, verified and typed, against the bare
 //! private RSA operation of the same OpenSSL. Target: at most 1.10.
 //!
-//! `benches/peers/maya` does the same on the same token with the JavaScript library of the provider's sample.
+//! Where `npm install` was run in `benches/peers/maya`, the JavaScript library of the provider's sample opens the same
+//! token in the same rounds.
 
 #![allow(clippy::expect_used)]
 
@@ -16,13 +17,15 @@ use kyckit::{
 };
 use openssl::{
     bn::BigNum,
-    encrypt::Decrypter,
+    encrypt::{Decrypter, Encrypter},
     hash::MessageDigest,
     pkey::{PKey, Private},
     rsa::{Padding, RsaPrivateKeyBuilder},
+    sign::Signer,
+    symm::{Cipher, encrypt_aead},
 };
 use serde_json::{Value, json};
-use support::{Candidate, compare};
+use support::{Candidate, Peer, compare};
 
 fn vector(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
@@ -31,48 +34,91 @@ fn vector(text: &str) -> Value {
 fn main() {
     let keys = vector(include_str!("../tests/vectors/maya/keys.json"));
     let cases = vector(include_str!("../tests/vectors/maya/cases.json"));
-    let token = |name: &str| {
+    let case = |name: &str| {
         let cases = cases.as_array().expect("a list");
-        let case = cases.iter().find(|case| case["name"] == name).expect(name);
-        case["token"].as_str().expect("a token").to_owned()
+        cases.iter().find(|case| case["name"] == name).expect(name).clone()
     };
-    let good = token("full-profile-rsa-oaep-a256gcm");
-    let sealed = sealed(&keys, &good);
-    let forged = self::sealed(&keys, &token("wrong-hs-key"));
-    let undecryptable = self::sealed(&keys, &token("tampered-encrypted-key"));
-
     let key = private_key(&keys["jwe_private_jwk"]);
+    let profile = of_two_kilobytes(case("full-profile-rsa-oaep-a256gcm")["expect"]["ok"].clone());
+    let token = nested(&key, &keys["jws_secret_jwk"], profile.as_bytes());
+
+    let sealed = sealed(&keys, &token);
+    let undecryptable = case("tampered-encrypted-key")["token"].as_str().expect("a token").to_owned();
+    let undecryptable = self::sealed(&keys, &undecryptable);
+    let wrong_secret = json!({ "k": URL_SAFE_NO_PAD.encode([7; 32]) });
+    let forged = self::sealed(&keys, &nested(&key, &wrong_secret, profile.as_bytes()));
+
     let encrypted_key =
-        URL_SAFE_NO_PAD.decode(good.split('.').nth(1).expect("five parts")).expect("base64url");
-    let payload = sealed.open().expect("a profile").raw().expose().to_string();
-    compare(
-        &format!("a nested token of {} bytes around a profile of {}", good.len(), payload.len()),
-        15,
-        Duration::from_millis(300),
-        vec![
-            Candidate::new("bare: RSA-2048 private operation with OAEP", || {
-                let mut decrypter = Decrypter::new(&key).expect("a decrypter");
-                decrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("OAEP");
-                decrypter.set_rsa_oaep_md(MessageDigest::sha1()).expect("SHA-1");
-                decrypter.set_rsa_mgf1_md(MessageDigest::sha1()).expect("SHA-1");
-                let mut content_key = [0; 256];
-                black_box(decrypter.decrypt(&encrypted_key, &mut content_key).expect("opened"));
-                1
-            }),
-            Candidate::new("kyckit: decrypted, verified, typed", || {
-                black_box(sealed.open().expect("a profile"));
-                1
-            }),
-            Candidate::new("kyckit: forged inside, refused", || {
-                black_box(forged.open().expect_err("forged"));
-                1
-            }),
-            Candidate::new("kyckit: not to be decrypted, refused", || {
-                black_box(undecryptable.open().expect_err("another key"));
-                1
-            }),
-        ],
+        URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("five parts")).expect("base64url");
+    assert_eq!(sealed.open().expect("a profile").raw().expose(), &vector(&profile));
+    let setup = json!({ "jwe": keys["jwe_private_jwk"], "jws": keys["jws_secret_jwk"], "token": token });
+    let peer = Peer::start("maya", &setup);
+    let mut candidates = vec![
+        Candidate::new("bare: RSA-2048 private operation with OAEP", || {
+            let mut decrypter = Decrypter::new(&key).expect("a decrypter");
+            decrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("OAEP");
+            decrypter.set_rsa_oaep_md(MessageDigest::sha1()).expect("SHA-1");
+            decrypter.set_rsa_mgf1_md(MessageDigest::sha1()).expect("SHA-1");
+            let mut content_key = [0; 256];
+            black_box(decrypter.decrypt(&encrypted_key, &mut content_key).expect("opened"));
+            1
+        }),
+        Candidate::new("kyckit: decrypted, verified, typed", || {
+            black_box(sealed.open().expect("a profile"));
+            1
+        }),
+        Candidate::new("kyckit: forged inside, refused", || {
+            black_box(forged.open().expect_err("forged"));
+            1
+        }),
+        Candidate::new("kyckit: not to be decrypted, refused", || {
+            black_box(undecryptable.open().expect_err("another key"));
+            1
+        }),
+    ];
+    if let Some(peer) = &peer {
+        candidates.push(Candidate::new("Node: its own bare RSA operation", || peer.run("bare", 100)));
+        candidates.push(Candidate::new("Node, jose: decrypted, verified, parsed", || peer.run("jose", 100)));
+    }
+    let title = format!("a nested token of {} bytes around a profile of {}", token.len(), profile.len());
+    compare(&title, 21, Duration::from_millis(200), candidates);
+}
+
+/// The vector's profile with one more address after the other until it is as long as the promise says.
+fn of_two_kilobytes(mut profile: Value) -> String {
+    let address = profile["address"][0].clone();
+    while profile.to_string().len() < 2048 {
+        profile["address"].as_array_mut().expect("addresses").push(address.clone());
+    }
+    profile.to_string()
+}
+
+/// A signed token inside an encrypted one, made without the crate.
+fn nested(key: &PKey<Private>, secret: &Value, payload: &[u8]) -> String {
+    let secret = URL_SAFE_NO_PAD.decode(secret["k"].as_str().expect("a secret")).expect("base64url");
+    let secret = PKey::hmac(&secret).expect("a key");
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#),
+        URL_SAFE_NO_PAD.encode(payload)
     );
+    let mut signer = Signer::new(MessageDigest::sha256(), &secret).expect("a signer");
+    let tag = signer.sign_oneshot_to_vec(signed.as_bytes()).expect("signed");
+    let signed = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag));
+
+    let (content_key, iv, mut tag) = ([1; 32], [2; 12], [0; 16]);
+    let mut encrypter = Encrypter::new(key).expect("an encrypter");
+    encrypter.set_rsa_padding(Padding::PKCS1_OAEP).expect("OAEP");
+    let mut encrypted_key = vec![0; encrypter.encrypt_len(&content_key).expect("a length")];
+    let length = encrypter.encrypt(&content_key, &mut encrypted_key).expect("encrypted");
+    encrypted_key.truncate(length);
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM","cty":"JWT"}"#);
+    let cipher = Cipher::aes_256_gcm();
+    let content =
+        encrypt_aead(cipher, &content_key, Some(&iv), header.as_bytes(), signed.as_bytes(), &mut tag)
+            .expect("encrypted");
+    let parts = [&encrypted_key[..], &iv, &content, &tag].map(|part| URL_SAFE_NO_PAD.encode(part));
+    format!("{header}.{}", parts.join("."))
 }
 
 /// A profile as the client gets it, without a network.

@@ -500,7 +500,10 @@ impl Error {
         error.0.hint = inner.hint.clone();
         error.0.status = inner.status;
         error.0.check = inner.check;
+        error.0.path = inner.path.clone();
         error.0.code = inner.code.clone();
+        error.0.message = inner.message.clone();
+        error.0.fields = inner.fields.clone();
         error.0.request_id = inner.request_id.clone();
         error.0.retry_after = inner.retry_after;
         error.with_source(shared)

@@ -3,7 +3,11 @@
 
 use std::{
     convert::Infallible,
+    io::{BufRead, BufReader, Write},
     net::SocketAddr,
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -59,6 +63,59 @@ pub fn compare(title: &str, rounds: usize, budget: Duration, mut candidates: Vec
 pub fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// A program in another language that does the same thing, in `benches/peers`: it is told on its standard input what to
+/// do how often, and says on its output when it is done. So both are timed by the same clock, in the same rounds.
+pub struct Peer {
+    child: Child,
+    pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl Peer {
+    /// Starts `node bench.mjs` in the peer's folder and hands it the setup as one line. None, with a word on why, where
+    /// its packages are not installed.
+    pub fn start(folder: &str, setup: &serde_json::Value) -> Option<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(folder);
+        if !folder.join("node_modules").is_dir() {
+            println!("\nthe peer was not run: `npm install` in {} brings it", folder.display());
+            return None;
+        }
+        let mut child = Command::new("node")
+            .arg("bench.mjs")
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node");
+        let input = child.stdin.take().expect("piped");
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let peer = Self { child, pipes: Mutex::new((input, output)) };
+        peer.say(&setup.to_string());
+        Some(peer)
+    }
+
+    /// Has the peer do one of its things so many times.
+    pub fn run(&self, what: &str, times: u64) -> u64 {
+        self.say(&format!("{what} {times}"));
+        times
+    }
+
+    fn say(&self, line: &str) {
+        let mut pipes = self.pipes.lock().expect("nobody panicked");
+        writeln!(pipes.0, "{line}").expect("the peer listens");
+        pipes.0.flush().expect("the peer listens");
+        let mut answer = String::new();
+        pipes.1.read_line(&mut answer).expect("the peer answers");
+        assert_eq!(answer.trim(), "done", "the peer failed");
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// A server on a thread and a runtime of its own that throws away what it is sent, piece by piece, and gives every

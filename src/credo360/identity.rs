@@ -22,10 +22,26 @@ use super::{
 };
 use crate::{
     identity::{
-        Address, Attribute, Decision, Document, Gender, Identifier, Identity, Means, Name, Provenance,
-        Reason, Report, Reputation,
+        Address, Ask, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity,
+        Means, Name, Provenance, Reason, Report, Reputation,
     },
     privacy::Pii,
+};
+
+/// What Credo360 can do. Its identity check is of the Social Security number, so it is for people of the United States.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    reputation: true,
+    ..Capabilities::new(
+        PROVIDER,
+        &[
+            Means::PossessionOfAccount,
+            Means::PossessionOfKey,
+            Means::PossessionOfContact,
+            Means::DatabaseMatch,
+        ],
+        Countries::Only(&["US"]),
+        &[Ask::TypePasscode, Ask::Sign],
+    )
 };
 
 /// The user of a Credo ID whose ownership was proven, as Credo360 tells of them.

@@ -78,7 +78,7 @@ pub mod signer;
 
 pub use challenge::{Attempts, Challenge, Nonce, Ownership, Passcode, Response, Validation};
 pub use client::{Builder, Client};
-pub use identity::Owner;
+pub use identity::{CAPABILITIES, Owner};
 pub use model::{Delivery, HandleId, Kind, Method, User};
 
 use crate::error::Provider;

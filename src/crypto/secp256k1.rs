@@ -191,6 +191,11 @@ impl Address {
             .ok_or_else(|| Error::configuration("an Ethereum address is 0x and 40 hex digits"))
     }
 
+    /// Whether it is the address of nobody, which Ethereum's storage gives for what was never set.
+    pub(crate) fn is_zero(self) -> bool {
+        self.0 == [0; 20]
+    }
+
     /// `0x` and 40 lower-case hex digits.
     pub(crate) fn to_hex(self) -> String {
         format!("0x{}", hex::encode(self.0))
@@ -237,20 +242,31 @@ impl RecoverableSignature {
         bytes
     }
 
+    /// The same signature with the low one of the two values of s.
+    pub(crate) fn with_low_s(self) -> Self {
+        let signature = self.signature.normalize_s();
+        Self { signature, odd: self.odd ^ (signature != self.signature) }
+    }
+
     /// The key that made this signature of this hash; `None` when there is none or s is high.
     ///
-    /// Every signature belongs to *some* key: compare the result with the one expected.
+    /// Every signature belongs to *some* key: compare the result with the one expected. The key follows from the very
+    /// equation that verifying checks (SEC 1 section 4.1.6), so there is nothing left to verify afterwards.
     pub(crate) fn recover(&self, hash: &[u8; 32]) -> Option<PublicKey> {
-        self.recover_any(hash).filter(|key| key.fits(hash, &self.signature))
+        if self.has_high_s() {
+            return None;
+        }
+        self.recover_allowing_high_s(hash)
+    }
+
+    /// Whether s is the high one of its two values: the mark of a signature that was made out of another one.
+    pub(crate) fn has_high_s(&self) -> bool {
+        self.signature != self.signature.normalize_s()
     }
 
     /// [`recover`](Self::recover) that also takes the high one of the two values of s, for peers that do not
     /// normalise. A signature that passes can be turned into another one that passes.
     pub(crate) fn recover_allowing_high_s(&self, hash: &[u8; 32]) -> Option<PublicKey> {
-        self.recover_any(hash).filter(|key| key.fits(hash, &self.signature.normalize_s()))
-    }
-
-    fn recover_any(&self, hash: &[u8; 32]) -> Option<PublicKey> {
         let recovery = RecoveryId::new(self.odd, false);
         VerifyingKey::recover_from_prehash(hash, &self.signature, recovery).ok().map(PublicKey)
     }

@@ -25,8 +25,11 @@
 //! | several providers on one person | [`Identity::merge`], [`Identity::conflicts`] |
 //! | is it the same name? the same day? | [`compare`] |
 //! | storing | [`json`] |
+//! | choosing a provider | [`Capabilities`], one constant in each provider's room |
+//! | handing on by OpenID Connect | [`verified_claims`] |
 
 mod assurance;
+pub mod capability;
 pub mod compare;
 mod decision;
 pub mod json;
@@ -36,9 +39,11 @@ mod person;
 mod provenance;
 mod reason;
 mod values;
+pub mod verified_claims;
 mod words;
 
 pub use assurance::Assurance;
+pub use capability::{Ask, Capabilities, Countries, Erasure, Results};
 pub use decision::{Decision, Outcome, RecordedDecision, Report};
 pub use json::Recorded;
 pub use merge::{Conflict, ConflictKind};

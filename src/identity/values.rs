@@ -3,11 +3,12 @@
 //! Texts stand as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word has
 //! a plain counterpart, the field says which.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{date::Date, privacy::Pii};
-
 use super::words::stable_words;
+use crate::{date::Date, error::Plain, privacy::Pii};
 
 /// A name. What the provider did not tell apart stands in [`full`](Self::full).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -170,7 +171,7 @@ pub struct Work {
 }
 
 /// What a provider makes of a person's conduct or risk. Scales of two providers are not comparable.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Reputation {
@@ -184,8 +185,14 @@ pub struct Reputation {
     pub grade: Option<Pii<String>>,
 }
 
+impl fmt::Debug for Reputation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reputation").field("scale", &Plain(&self.scale)).finish_non_exhaustive()
+    }
+}
+
 /// A name under which a provider or a network knows the person: the key of an account, not a document.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Identifier {
@@ -199,5 +206,11 @@ impl Identifier {
     /// An identifier of a kind.
     pub fn new(kind: impl Into<String>, value: impl Into<Pii<String>>) -> Self {
         Self { kind: kind.into(), value: value.into() }
+    }
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identifier").field("kind", &Plain(&self.kind)).finish_non_exhaustive()
     }
 }

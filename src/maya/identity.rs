@@ -18,11 +18,20 @@ use crate::{
     callback::Verified,
     date::Date,
     identity::{
-        Address, AddressKind, Attribute, BirthDate, BirthPlace, Contact, ContactKind, Decision, Document,
-        Identifier, Identity, Means, Name, Nationality, Provenance, Reason, Report, Work,
+        Address, AddressKind, Ask, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
+        Countries, Decision, Document, Identifier, Identity, Means, Name, Nationality, Provenance, Reason,
+        Report, Work,
     },
     privacy::Pii,
 };
+
+/// What Maya can do.
+pub const CAPABILITIES: Capabilities = Capabilities::new(
+    PROVIDER,
+    &[Means::PossessionOfAccount, Means::Attested],
+    Countries::Only(&["PH"]),
+    &[Ask::Consent],
+);
 
 /// What only a verified profile becomes.
 impl Verified<Profile> {

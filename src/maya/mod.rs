@@ -60,6 +60,7 @@ mod tokens;
 pub use client::{Builder, Client, SANDBOX_BASE_URL};
 pub use customer::{Customer, KeepTokens};
 pub use document::{DocumentLink, Download, Downloaded};
+pub use identity::CAPABILITIES;
 pub use model::{
     Address, AddressType, BirthDetails, Contact, ContactSubtype, ContactType, IdentityDocument, KycStatus,
     Name, Profile, ProfileDate, ProfileItem, Scope, VerificationStatus, WorkDetails,

@@ -31,6 +31,8 @@
     allow(dead_code, unused_variables)
 )]
 
+#[cfg(feature = "credify")]
+pub mod credify;
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod fault;
@@ -41,6 +43,8 @@ mod log;
 pub mod maya;
 mod payload;
 mod people;
+#[cfg(feature = "selfkey")]
+pub mod selfkey;
 mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
@@ -63,12 +67,18 @@ use crate::{error::Provider, privacy::Secret};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
+    /// The fake Credify, and its OpenID Connect core.
+    #[cfg(feature = "credify")]
+    pub credify: credify::Credify,
     /// The fake Credo360.
     #[cfg(feature = "credo360")]
     pub credo360: credo360::Credo360,
     /// The fake Maya.
     #[cfg(feature = "maya")]
     pub maya: maya::Maya,
+    /// The fake KYC-Chain instance, a relying party of SelfKey's.
+    #[cfg(feature = "selfkey")]
+    pub selfkey: selfkey::SelfKey,
     /// The fake Shufti Pro.
     #[cfg(feature = "shuftipro")]
     pub shuftipro: shuftipro::ShuftiPro,
@@ -91,10 +101,16 @@ pub struct RoomInfo {
 enum Seat {
     #[cfg(feature = "credo360")]
     Credo360 = 0,
+    #[cfg(feature = "selfkey")]
+    SelfKey = 1,
     #[cfg(feature = "maya")]
     Maya = 2,
     #[cfg(feature = "shuftipro")]
     ShuftiPro = 3,
+    #[cfg(feature = "credify")]
+    Credify = 4,
+    #[cfg(feature = "credify")]
+    CredifyOidc = 5,
 }
 
 impl Sandbox {
@@ -115,10 +131,18 @@ impl Sandbox {
     /// When a port is taken or beyond 65535.
     pub async fn start_at(first_port: u16) -> io::Result<Self> {
         Ok(Self {
+            #[cfg(feature = "credify")]
+            credify: credify::Credify::builder()
+                .port(port(first_port, Seat::Credify)?)
+                .oidc_port(port(first_port, Seat::CredifyOidc)?)
+                .start()
+                .await?,
             #[cfg(feature = "credo360")]
             credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
             #[cfg(feature = "maya")]
             maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
+            #[cfg(feature = "selfkey")]
+            selfkey: selfkey::SelfKey::builder().port(port(first_port, Seat::SelfKey)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
                 .port(port(first_port, Seat::ShuftiPro)?)
@@ -134,8 +158,12 @@ impl Sandbox {
             self.credo360.info(),
             #[cfg(feature = "maya")]
             self.maya.info(),
+            #[cfg(feature = "selfkey")]
+            self.selfkey.info(),
             #[cfg(feature = "shuftipro")]
             self.shuftipro.info(),
+            #[cfg(feature = "credify")]
+            self.credify.info(),
         ]
     }
 }

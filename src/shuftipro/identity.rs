@@ -27,10 +27,32 @@ use crate::{
     date::Date,
     error::{Error, ErrorKind},
     identity::{
-        Address, Attribute, BirthDate, Contact, ContactKind, Decision, Document, Gender, Identity, Means,
-        Name, Nationality, Provenance, Reason, Report, Reputation,
+        Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
+        Document, Erasure, Gender, Identity, Means, Name, Nationality, Provenance, Reason, Report,
+        Reputation, Results,
     },
     privacy::Pii,
+};
+
+/// What Shufti Pro can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    results: Results::Callback,
+    reputation: true,
+    erasure: Erasure::Deleted,
+    ..Capabilities::new(
+        PROVIDER,
+        &[
+            Means::PossessionOfContact,
+            Means::DocumentChecked,
+            Means::AddressDocumentChecked,
+            Means::Liveness,
+            Means::FaceMatch,
+            Means::DatabaseMatch,
+            Means::SanctionsScreening,
+        ],
+        Countries::All,
+        &[Ask::OpenUrl, Ask::GiveFiles],
+    )
 };
 
 /// What only a verified answer becomes.

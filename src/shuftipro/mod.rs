@@ -60,6 +60,7 @@ mod sweep;
 pub use callback::Callbacks;
 pub use client::{Authentication, Builder, Client};
 pub use download::{Download, Downloaded};
+pub use identity::CAPABILITIES;
 pub use model::{Answer, Decision, Event};
 pub use region::Region;
 pub use sweep::{Swept, Unfinished};

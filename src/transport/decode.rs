@@ -34,6 +34,24 @@ fn json_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     Ok(value)
 }
 
+/// Reads a JSON value that is there already.
+///
+/// # Errors
+///
+/// As [`json`].
+pub(crate) fn value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let missing = missing_field(error.inner());
+        let path = match (path.as_str(), missing) {
+            (".", Some(name)) => name,
+            (_, Some(name)) => format!("{path}.{name}"),
+            _ => path,
+        };
+        refusal(what(Category::Data)).with_path(path)
+    })
+}
+
 fn refusal(what: &'static str) -> Error {
     Error::new(ErrorKind::Decode, what)
 }

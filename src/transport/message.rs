@@ -1,10 +1,14 @@
 //! The request that leaves and the response that comes back, as a [`Transport`] sees them.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use futures_util::{future::BoxFuture, stream::BoxStream};
-use http::{HeaderMap, Method, StatusCode};
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::Url;
 
 use crate::error::Error;
@@ -136,6 +140,20 @@ pub(crate) enum Payload {
         bytes: Bytes,
         progress: Option<Progress>,
     },
+    /// Pieces that are made anew for every attempt, of a known length.
+    Stream(Stream),
+}
+
+/// What makes the pieces of a [`Payload::Stream`].
+#[derive(Clone)]
+pub(crate) struct Stream {
+    media_type: HeaderValue,
+    length: u64,
+    make: Arc<dyn Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync>,
+    is_there: Arc<dyn Fn() -> bool + Send + Sync>,
+    progress: Option<Progress>,
+    /// Why the last attempt's pieces ended early: it is the application's source that failed then, and not the network.
+    failure: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl Payload {
@@ -146,15 +164,59 @@ impl Payload {
     pub(crate) fn with_progress(self, told: Option<Progress>) -> Self {
         match self {
             Self::Bytes { media_type, bytes, .. } => Self::Bytes { media_type, bytes, progress: told },
+            Self::Stream(stream) => Self::Stream(Stream { progress: told, ..stream }),
             Self::Empty => Self::Empty,
         }
     }
 
-    pub(crate) fn media_type(&self) -> Option<&'static str> {
+    /// Pieces from `make`, as long as `is_there` says that they can be had.
+    pub(crate) fn stream(
+        media_type: HeaderValue,
+        length: u64,
+        make: impl Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync + 'static,
+        is_there: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::Stream(Stream {
+            media_type,
+            length,
+            make: Arc::new(make),
+            is_there: Arc::new(is_there),
+            progress: None,
+            failure: Arc::default(),
+        })
+    }
+
+    pub(crate) fn media_type(&self) -> Option<HeaderValue> {
         match self {
             Self::Empty => None,
-            Self::Bytes { media_type, .. } => Some(media_type),
+            Self::Bytes { media_type, .. } => Some(HeaderValue::from_static(media_type)),
+            Self::Stream(stream) => Some(stream.media_type.clone()),
         }
+    }
+
+    /// How many bytes there are to send.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Bytes { bytes, .. } => bytes.len() as u64,
+            Self::Stream(stream) => stream.length,
+        }
+    }
+
+    /// Whether the body can be made, the first time or once more.
+    pub(crate) fn is_there(&self) -> bool {
+        match self {
+            Self::Empty | Self::Bytes { .. } => true,
+            Self::Stream(stream) => (stream.is_there)(),
+        }
+    }
+
+    /// Why the last body ended early, if the source of its pieces failed.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        let Self::Stream(stream) = self else { return None };
+        let failure = stream.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        // The end of the form is missing, so nobody can take what was sent for the whole.
+        Some(Error::store(failure).with_hint("the file could not be read to its end"))
     }
 
     pub(crate) fn body(&self) -> Body {
@@ -162,7 +224,32 @@ impl Payload {
             Self::Empty => Body::Empty,
             Self::Bytes { bytes, progress: None, .. } => Body::Bytes(bytes.clone()),
             Self::Bytes { bytes, progress: Some(progress), .. } => progress.upload(bytes.clone()),
+            Self::Stream(stream) => stream.body(),
         }
+    }
+}
+
+impl Stream {
+    fn body(&self) -> Body {
+        let (length, progress) = (self.length, self.progress.clone());
+        let failure = Arc::clone(&self.failure);
+        let mut so_far = 0;
+        let chunks = (self.make)().map(move |piece| {
+            match &piece {
+                Ok(piece) => {
+                    so_far += piece.len() as u64;
+                    if let Some(progress) = &progress {
+                        progress.tell(so_far, Some(length));
+                    }
+                }
+                Err(error) => {
+                    let told = io::Error::new(error.kind(), error.to_string());
+                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+                }
+            }
+            piece
+        });
+        Body::Stream { length: Some(length), chunks: Box::pin(chunks) }
     }
 }
 

@@ -25,12 +25,14 @@ pub(crate) mod fetch;
 mod http;
 mod memory;
 mod message;
+pub(crate) mod multipart;
 mod observe;
 mod options;
 mod rate_limit;
 mod raw;
 pub(crate) mod retry;
 pub(crate) mod send;
+mod upload;
 
 pub use authorize::{Authorize, Presented};
 pub use http::HttpSettings;
@@ -40,6 +42,7 @@ pub use options::Options;
 pub use rate_limit::RateLimit;
 pub use raw::{RawAnswer, RawRequest};
 pub use retry::Retry;
+pub use upload::Upload;
 
 pub(crate) use address::{base_url, is_loopback, join};
 pub(crate) use excerpt::excerpt;

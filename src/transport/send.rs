@@ -364,11 +364,14 @@ impl Channel {
                 && let (Some(authorize), Some(presented)) = (call.authorize, presented)
             {
                 renewed = true;
-                if authorize.refused(presented) {
+                if authorize.refused(presented) && call.payload.is_there() {
                     continue;
                 }
             }
             self.count(&error);
+            if !call.payload.is_there() {
+                return Err(settle(error, call.repeatable));
+            }
             let left = call.limits.deadline.saturating_sub(shared.clock.elapsed() - started);
             let wait = shared.options.retry.next(
                 &error,
@@ -443,7 +446,7 @@ impl Channel {
         let mut headers = call.headers.clone();
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         if let Some(media_type) = call.payload.media_type() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            headers.insert(header::CONTENT_TYPE, media_type);
         }
         if let Some(name) = &call.request_id {
             let id = request_id(&self.0.clock)?;
@@ -467,7 +470,8 @@ impl Channel {
         request.headers = headers;
         request.body = call.payload.body();
         request.addresses = call.addresses;
-        let response = shared.transport.send(request).await?;
+        let sent = shared.transport.send(request).await;
+        let response = sent.map_err(|error| call.payload.failure().unwrap_or(error))?;
         context.status = Some(response.status);
         if context.request_id.is_none() {
             context.request_id = response

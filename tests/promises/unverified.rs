@@ -56,10 +56,28 @@ fn a_maya_profile_is_not_made_outside() {
     assert!(!implements!(Profile: TryFrom<serde_json::Value>));
 }
 
+/// Nor do claims, a holder or a signer whose token or signature nobody checked.
+#[cfg(feature = "selfkey")]
+#[test]
+fn what_a_relying_party_found_out_is_not_made_outside() {
+    use kyckit::selfkey::relying_party::{AccessClaims, ChallengeClaims, Holder, Signer};
+    assert!(!implements!(AccessClaims: Default));
+    assert!(!implements!(AccessClaims: DeserializeOwned));
+    assert!(!implements!(ChallengeClaims: DeserializeOwned));
+    assert!(!implements!(Holder: Default));
+    assert!(!implements!(Holder: DeserializeOwned));
+    assert!(!implements!(Holder: From<String>));
+    assert!(!implements!(Holder: std::str::FromStr));
+    assert!(!implements!(Signer: Default));
+    assert!(!implements!(Signer: DeserializeOwned));
+}
+
 /// Nor is anybody accepted, or anything proven, by a trait.
 #[test]
 fn a_decision_and_what_it_rests_on_are_not_made_outside() {
-    use kyckit::identity::{Assurance, Attribute, Decision, Identity, Name, Provenance, Recorded, RecordedDecision};
+    use kyckit::identity::{
+        Assurance, Attribute, Decision, Identity, Name, Provenance, Recorded, RecordedDecision,
+    };
     assert!(!implements!(Decision: Default));
     assert!(!implements!(Decision: DeserializeOwned));
     assert!(!implements!(Decision: From<RecordedDecision>));

@@ -1,5 +1,22 @@
 //! Credify's vectors: a file is a list of cases, and each file has a function here that runs them.
 
+mod backend;
+mod claim_tokens;
+mod common;
+mod encrypted_pem;
+mod encryption;
+mod hashing;
+mod http_calls;
+mod jwt;
+mod key_case;
+mod offers;
+mod oidc_urls;
+mod signing_keys;
+mod tokens;
+mod userinfo;
+mod validate_request;
+mod webhook;
+
 use serde_json::Value;
 
 use super::Run;
@@ -8,7 +25,22 @@ use super::Run;
 type Cases = fn(&mut Run, &str, &Value);
 
 /// Who runs which file. A folder may hold some of them only.
-const FILES: &[(&str, Cases)] = &[];
+const FILES: &[(&str, Cases)] = &[
+    ("signing-keys.json", signing_keys::run),
+    ("encrypted-pem.json", encrypted_pem::run),
+    ("hashing.json", hashing::run),
+    ("key-case.json", key_case::run),
+    ("jwt.json", jwt::run),
+    ("tokens.json", tokens::run),
+    ("claim-tokens.json", claim_tokens::run),
+    ("encryption.json", encryption::run),
+    ("userinfo.json", userinfo::run),
+    ("validate-request.json", validate_request::run),
+    ("http-calls.json", http_calls::run),
+    ("oidc-urls.json", oidc_urls::run),
+    ("webhook.json", webhook::run),
+    ("offer-evaluation.json", offers::run),
+];
 
 pub(super) fn run(run: &mut Run) {
     for (name, cases) in FILES {

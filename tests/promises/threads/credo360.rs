@@ -22,6 +22,7 @@ futures! {
         fn(client: &Client, handle: &HandleId, methods: &[Method]) client.challenge_by_preference(handle, methods);
     "credo360::client::Client::validate" =
         fn(client: &Client, challenge: &mut Challenge, response: &Response) client.validate(challenge, response);
+    "credo360::client::Client::owner" = fn(client: &Client, ownership: &Ownership) client.owner(ownership);
     "credo360::client::Client::user" = fn(client: &Client, handle: &HandleId) client.user(handle);
     "credo360::client::Client::raw" = fn(client: &Client, request: RawRequest) client.raw(request);
 }

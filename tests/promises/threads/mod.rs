@@ -60,6 +60,8 @@ macro_rules! futures {
 mod credo360;
 #[cfg(feature = "maya")]
 mod maya;
+#[cfg(feature = "selfkey")]
+mod relying_party;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 
@@ -101,7 +103,7 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[cfg(feature = "full")]
 #[test]
 fn every_public_call_is_listed() {
-    let listed = [CALLS, credo360::CALLS, maya::CALLS, shuftipro::CALLS].concat();
+    let listed = [CALLS, credo360::CALLS, maya::CALLS, relying_party::CALLS, shuftipro::CALLS].concat();
     let calls = &REPORT.public_calls;
     assert!(calls.len() > 10, "the calls were not found");
     let missing = calls.iter().filter(|(name, _)| !listed.contains(&name.as_str()));

@@ -1,0 +1,120 @@
+//! Webhooks, verified as an application does: the key is fetched from an API in memory.
+
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+
+use super::common::{List, Outcome, SigningKeys, Verdict, done, equal, lists, text};
+use crate::{
+    conformance::{Run, isolated},
+    credify::{
+        Client, Environment,
+        keys::SigningKey,
+        webhook::{Message, body_hash},
+    },
+    transport::{Canned, Memory, Options},
+};
+
+pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
+    let keys = SigningKeys::load(run);
+    let Some(key) = file["signing_key"].as_str().and_then(|name| keys.get(name).ok()) else {
+        return run.fault(name, "names no signing key of the folder");
+    };
+    if file["options"] != json!({ "freshness_window": null, "replay_cache": false }) {
+        run.fault(name, "has options that the runner does not know");
+    }
+    example(run, name, file);
+    let case = |entry: &Value| case(key, file, entry);
+    let members = &[
+        "label",
+        "note",
+        "raw_body",
+        "signed_over",
+        "endpoint",
+        "event_id",
+        "timestamp",
+        "signature",
+        "reserialized_body",
+        "body_hash_reserialized",
+        "body_hash_raw",
+        "signed_message",
+        "peer",
+        "valid",
+        "ecosystem_key",
+    ];
+    let facts = &["ecosystem_id", "key_request_paths", "signing_key", "options", "official_example"];
+    lists(run, name, file, facts, &[List { name: "cases", members, run: &case }]);
+}
+
+/// The provider's published example: hash and text, and the case that carries the same text with a signature.
+fn example(run: &mut Run, name: &str, file: &Value) {
+    let entry = &file["official_example"];
+    let compared = (|| {
+        let hash = body_hash(text(entry, "raw_body")?.as_bytes());
+        equal("the body's hash", hash.as_str(), text(entry, "body_hash")?)?;
+        let message = message(entry, "")?.signed(text(entry, "endpoint")?, &hash);
+        equal("the signed text", message.as_str(), text(entry, "message")?)?;
+        let same = text(entry, "same_message_as")?;
+        let cases = file["cases"].as_array().ok_or("has no cases")?;
+        let twin = cases.iter().find(|case| case["label"] == same).ok_or("names no case")?;
+        equal("the text of the case", message.as_str(), text(twin, "signed_message")?)
+    })();
+    run.case(&format!("{name} official_example"), &compared.err().into_iter().collect());
+}
+
+fn message<'a>(entry: &'a Value, signature: &'a str) -> Result<Message<'a>, String> {
+    Ok(Message {
+        signature,
+        event_id: text(entry, "event_id")?,
+        timestamp: text(entry, "timestamp")?,
+        body: text(entry, "raw_body")?.as_bytes(),
+    })
+}
+
+fn case(key: &SigningKey, file: &Value, entry: &Value) -> Outcome {
+    let valid = entry["valid"].as_bool().ok_or("does not say whether it is valid")?;
+    let (endpoint, body) = (text(entry, "endpoint")?, text(entry, "raw_body")?);
+    if let Some(hash) = entry["body_hash_raw"].as_str() {
+        equal("the body's hash", body_hash(body.as_bytes()).as_str(), hash)?;
+    }
+    let has_key = match entry["ecosystem_key"].as_str() {
+        None => true,
+        Some("missing") => false,
+        Some(_) => return Err("has a key that the runner does not know".to_owned()),
+    };
+    let fits = message(entry, text(entry, "signature")?)?.is_authentic(endpoint, &key.verifying_key());
+    equal("the signature's verdict", &(fits && has_key), &valid)?;
+
+    let mut headers = HeaderMap::new();
+    for (header, member) in
+        [("signature", "signature"), ("x-event-id", "event_id"), ("x-event-timestamp", "timestamp")]
+    {
+        match HeaderValue::try_from(text(entry, member)?) {
+            Ok(value) => headers.insert(header, value),
+            // No HTTP message has such a header.
+            Err(_) => return equal("the verdict", &false, &valid).map(|()| Verdict::Passed),
+        };
+    }
+    let keys = if has_key { json!({ "signing": key.verifying_key().to_pem() }) } else { json!({}) };
+    let memory = Memory::new([
+        Canned::json(200, r#"{"success":true,"data":{"access_token":"sdk-token"}}"#),
+        Canned::json(200, json!({ "success": true, "data": keys }).to_string()),
+    ]);
+    let client = Client::builder("api-key")
+        .environment(Environment::Sandbox)
+        .options(Options::new().transport(memory.clone()))
+        .build();
+    let webhooks = done("the client", client)?.webhooks(endpoint);
+    let webhooks = done("the verifier", webhooks)?.without_window();
+    let opened = isolated(async { webhooks.open(&headers, body.as_bytes()).await.map(|_| ()) })?;
+    equal("the verdict", &opened.is_ok(), &valid)?;
+    let asked: Vec<_> = memory.sent().iter().skip(1).map(|sent| path(&sent.url)).collect();
+    // A message without a signature is refused before a key is asked for.
+    if !asked.is_empty() || valid {
+        equal("the key look-up", &json!(asked), &file["key_request_paths"])?;
+    }
+    Ok(Verdict::Passed)
+}
+
+fn path(url: &url::Url) -> String {
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}

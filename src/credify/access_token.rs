@@ -1,0 +1,182 @@
+//! The access token of an API key: exchanged once, kept by API base and API key, renewed by one caller for all.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, HeaderName, Method};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::{client::answer::Data, failure::Side};
+use crate::{
+    auth::{Bearer, FetchToken, Header, Token},
+    crypto::sha256,
+    error::{Error, ErrorKind},
+    privacy::Secret,
+    transport::{
+        Addresses, Payload, decode, join,
+        retry::Repeatable,
+        send::{Call, Channel},
+    },
+};
+
+const ATTEMPT: Duration = Duration::from_secs(8);
+/// A token with its members is a few KiB.
+const LARGEST: usize = 64 * 1024;
+/// How long a token serves that does not say when it ends. One that says so serves as long as it says.
+const UNSTATED_LIFE: Duration = Duration::from_secs(3600);
+/// The last second of the year 9999, so that no number from outside reaches beyond what a clock can say.
+const LATEST: u64 = 253_402_300_799;
+/// The longest payload of a token that is looked at, in characters.
+const LONGEST_PAYLOAD: usize = 32 * 1024;
+
+/// Access tokens by API base and API key. Cheap to clone; clones share the tokens.
+///
+/// A client has its own unless the builder is given one: then all clients with the same base and key use one token,
+/// whatever their language or signing key, and clients with another base or key never see it.
+///
+/// ```
+/// use kyckit::credify::{AccessTokens, Client, Locale};
+///
+/// let tokens = AccessTokens::new();
+/// let english = Client::builder("api-key").access_tokens(&tokens).build()?;
+/// let vietnamese = Client::builder("api-key").access_tokens(&tokens).locale(Locale::Vietnamese).build()?;
+/// # Ok::<(), kyckit::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct AccessTokens(Arc<Mutex<HashMap<Place, Bearer>>>);
+
+/// Whose tokens: the base, and the key's digest so that the key itself is not held twice.
+type Place = (String, [u8; 32]);
+
+impl AccessTokens {
+    /// Without tokens yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The cache of a base and key, made at the first time it is asked for.
+    pub(super) fn of(&self, base: &Url, api_key: &Secret, make: impl FnOnce() -> Bearer) -> Bearer {
+        let place = (base.as_str().to_owned(), sha256(&[api_key.expose_bytes()]));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(place).or_insert_with(make).clone()
+    }
+}
+
+impl fmt::Debug for AccessTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let caches = self.0.lock().unwrap_or_else(PoisonError::into_inner).len();
+        f.debug_struct("AccessTokens").field("caches", &caches).finish_non_exhaustive()
+    }
+}
+
+/// Exchanges an API key: `POST v1/token`.
+pub(super) struct Exchange {
+    pub(super) channel: Channel,
+    pub(super) base: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) api_key: Arc<Header>,
+}
+
+impl Exchange {
+    /// # Errors
+    ///
+    /// [`Configuration`](ErrorKind::Configuration) for a key that is empty or fits no header.
+    pub(super) fn new(
+        channel: Channel,
+        base: Url,
+        headers: HeaderMap,
+        api_key: &Secret,
+    ) -> Result<Self, Error> {
+        if api_key.expose().is_empty() {
+            return Err(Error::configuration("the API key is empty"));
+        }
+        let api_key = Header::new(HeaderName::from_static("x-api-key"), api_key.clone())?;
+        Ok(Self { channel, base, headers, api_key: Arc::new(api_key) })
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    access_token: String,
+}
+
+impl FetchToken for Exchange {
+    fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+        let (channel, api_key, headers) = (self.channel.clone(), self.api_key.clone(), self.headers.clone());
+        let url = join(&self.base, &["v1", "token"]);
+        Box::pin(async move {
+            let mut limits = channel.limits(ATTEMPT);
+            limits.bytes = limits.bytes.min(LARGEST);
+            let answer = channel
+                .send(Call {
+                    operation: "token",
+                    method: Method::POST,
+                    url: url?,
+                    headers,
+                    payload: Payload::json("{}"),
+                    repeatable: Repeatable::Safe,
+                    limits,
+                    authorize: Some(&*api_key),
+                    judge: &|answer| Side::Api.judge(answer),
+                    request_id: None,
+                    addresses: Addresses::Any,
+                })
+                .await?;
+            let Data(Wire { access_token }) =
+                decode::json(&answer.body).map_err(|error| Side::Api.unusable(&answer, error))?;
+            if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let what = "the token is empty or holds what no token holds";
+                return Err(answer.fail(Error::new(ErrorKind::Decode, what).with_path("data.access_token")));
+            }
+            let end = end_of(&access_token).unwrap_or(answer.received + UNSTATED_LIFE);
+            Ok(Token::expiring(access_token, end))
+        })
+    }
+}
+
+/// `exp` of a token in the form of a JWT, which is looked at and not verified: the API verifies its own tokens.
+fn end_of(token: &str) -> Option<SystemTime> {
+    let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST_PAYLOAD)?;
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let payload: Value = serde_json::from_slice(&payload).ok()?;
+    let seconds = payload["exp"].as_f64().filter(|seconds| *seconds >= 0.0)?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let seconds = (seconds as u64).min(LATEST);
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(payload: &str) -> String {
+        format!("e30.{}.AA", URL_SAFE_NO_PAD.encode(payload))
+    }
+
+    #[test]
+    fn the_end_is_what_the_payload_says() {
+        let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(end_of(&token(r#"{"exp":2000000000,"iat":1}"#)), at(2_000_000_000));
+        assert_eq!(end_of(&token(r#"{"exp":2000000000.9}"#)), at(2_000_000_000));
+        assert_eq!(end_of(&token(r#"{"exp":0}"#)), at(0));
+        assert!(end_of(&token(r#"{"exp":1e300}"#)).is_some());
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_read_says_no_end() {
+        for opaque in
+            ["sdk-token", "", "a.b", "a.!.c", "..", &token("[]"), &token(r#"{"exp":-1}"#), &token("{}")]
+        {
+            assert_eq!(end_of(opaque), None, "{opaque}");
+        }
+        assert_eq!(end_of(&token(r#"{"exp":"2000000000"}"#)), None);
+        assert_eq!(end_of(&format!("a.{}.c", "A".repeat(LONGEST_PAYLOAD + 1))), None);
+    }
+}

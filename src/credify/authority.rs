@@ -1,0 +1,112 @@
+//! What only the provider can say: whether an access token is good, and which keys an entity has.
+//!
+//! The client asks it over HTTP; tests and applications with an answer of their own implement [`Authority`] themselves.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::{
+    error::Error,
+    privacy::{Pii, Secret},
+    wire,
+};
+
+/// Answers what the provider knows of tokens and entities.
+pub trait Authority: Send + Sync {
+    /// What is known of an access token. With a scope, a token that lacks it is inactive.
+    fn introspect<'a>(
+        &'a self,
+        token: &'a Secret,
+        scope: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Introspection, Error>>;
+
+    /// The public keys of an entity: of an organisation, or of a user by the Credify id.
+    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>>;
+}
+
+/// What is known of an access token (RFC 7662). Of an inactive one nothing else is told.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[non_exhaustive]
+pub struct Introspection {
+    /// Whether the token is good: only when the provider says `true`, and nothing like it.
+    #[serde(default, deserialize_with = "exactly_true")]
+    pub active: bool,
+    /// The scopes of the token, with blanks between them.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub scope: Option<String>,
+    /// For which client it was made.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub client_id: Option<String>,
+    /// The addresses that it is meant for.
+    #[serde(default, rename = "aud", deserialize_with = "wire::texts")]
+    pub audience: Vec<String>,
+    /// Whose token it is.
+    #[serde(default, rename = "sub", deserialize_with = "wire::personal")]
+    pub subject: Option<Pii<String>>,
+    /// When it ends, in seconds since 1970.
+    #[serde(default, rename = "exp", deserialize_with = "wire::whole")]
+    pub expires_at: Option<u64>,
+    /// When it was made, in seconds since 1970.
+    #[serde(default, rename = "iat", deserialize_with = "wire::whole")]
+    pub issued_at: Option<u64>,
+    /// Who made it.
+    #[serde(default, rename = "iss", deserialize_with = "wire::text")]
+    pub issuer: Option<String>,
+    /// The kind of token, such as `access_token`.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub token_type: Option<String>,
+    /// Members that have no field here, `ext` among them.
+    #[serde(flatten)]
+    pub extra: Pii<BTreeMap<String, Value>>,
+}
+
+impl Introspection {
+    /// Whether the token is good and has the scope.
+    pub fn grants(&self, scope: &str) -> bool {
+        self.active && self.scope.as_deref().is_some_and(|all| all.split(' ').any(|one| one == scope))
+    }
+}
+
+/// The public keys of an entity, as they are published: SubjectPublicKeyInfo in PEM.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct PublicKeys {
+    /// The Ed25519 key that verifies what the entity signs.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub signing: Option<String>,
+    /// The RSA key that encrypts for the entity.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub encryption: Option<String>,
+}
+
+impl PublicKeys {
+    /// Keys that are known otherwise.
+    pub fn new(signing: Option<String>, encryption: Option<String>) -> Self {
+        Self { signing, encryption }
+    }
+}
+
+fn exactly_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Value::deserialize(deserializer).map(|value| value == Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_true_is_active_and_only_a_whole_word_is_a_scope() {
+        let read = |value| serde_json::from_value::<Introspection>(value).expect("read");
+        for active in [json!("true"), json!(1), json!(null), json!({})] {
+            assert!(!read(json!({"active": active})).active);
+        }
+        let token = read(json!({"active": true, "scope": "openid a:b", "aud": ["x"], "ext": {}, "exp": 5}));
+        assert!(token.grants("a:b") && token.grants("openid") && !token.grants("a") && !token.grants(""));
+        assert!(!read(json!({"active": false, "scope": "a"})).grants("a"));
+    }
+}

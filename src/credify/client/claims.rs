@@ -1,0 +1,170 @@
+//! What a market puts to the provider of a user's claims: hashes, never the data.
+
+use std::fmt;
+
+use http::Method;
+use serde::Serialize;
+
+use super::{Ask, Client, filled, named};
+use crate::{
+    credify::{
+        claims::Claims,
+        token::{
+            claim::{ClaimSigner, Commitments},
+            disbursement::check_scopes,
+        },
+    },
+    error::Error,
+    privacy::Pii,
+};
+
+/// Claim tokens that are ready to be pushed, and the commitments that they were made with.
+///
+/// Keep the commitments before the push: then a push whose answer was lost can be made again with the same tokens, and
+/// what was pushed can be shared later.
+#[derive(Clone)]
+pub struct ClaimPush {
+    entity_id: Pii<String>,
+    tokens: Vec<Pii<String>>,
+    commitments: Commitments,
+}
+
+impl ClaimPush {
+    /// The commitments, by scope. A new push of the same user replaces all of them.
+    pub const fn commitments(&self) -> &Commitments {
+        &self.commitments
+    }
+
+    /// The commitments, by scope.
+    pub fn into_commitments(self) -> Commitments {
+        self.commitments
+    }
+
+    /// The tokens, in the order of the scopes.
+    pub fn tokens(&self) -> &[Pii<String>] {
+        &self.tokens
+    }
+}
+
+impl fmt::Debug for ClaimPush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClaimPush").field("tokens", &self.tokens.len()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Signs the claim tokens of a user: nothing is sent. Needs the signing key.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](crate::ErrorKind::Configuration) without a signing key.
+    pub fn claim_push(
+        &self,
+        provider_id: &str,
+        entity_id: &str,
+        claims: &Claims,
+    ) -> Result<ClaimPush, Error> {
+        const OPERATION: &str = "claim_push";
+        filled(OPERATION, "entity_id", entity_id, "the user's Credify id is empty")?;
+        let signed = || {
+            let signer =
+                ClaimSigner::new(self.signing_key()?.clone(), provider_id).with_mode(self.0.scope_hash_mode);
+            let commitments = Commitments::generate(claims, self.clock())?;
+            let tokens = signer.sign(entity_id, claims, &commitments, self.clock())?;
+            Ok(ClaimPush { entity_id: Pii::new(entity_id.to_owned()), tokens, commitments })
+        };
+        signed().map_err(named(OPERATION))
+    }
+
+    /// Pushes claim tokens: `PUT v1/claim-providers/entities/{id}/claims`. Repeated when it fails, with the same
+    /// tokens; it may be called again with the same push.
+    ///
+    /// The API key needs `claim_provider:write_claim_token`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn push(&self, push: &ClaimPush) -> Result<(), Error> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            claim_tokens: &'a [Pii<String>],
+        }
+
+        let segments = ["v1", "claim-providers", "entities", push.entity_id.expose(), "claims"];
+        let body = Wire { claim_tokens: &push.tokens };
+        self.api(Ask::change("push", Method::PUT, &segments, &body)?.again()).await?;
+        Ok(())
+    }
+
+    /// [`claim_push`](Self::claim_push) and [`push`](Self::push) in one: signs and pushes a user's claims, and gives the
+    /// commitments to be kept. Claims without scopes are pushed too, which takes all of the user's away.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kyckit::Error> {
+    /// use kyckit::{clock::Clock, credify::{Client, claims::Claims, keys::SigningKey}};
+    /// # use kyckit::transport::{Canned, Memory, Options};
+    /// # let options = Options::new().transport(Memory::new([
+    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     Canned::json(200, r#"{"success":true,"data":{}}"#),
+    /// # ]));
+    /// let key = SigningKey::generate(&Clock::system())?;
+    /// let client = Client::builder("api-key").signing_key(key).options(options).build()?;
+    /// let claims = Claims::new().phone("+84381234567").email("jane.roe@example.com");
+    /// let commitments = client
+    ///     .push_claims("40f9a736-0d97-409b-a0f7-d23ebca20bde", "ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512", &claims)
+    ///     .await?;
+    /// assert_eq!(commitments.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of both. The commitments are lost with an error, so the next call makes others.
+    pub async fn push_claims(
+        &self,
+        provider_id: &str,
+        entity_id: &str,
+        claims: &Claims,
+    ) -> Result<Commitments, Error> {
+        let push = self.claim_push(provider_id, entity_id, claims)?;
+        self.push(&push).await?;
+        Ok(push.into_commitments())
+    }
+
+    /// Pushes the documents of an order as claims: every scope is named `bnpl_order:<order id>:<document>`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kyckit::Error> {
+    /// # use kyckit::{clock::Clock, credify::{Client, claims::Claims, keys::SigningKey}};
+    /// # use kyckit::transport::{Canned, Memory, Options};
+    /// # let options = Options::new().transport(Memory::new([
+    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     Canned::json(200, r#"{"success":true,"data":{}}"#),
+    /// # ]));
+    /// # let key = SigningKey::generate(&Clock::system())?;
+    /// # let client = Client::builder("api-key").signing_key(key).options(options).build()?;
+    /// let scope = "bnpl_order:4711:invoice";
+    /// let document = serde_json::json!({ scope: { "content_type": "pdf", "content": "JVBERi0=" } });
+    /// let claims = Claims::new().scope(scope, document)?;
+    /// client.push_disbursement_documents("market-id", "ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512", &claims).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a scope that is named otherwise; those of
+    /// [`push_claims`](Self::push_claims).
+    pub async fn push_disbursement_documents(
+        &self,
+        provider_id: &str,
+        entity_id: &str,
+        claims: &Claims,
+    ) -> Result<Commitments, Error> {
+        check_scopes(claims).map_err(named("push_disbursement_documents"))?;
+        self.push_claims(provider_id, entity_id, claims).await
+    }
+}

@@ -1,0 +1,131 @@
+//! Tokens that others present, and the keys of entities.
+
+use super::{Ask, Client, filled};
+use crate::{
+    credify::authority::{Authority, Introspection, PublicKeys},
+    error::Error,
+    privacy::Secret,
+};
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+}
+
+impl Client {
+    /// Whether a token that somebody presented is good now and has this scope: `POST v1/oauth2/introspect`. Repeated
+    /// when it fails.
+    ///
+    /// Anything but a plain `true` is false. The API key needs `organization` or `organization:introspect_token`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kyckit::Error> {
+    /// use kyckit::{credify::{Client, permission}, transport::{Canned, Memory, Options}};
+    ///
+    /// // In place of the network: the access token, then the answer.
+    /// let memory = Memory::new([
+    ///     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    ///     Canned::json(200, r#"{"success":true,"data":{"active":true}}"#),
+    /// ]);
+    /// let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
+    /// let presented = "the bearer token of the request".into();
+    /// assert!(client.is_active(&presented, permission::presented::READ_USER_COUNTS).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call. A token that is not good is no error.
+    pub async fn is_active(&self, token: &Secret, scope: &str) -> Result<bool, Error> {
+        let answer = self.introspected("is_active", token, Some(scope)).await?;
+        Ok(answer.active)
+    }
+
+    /// What the API knows of a token that somebody presented: `POST v1/oauth2/introspect` without a scope. Repeated
+    /// when it fails. An answer without content is that of a token that is not good.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kyckit::Error> {
+    /// # use kyckit::{credify::Client, transport::{Canned, Memory, Options}};
+    /// # let memory = Memory::new([
+    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     Canned::json(200, r#"{"success":true,"data":{"active":true,"scope":"a b","aud":["https://m.example/"]}}"#),
+    /// # ]);
+    /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
+    /// let token = client.introspection(&"the bearer token of the request".into()).await?;
+    /// assert!(token.grants("b") && token.audience == ["https://m.example/"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn introspection(&self, token: &Secret) -> Result<Introspection, Error> {
+        self.introspected("introspection", token, None).await
+    }
+
+    async fn introspected(
+        &self,
+        operation: &'static str,
+        token: &Secret,
+        scope: Option<&str>,
+    ) -> Result<Introspection, Error> {
+        let body = Wire { token: token.expose(), scope };
+        let answer: Option<Introspection> =
+            self.data_or_none(Ask::post(operation, &["v1", "oauth2", "introspect"], &body)?.again()).await?;
+        Ok(answer.unwrap_or_default())
+    }
+
+    /// The public keys of an entity: `GET v1/entity/public-key`. Repeated when it fails. An entity without keys gives
+    /// none.
+    ///
+    /// The API key needs `organization:read_pub_key`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kyckit::Error> {
+    /// # use kyckit::{credify::Client, transport::{Canned, Memory, Options}};
+    /// # let memory = Memory::new([
+    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     Canned::json(200, r#"{"success":true,"data":{"signing":"-----BEGIN PUBLIC KEY-----","encryption":""}}"#),
+    /// # ]);
+    /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
+    /// let keys = client.public_keys("8e0b198b-f112-4612-96bb-9d2c8b8ca0c3").await?;
+    /// assert!(keys.signing.is_some() && keys.encryption.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
+        const OPERATION: &str = "public_keys";
+        filled(OPERATION, "entity_id", entity_id, "the entity's id is empty")?;
+        let query = [("entity_id", entity_id)];
+        let ask = Ask::get(OPERATION, &["v1", "entity", "public-key"]).query(&query);
+        self.data_or_none(ask).await.map(Option::unwrap_or_default)
+    }
+}
+
+impl Authority for Client {
+    fn introspect<'a>(
+        &'a self,
+        token: &'a Secret,
+        scope: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+        Box::pin(self.introspected("introspection", token, scope))
+    }
+
+    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
+        Box::pin(Self::public_keys(self, entity_id))
+    }
+}

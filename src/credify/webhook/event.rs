@@ -1,0 +1,310 @@
+//! What a webhook tells.
+
+use std::{borrow::Cow, fmt, time::SystemTime};
+
+use serde::Deserialize;
+use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    callback::{Event, State},
+    credify::model::{DisputeStatus, DocumentType, OrderStatus, TransactionStatus},
+    error::{Error, ErrorKind},
+    privacy::Pii,
+    transport::decode,
+};
+
+/// The subjects of events that are not about the thing itself begin so, since they have states of their own.
+const DISPUTE: &str = "dispute:";
+const REQUIREMENT: &str = "requirement:";
+
+/// An event: what it tells, and the two signed headers. A verifier alone makes one.
+#[derive(Clone)]
+pub struct WebhookEvent {
+    id: String,
+    time: Option<SystemTime>,
+    news: News,
+    raw: Pii<Value>,
+}
+
+/// What an event tells, by its `type`.
+///
+/// Source: the provider's documentation of webhooks, and its reference servers for `is_fulfilled`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum News {
+    /// `OFFER_TRANSACTION_STATUS_UPDATED`: how a person's onboarding with an offer stands.
+    OfferTransaction(OfferTransaction),
+    /// `OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED`: how a dispute about it stands.
+    OfferDispute(OfferDispute),
+    /// `BNPL_ORDER_STATUS_UPDATED`: how an order stands.
+    Order(OrderNews),
+    /// `BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED`: how a document stands that the disbursement requires.
+    DisbursementRequirement(DisbursementRequirement),
+    /// Another type, which is to be acknowledged all the same; [`WebhookEvent::raw`] has all of it.
+    #[non_exhaustive]
+    Unknown {
+        /// The type; empty when there is none.
+        kind: String,
+    },
+}
+
+/// The state of an offer's transaction.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct OfferTransaction {
+    /// The transaction.
+    pub transaction_id: String,
+    /// The person.
+    #[serde(default)]
+    pub credify_id: Option<Pii<String>>,
+    /// Its state.
+    pub transaction_status: TransactionStatus,
+    /// The offer.
+    #[serde(default)]
+    pub offer_code: Option<String>,
+}
+
+/// The state of a dispute about an offer's transaction.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct OfferDispute {
+    /// The transaction.
+    pub transaction_id: String,
+    /// The person.
+    #[serde(default)]
+    pub credify_id: Option<Pii<String>>,
+    /// The dispute's state.
+    pub transaction_status: DisputeStatus,
+    /// The offer.
+    #[serde(default)]
+    pub offer_code: Option<String>,
+}
+
+/// The state of an order.
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct OrderNews {
+    /// The order.
+    pub order_id: String,
+    /// Its state.
+    pub order_status: OrderStatus,
+}
+
+/// The state of a document that a disbursement requires. Once all are fulfilled, ask for the money:
+/// [`Client::disburse`](crate::credify::Client::disburse).
+#[derive(Clone, Debug, Deserialize)]
+#[non_exhaustive]
+pub struct DisbursementRequirement {
+    /// The order.
+    pub order_id: String,
+    /// The document.
+    #[serde(default)]
+    pub requirement_type: Option<DocumentType>,
+    /// Whether the provider asks for it.
+    #[serde(default)]
+    pub from_provider: Option<bool>,
+    /// Whether it is there.
+    #[serde(default)]
+    pub is_fulfilled: Option<bool>,
+}
+
+impl WebhookEvent {
+    /// Reads a body whose signature was checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](ErrorKind::Decode) with the path.
+    pub(super) fn read(id: &str, timestamp: &str, body: &[u8]) -> Result<Self, Error> {
+        let raw: Value = decode::json(body)?;
+        let kind = raw["type"].as_str().unwrap_or_default();
+        let news = match kind {
+            "OFFER_TRANSACTION_STATUS_UPDATED" => News::OfferTransaction(decode::json(body)?),
+            "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => News::OfferDispute(decode::json(body)?),
+            "BNPL_ORDER_STATUS_UPDATED" => News::Order(decode::json(body)?),
+            "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
+                News::DisbursementRequirement(decode::json(body)?)
+            }
+            kind => News::Unknown { kind: kind.to_owned() },
+        };
+        Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw) })
+    }
+
+    /// The event's id; it comes again with every delivery of the same event.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When the event was sent; none when the timestamp has no known form.
+    pub const fn time(&self) -> Option<SystemTime> {
+        self.time
+    }
+
+    /// What it tells.
+    pub const fn news(&self) -> &News {
+        &self.news
+    }
+
+    /// The whole body.
+    pub const fn raw(&self) -> &Pii<Value> {
+        &self.raw
+    }
+}
+
+impl Event for WebhookEvent {
+    fn subject(&self) -> Cow<'_, str> {
+        match &self.news {
+            News::OfferTransaction(news) => Cow::Borrowed(&news.transaction_id),
+            News::OfferDispute(news) => Cow::Owned(format!("{DISPUTE}{}", news.transaction_id)),
+            News::Order(news) => Cow::Borrowed(&news.order_id),
+            News::DisbursementRequirement(news) => {
+                let document = news.requirement_type.as_ref().map_or("", DocumentType::as_str);
+                Cow::Owned(format!("{REQUIREMENT}{}:{document}", news.order_id))
+            }
+            News::Unknown { .. } => Cow::Borrowed(&self.id),
+        }
+    }
+
+    fn state(&self) -> State {
+        match &self.news {
+            News::OfferTransaction(news) => match &news.transaction_status {
+                status @ (TransactionStatus::Completed | TransactionStatus::Failed) => {
+                    terminal(status.as_str())
+                }
+                status if status.is_known() => passing(status.as_str()),
+                _ => State::Notice,
+            },
+            News::OfferDispute(news) => match &news.transaction_status {
+                status @ (DisputeStatus::Approved | DisputeStatus::Rejected) => terminal(status.as_str()),
+                status if status.is_known() => passing(status.as_str()),
+                _ => State::Notice,
+            },
+            News::Order(news) => match &news.order_status {
+                status @ (OrderStatus::Canceled | OrderStatus::Paid) => terminal(status.as_str()),
+                status if status.is_known() => passing(status.as_str()),
+                _ => State::Notice,
+            },
+            News::DisbursementRequirement(news) => match news.is_fulfilled {
+                Some(true) => terminal("fulfilled"),
+                Some(false) => passing("open"),
+                None => State::Notice,
+            },
+            News::Unknown { .. } => State::Notice,
+        }
+    }
+
+    fn signed_time(&self) -> Option<SystemTime> {
+        self.time
+    }
+}
+
+impl fmt::Debug for WebhookEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookEvent").field("news", &self.news).finish_non_exhaustive()
+    }
+}
+
+fn terminal(word: &str) -> State {
+    State::terminal(word.to_owned())
+}
+
+fn passing(word: &str) -> State {
+    State::non_terminal(word.to_owned())
+}
+
+/// RFC 3339, or seconds since 1970.
+pub(super) fn moment(timestamp: &str) -> Option<SystemTime> {
+    if let Ok(moment) = OffsetDateTime::parse(timestamp, &Rfc3339) {
+        return Some(moment.into());
+    }
+    let is_number =
+        !timestamp.is_empty() && timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
+    let seconds = timestamp.parse().ok().filter(|_| is_number)?;
+    SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds))
+}
+
+/// A message whose timestamp does not say when it was sent.
+pub(super) fn undated() -> Error {
+    Error::new(ErrorKind::Expired, "the webhook does not say when it was sent").with_check("webhook.time")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn read(body: &str) -> WebhookEvent {
+        WebhookEvent::read("event-1", "2022-05-24T09:37:05Z", body.as_bytes()).expect(body)
+    }
+
+    #[test]
+    fn both_forms_of_time_are_read() {
+        let expected = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_653_385_025));
+        for text in ["2022-05-24T09:37:05Z", "2022-05-24T16:37:05+07:00", "1653385025"] {
+            assert_eq!(moment(text), expected, "{text}");
+        }
+        for text in ["", "yesterday", "-1", "1653385025.5", "99999999999999999999", "2022-05-24"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_type_has_its_subject_and_its_state() {
+        for (body, subject, state) in [
+            (
+                r#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o","order_status":"PAID"}"#,
+                "o",
+                State::terminal("PAID"),
+            ),
+            (
+                r#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o","order_status":"PENDING"}"#,
+                "o",
+                State::non_terminal("PENDING"),
+            ),
+            (
+                r#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_id":"o","order_status":"NEW"}"#,
+                "o",
+                State::Notice,
+            ),
+            (
+                r#"{"type":"OFFER_TRANSACTION_STATUS_UPDATED","transaction_id":"t","transaction_status":"FAILED"}"#,
+                "t",
+                State::terminal("FAILED"),
+            ),
+            (
+                r#"{"type":"OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED","transaction_id":"t","transaction_status":"NEW"}"#,
+                "dispute:t",
+                State::non_terminal("NEW"),
+            ),
+            (
+                r#"{"type":"BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED","order_id":"o","requirement_type":"INVOICE",
+                    "is_fulfilled":true}"#,
+                "requirement:o:INVOICE",
+                State::terminal("fulfilled"),
+            ),
+            (r#"{"type":"SOMETHING_NEW","order_id":"o"}"#, "event-1", State::Notice),
+            ("[]", "event-1", State::Notice),
+        ] {
+            let event = read(body);
+            assert_eq!((event.subject().as_ref(), event.state()), (subject, state), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_known_type_without_its_members_is_refused_at_the_member() {
+        let body = br#"{"type":"BNPL_ORDER_STATUS_UPDATED","order_status":"PAID"}"#;
+        let error = WebhookEvent::read("e", "1", body).expect_err("refused");
+        assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some("order_id")));
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_shown() {
+        let event = read(
+            r#"{"type":"OFFER_TRANSACTION_STATUS_UPDATED","transaction_id":"t","transaction_status":"PENDING",
+                "credify_id":"e429d009-e2f5-4715-a051-d728e2876160","name":"Jane"}"#,
+        );
+        let shown = format!("{event:?}");
+        assert!(!shown.contains("e429d009") && !shown.contains("Jane"), "{shown}");
+    }
+}

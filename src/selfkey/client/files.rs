@@ -1,0 +1,120 @@
+//! Files, sent while they are read.
+
+use http::Method;
+
+use super::{Client, Request, json, missing};
+use crate::{
+    error::Error,
+    privacy::Secret,
+    selfkey::{
+        Dialect,
+        attribute::Document,
+        config::Call,
+        model::{Uploaded, id_of},
+    },
+    transport::{
+        Progress,
+        multipart::{Part, form},
+    },
+};
+
+/// For what a file is uploaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// For a user: `POST /users/file`.
+    User,
+    /// For an application: `POST /files`.
+    Application,
+}
+
+impl Client {
+    /// Uploads a file for an application: `POST /files`. It is read while it is sent, and never held whole.
+    ///
+    /// [`create_application`](Self::create_application) does this by itself.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// use kyckit::{selfkey::attribute::Document, transport::{Progress, Upload}};
+    ///
+    /// let length = 256 * 1024 * 1024;
+    /// let scan = Upload::reopen(length, || tokio::fs::File::open("scan.pdf"));
+    /// let document = Document::new(1, "application/pdf", scan).name("scan.pdf");
+    /// let progress = Progress::new(|sent, _| println!("{sent} of {length}"));
+    /// let uploaded = client.upload_file(&document, Some(progress)).await?;
+    /// println!("kept as {}", uploaded.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`](crate::ErrorKind::TooLarge) beyond the client's limit, before anything is sent.
+    /// [`Store`](crate::ErrorKind::Store) when the file cannot be read, or has another length than was said.
+    /// [`Failure::Validation`](crate::selfkey::Failure::Validation) when the relying party refuses it. As for every call.
+    pub async fn upload_file(
+        &self,
+        document: &Document,
+        progress: Option<Progress>,
+    ) -> Result<Uploaded, Error> {
+        self.upload(Place::Application, document, progress).await
+    }
+
+    /// Uploads a file for a user: `POST /users/file`. [`create_user`](Self::create_user) does this by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`upload_file`](Self::upload_file).
+    pub async fn upload_user_file(
+        &self,
+        document: &Document,
+        progress: Option<Progress>,
+    ) -> Result<Uploaded, Error> {
+        self.upload(Place::User, document, progress).await
+    }
+
+    /// Asks where a file of this user can be fetched: `GET /users/files/{fileId}`. The provider's wallet never does,
+    /// and not every relying party serves it.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// let url = client.file_link("5ddd5b1356fbce0f66389635").await?;
+    /// # let _ = url.expose();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for a file that is not known.
+    pub async fn file_link(&self, id: &str) -> Result<Secret, Error> {
+        let request = Request::get("file_link", self.resolved().url_of(Call::UserFileLink, id)?);
+        let answer = self.call(request).await?;
+        json(&answer)?["url"].as_str().map(Secret::from).ok_or_else(|| answer.fail(missing("url")))
+    }
+
+    pub(super) async fn upload(
+        &self,
+        place: Place,
+        document: &Document,
+        progress: Option<Progress>,
+    ) -> Result<Uploaded, Error> {
+        let (operation, call) = match place {
+            Place::User => ("upload_user_file", Call::UserFile),
+            Place::Application => ("upload_file", Call::Files),
+        };
+        let local = |error: Error| error.during(crate::selfkey::PROVIDER, operation);
+        document.fits(self.0.largest_file).map_err(local)?;
+        let part = match self.dialect() {
+            Dialect::Current => "document",
+            Dialect::Documented => "file",
+        };
+        let name = document.name.as_deref().unwrap_or("document");
+        let part = Part::file(part, name, document.media_type.as_str(), document.content.clone());
+        let payload = form(vec![part], self.clock()).map_err(local)?.with_progress(progress);
+        let url = self.resolved().url(call).map_err(local)?;
+        let answer = self.call(Request::change(operation, Method::POST, url, payload)).await?;
+        let body = json(&answer)?;
+        let id = id_of(&body["id"]).or_else(|| id_of(&body["fileId"]));
+        id.map(|id| Uploaded { id }).ok_or_else(|| answer.fail(missing("id")))
+    }
+}

@@ -1,0 +1,177 @@
+//! Signing up and logging in at a website.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Accept, Client, Request,
+    attributes::{check_numbers, documents, present, wrapped},
+    files::Place,
+    json as read_json, json_if_any, missing,
+};
+use crate::{
+    error::Error,
+    privacy::Secret,
+    selfkey::{
+        Dialect,
+        attribute::Attribute,
+        config::{Call, add_query},
+        model::{Redirect, UserCreated, UserToken},
+    },
+    transport::multipart::{Part, form},
+};
+
+impl Client {
+    /// Signs the wallet's owner up: `POST /users`. For a subject that has a user already it changes the user.
+    ///
+    /// Files are uploaded first, each by itself, and then everything goes as JSON. Where the configuration switches
+    /// `/users/file` off, and in the documented dialect, everything goes in one request.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::attribute::{Attribute, AttributeType};
+    ///
+    /// let attributes = [Attribute::new("first_name", AttributeType::FirstName, "Ada")];
+    /// client.create_user(&attributes).await?;
+    /// let token = client.user_token().await?;
+    /// let redirect = client.log_in_user(&token).await?;
+    /// println!("send the browser to {}", redirect.to.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a required attribute without
+    /// data and for documents that do not fit the data, [`TooLarge`](crate::ErrorKind::TooLarge) for a file beyond the
+    /// limit. [`Failure::Validation`](crate::selfkey::Failure::Validation) with the [fields](Error::fields) when the
+    /// relying party refuses the attributes. As for every call.
+    pub async fn create_user(&self, attributes: &[Attribute]) -> Result<UserCreated, Error> {
+        self.create_user_with(attributes, self.resolved().meta()).await
+    }
+
+    /// [`create_user`](Self::create_user) with another `meta` than the configuration's.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_user`](Self::create_user).
+    pub async fn create_user_with(
+        &self,
+        attributes: &[Attribute],
+        meta: Value,
+    ) -> Result<UserCreated, Error> {
+        let operation = "create_user";
+        let local = |error: Error| error.during(crate::selfkey::PROVIDER, operation);
+        let attributes = present(attributes, self.0.largest_file).map_err(local)?;
+        let url = self.resolved().url(Call::Users).map_err(local)?;
+        let documented = self.dialect() == Dialect::Documented;
+        let request = if documented || !self.resolved().config().offers_user_files() {
+            check_numbers(&attributes).map_err(local)?;
+            let parts = if documented { documented_parts(&attributes) } else { parts(&attributes, &meta) };
+            let payload = form(parts, self.clock()).map_err(local)?;
+            Request { accept: Accept::Anything, ..Request::change(operation, Method::POST, url, payload) }
+        } else {
+            let ready = self.upload_all(Place::User, &attributes).await?;
+            let attributes: Vec<_> =
+                ready.iter().map(|ready| ready.body(ready.attribute.requirement(), false)).collect();
+            Request::post(operation, url, &json!({ "attributes": attributes, "meta": meta }))
+        };
+        let answer = self.call(request).await?;
+        let token = json_if_any(&answer)["token"].as_str().map(Secret::from);
+        Ok(UserCreated { token })
+    }
+
+    /// Asks for what logs the user in at the website: `GET /users/token`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) when the subject has no user: sign up first.
+    pub async fn user_token(&self) -> Result<UserToken, Error> {
+        self.user_token_with(&self.resolved().meta()).await
+    }
+
+    /// [`user_token`](Self::user_token) with another `meta` than the configuration's.
+    ///
+    /// # Errors
+    ///
+    /// As [`user_token`](Self::user_token).
+    pub async fn user_token_with(&self, meta: &Value) -> Result<UserToken, Error> {
+        let mut url = self.resolved().url(Call::UserToken)?;
+        if self.dialect() == Dialect::Current {
+            add_query(&mut url, "meta", &meta.to_string());
+        }
+        let answer = self.call(Request::get("user_token", url)).await?;
+        UserToken::new(read_json(&answer)?).map_err(|error| answer.fail(error))
+    }
+
+    /// Logs the user in at the website: `POST /login`. Usually the web page does this itself.
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`Failure::LoginFailed`](crate::selfkey::Failure::LoginFailed) when the website refuses, with
+    /// where it sends the user instead as the [message](Error::provider_message).
+    pub async fn log_in_user(&self, token: &UserToken) -> Result<Redirect, Error> {
+        let operation = "log_in_user";
+        let url = self.resolved().login()?;
+        let answer = match self.dialect() {
+            Dialect::Current => self.call_openly(Request::post(operation, url, token.expose())).await?,
+            Dialect::Documented => {
+                let token = token.token().ok_or_else(|| {
+                    Error::invalid("token", "the user token has no token")
+                        .during(crate::selfkey::PROVIDER, operation)
+                })?;
+                self.call(Request::post(operation, url, &json!({ "token": token.expose() }))).await?
+            }
+        };
+        Redirect::of(&read_json(&answer)?).ok_or_else(|| answer.fail(missing("redirectTo")))
+    }
+}
+
+/// The one request of a relying party that takes no files beforehand.
+fn parts(attributes: &[&Attribute], meta: &Value) -> Vec<Part> {
+    let listed: Vec<_> = attributes
+        .iter()
+        .map(|attribute| {
+            let mut body = json!({
+                "schemaId": attribute.schema_id,
+                // As the caller has it: relying parties read it with and without a wrapper.
+                "data": attribute.data,
+            });
+            if let Some(id) = attribute.requirement() {
+                body["id"] = json!(id);
+            }
+            if let Some(schema) = &attribute.schema {
+                body["schema"] = schema.clone();
+            }
+            body["documents"] = attribute.documents.iter().map(|document| document.id).collect();
+            body
+        })
+        .collect();
+    let mut parts = file_parts(attributes);
+    parts.push(Part::json("attributes", json!(listed).to_string()));
+    parts.push(Part::json("meta", meta.to_string()));
+    parts
+}
+
+/// The same as the endpoint list of 2019 prints it: attributes first, by schema, wrapped, and no `meta`.
+fn documented_parts(attributes: &[&Attribute]) -> Vec<Part> {
+    let listed: Vec<_> = attributes
+        .iter()
+        .map(|attribute| {
+            json!({ "id": attribute.schema_id, "data": wrapped(attribute.bare().unwrap_or(&Value::Null)) })
+        })
+        .collect();
+    let mut parts = vec![Part::json("attributes", json!(listed).to_string())];
+    parts.extend(file_parts(attributes));
+    parts
+}
+
+fn file_parts(attributes: &[&Attribute]) -> Vec<Part> {
+    documents(attributes)
+        .map(|document| {
+            let name = document.name.clone().unwrap_or_else(|| format!("document-{}", document.id));
+            let part = format!("$document-{}", document.id);
+            Part::file(part, name, document.media_type.as_str(), document.content.clone())
+        })
+        .collect()
+}

@@ -1,0 +1,731 @@
+//! The integrations API: an instance's applications and users, by its API key.
+
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::base;
+use crate::{
+    auth::Header,
+    error::{Error, ErrorKind},
+    privacy::{Pii, Secret},
+    selfkey::{
+        PROVIDER,
+        attribute::SchemaId,
+        config::add_query,
+        failure::judge,
+        model::{Application, KycUser, Status, id_of, read_list},
+    },
+    transport::{
+        self, Options, Payload, RawAnswer, RawRequest, Upload, decode,
+        multipart::{Part, form},
+        retry::Repeatable,
+        send::{self, Answer, Channel},
+    },
+};
+
+/// The header of the API key. HTTP does not tell cases apart; the documentation writes `apiKey`.
+const API_KEY: HeaderName = HeaderName::from_static("apikey");
+/// How long an attempt may take; the provider documents nothing.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// The largest file that is read, as the provider's schemas have it.
+const LARGEST_FILE: usize = 50_000_000;
+/// How many applications a page of a stream has.
+const PAGE: u32 = 100;
+
+/// A client of the integrations API. Cheap to clone; clones share connections and the API key.
+///
+/// # Defaults
+///
+/// 10 s an attempt and 30 s a call; three attempts for what only reads, one for what changes something unless it never
+/// left; answers up to 4 MiB, files up to 50 000 000 bytes; no rate limit, since none is documented.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    base: Url,
+    api_key: Header,
+    channel: Channel,
+    largest_file: usize,
+}
+
+/// Builds a [`Client`].
+#[must_use = "a client comes out of `build`"]
+pub struct Builder {
+    instance: String,
+    api_key: Secret,
+    options: Options,
+}
+
+/// Which applications or users are listed: parameters in the order in which they were added.
+///
+/// ```
+/// use kyckit::selfkey::{kycc::integrations::Filters, model::Status};
+///
+/// let filters = Filters::new()
+///     .template("5cbd904b4125d251f98b78ba")
+///     .statuses([Status::Approved, Status::AdditionalRequested])
+///     .sort("-updatedAt");
+/// # let _ = filters;
+/// ```
+#[derive(Clone, Default)]
+pub struct Filters(Vec<(String, String)>);
+
+impl Filters {
+    /// Everything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// For one template.
+    #[must_use]
+    pub fn template(self, id: &str) -> Self {
+        self.parameter("template_id", id)
+    }
+
+    /// Of whoever has this e-mail address.
+    #[must_use]
+    pub fn email(self, email: &str) -> Self {
+        self.parameter("email", email)
+    }
+
+    /// Of whoever has this identity.
+    #[must_use]
+    pub fn did(self, did: &str) -> Self {
+        self.parameter("did", did)
+    }
+
+    /// In one of these states.
+    #[must_use]
+    pub fn statuses(self, statuses: impl IntoIterator<Item = Status>) -> Self {
+        self.list("current_statuses", statuses.into_iter().map(|status| status.code().to_string()))
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(self, limit: u32) -> Self {
+        self.parameter("limit", limit.to_string())
+    }
+
+    /// Without the first ones.
+    #[must_use]
+    pub fn skip(self, skip: u64) -> Self {
+        self.parameter("skip", skip.to_string())
+    }
+
+    /// By a field; `-` in front turns the order around.
+    #[must_use]
+    pub fn sort(self, field: &str) -> Self {
+        self.parameter("sort", field)
+    }
+
+    /// Any other parameter.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
+    }
+
+    /// A parameter that is a list: `name[0]`, `name[1]`, …
+    #[must_use]
+    pub fn list(mut self, name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let values = values.into_iter().enumerate();
+        self.0.extend(values.map(|(at, value)| (format!("{name}[{at}]"), value.into())));
+        self
+    }
+
+    fn put_on(&self, url: &mut Url) {
+        self.0.iter().for_each(|(name, value)| add_query(url, name, value));
+    }
+}
+
+impl fmt::Debug for Filters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values may be a person's.
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// An attribute to ask for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewAttribute {
+    description: String,
+    label: String,
+    optional: bool,
+    schema: SchemaId,
+}
+
+impl NewAttribute {
+    /// An attribute by its kind and what it is called.
+    pub fn new(schema: impl Into<SchemaId>, label: impl Into<String>) -> Self {
+        Self { description: String::new(), label: label.into(), optional: false, schema: schema.into() }
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// Leaves it to the applicant. Default: it must be given.
+    #[must_use]
+    pub fn optional(mut self, optional: bool) -> Self {
+        self.optional = optional;
+        self
+    }
+}
+
+/// A question to ask.
+///
+/// ```
+/// use kyckit::selfkey::kycc::integrations::NewQuestion;
+///
+/// let question = NewQuestion::select("Employees", "How many?", ["up to 5", "more"]);
+/// # let _ = question;
+/// ```
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewQuestion {
+    description: String,
+    label: String,
+    question: String,
+    optional: bool,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<String>>,
+}
+
+impl NewQuestion {
+    /// A question of a kind: `input`, `checkbox`, `select` or `date`.
+    pub fn new(kind: impl Into<String>, label: impl Into<String>, question: impl Into<String>) -> Self {
+        Self {
+            description: String::new(),
+            label: label.into(),
+            question: question.into(),
+            optional: false,
+            kind: kind.into(),
+            options: None,
+        }
+    }
+
+    /// A question that is answered by choosing.
+    pub fn select<T: Into<String>>(
+        label: impl Into<String>,
+        question: impl Into<String>,
+        options: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let options = options.into_iter().map(Into::into).collect();
+        Self { options: Some(options), ..Self::new("select", label, question) }
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// Leaves it to the applicant. Default: it must be answered.
+    #[must_use]
+    pub fn optional(mut self, optional: bool) -> Self {
+        self.optional = optional;
+        self
+    }
+}
+
+/// A file to attach to an application.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    content: Upload,
+    media_type: String,
+    name: Option<String>,
+}
+
+impl Attachment {
+    /// A file by its media type and its bytes.
+    pub fn new(media_type: impl Into<String>, content: Upload) -> Self {
+        Self { content, media_type: media_type.into(), name: None }
+    }
+
+    /// Names the file. Default: `document`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// A file that KYC-Chain keeps. Its `Debug` shows the length only.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct File {
+    /// The media type, as KYC-Chain says.
+    pub media_type: Option<String>,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl File {
+    pub(super) fn of(answer: Answer) -> Self {
+        let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        Self { media_type: media_type.map(str::to_owned), bytes: answer.body }
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Starts a client of an instance, such as `https://<instance>.instance.kyc-chain.com`, by its API key.
+    ///
+    /// ```
+    /// use kyckit::selfkey::kycc::integrations::Client;
+    ///
+    /// let client = Client::builder("https://kyc.example", "api-key").build()?;
+    /// # Ok::<(), kyckit::Error>(())
+    /// ```
+    pub fn builder(instance_url: impl Into<String>, api_key: impl Into<Secret>) -> Builder {
+        Builder { instance: instance_url.into(), api_key: api_key.into(), options: Options::default() }
+    }
+
+    /// Replaces the API key for all calls from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](ErrorKind::Configuration) for a key that does not fit a header; the old one stays then.
+    pub fn replace_api_key(&self, api_key: impl Into<Secret>) -> Result<(), Error> {
+        self.0.api_key.replace(api_key).map_err(|error| error.during(PROVIDER, "replace_api_key"))
+    }
+
+    /// Lists applications: `GET /applications`. `fields` are those that are asked for; all when there is none.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::kycc::integrations::Filters;
+    ///
+    /// let filters = Filters::new().email("ada@example.com").limit(10);
+    /// for application in client.applications(&filters, &["id", "currentStatus"]).await? {
+    ///     println!("{} {:?}", application.id, application.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn applications(&self, filters: &Filters, fields: &[&str]) -> Result<Vec<Application>, Error> {
+        let answer = self.get("applications", &["applications"], filters, fields).await?;
+        items(&answer).and_then(read_list).map_err(|error| answer.fail(error))
+    }
+
+    /// All applications that the filters let through, page by page, as the stream is read. A limit among the filters is
+    /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use futures_util::TryStreamExt;
+    /// use kyckit::selfkey::kycc::integrations::Filters;
+    ///
+    /// let mut all = client.all_applications(Filters::new().sort("updatedAt"), &["id", "currentStatus"]);
+    /// while let Some(application) = all.try_next().await? {
+    ///     println!("{}", application.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call; the stream ends after an error.
+    pub fn all_applications(
+        &self,
+        filters: Filters,
+        fields: &[&str],
+    ) -> BoxStream<'static, Result<Application, Error>> {
+        struct Walk {
+            client: Client,
+            filters: Filters,
+            fields: Vec<String>,
+            page: u64,
+            skip: u64,
+            waiting: VecDeque<Application>,
+            done: bool,
+        }
+
+        let number = |name: &str| {
+            let found = filters.0.iter().rev().find(|(found, _)| found == name);
+            found.and_then(|(_, value)| value.parse::<u64>().ok())
+        };
+        let (page, skip) = (number("limit").unwrap_or(PAGE.into()).max(1), number("skip").unwrap_or(0));
+        let rest = filters.0.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "skip"));
+        let walk = Walk {
+            client: self.clone(),
+            filters: Filters(rest.cloned().collect()),
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            page,
+            skip,
+            waiting: VecDeque::new(),
+            done: false,
+        };
+        Box::pin(stream::unfold(walk, |mut walk| async move {
+            if walk.waiting.is_empty() && !walk.done {
+                let filters = walk.filters.clone().parameter("limit", walk.page.to_string()).skip(walk.skip);
+                let fields: Vec<_> = walk.fields.iter().map(String::as_str).collect();
+                match walk.client.applications(&filters, &fields).await {
+                    Ok(page) => {
+                        let found = page.len() as u64;
+                        walk.done = found < walk.page;
+                        walk.skip = walk.skip.saturating_add(found);
+                        walk.waiting = page.into();
+                    }
+                    Err(error) => {
+                        walk.done = true;
+                        return Some((Err(error), walk));
+                    }
+                }
+            }
+            let next = walk.waiting.pop_front()?;
+            Some((Ok(next), walk))
+        }))
+    }
+
+    /// Reads an application: `GET /applications/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
+        let answer = self.get("application", &["applications", id], &Filters::new(), fields).await?;
+        application(&answer, id)
+    }
+
+    /// Replaces values of an application, by the ids of its requirements: `PATCH /applications/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn update_application(
+        &self,
+        id: &str,
+        values: impl IntoIterator<Item = (String, Pii<Value>)>,
+    ) -> Result<Application, Error> {
+        let values = values.into_iter().map(|(id, value)| (id, json!({ "value": value })));
+        let values: Map<String, Value> = values.collect();
+        let body = json!({ "attributes": values });
+        let segments = ["applications", id];
+        let answer = self.change("update_application", Method::PATCH, &segments, &body).await?;
+        application(&answer, id)
+    }
+
+    /// Changes where an application stands: `POST /applications/{id}/status_changes`.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::model::Status;
+    ///
+    /// client.change_status("5ddd5b1656fbce7b59389638", Status::Approved, None).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn change_status(
+        &self,
+        id: &str,
+        status: Status,
+        note: Option<&str>,
+    ) -> Result<Application, Error> {
+        let mut body = json!({ "code": status });
+        if let Some(note) = note {
+            body["note"] = json!(note);
+        }
+        let segments = ["applications", id, "status_changes"];
+        let answer = self.change("change_status", Method::POST, &segments, &body).await?;
+        application(&answer, id)
+    }
+
+    /// Asks for one more attribute: `POST /applications/{id}/attributes`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn add_attribute(&self, id: &str, attribute: &NewAttribute) -> Result<(), Error> {
+        let segments = ["applications", id, "attributes"];
+        self.change("add_attribute", Method::POST, &segments, &json!(attribute)).await.map(drop)
+    }
+
+    /// Says that attributes must be given again: `POST /applications/{id}/attributes/invalidate`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn invalidate_attributes(&self, id: &str, attributes: &[&str]) -> Result<(), Error> {
+        self.invalidate("invalidate_attributes", id, "attributes", attributes).await
+    }
+
+    /// Asks one more question: `POST /applications/{id}/questions`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn add_question(&self, id: &str, question: &NewQuestion) -> Result<(), Error> {
+        let segments = ["applications", id, "questions"];
+        self.change("add_question", Method::POST, &segments, &json!(question)).await.map(drop)
+    }
+
+    /// Says that questions must be answered again: `POST /applications/{id}/questions/invalidate`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn invalidate_questions(&self, id: &str, questions: &[&str]) -> Result<(), Error> {
+        self.invalidate("invalidate_questions", id, "questions", questions).await
+    }
+
+    /// Attaches a file of a kind, such as `credential`: `POST /applications/{id}/attachments`. It is read while it is
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`Store`](ErrorKind::Store) when the file cannot be read.
+    pub async fn add_attachment(&self, id: &str, kind: &str, attachment: &Attachment) -> Result<(), Error> {
+        let operation = "add_attachment";
+        let name = attachment.name.as_deref().unwrap_or("document");
+        let file = Part::file("file", name, attachment.media_type.as_str(), attachment.content.clone());
+        let parts = vec![Part::text("type", kind.to_owned()), file];
+        let payload =
+            form(parts, self.0.channel.clock()).map_err(|error| error.during(PROVIDER, operation))?;
+        let url = self.url(&["applications", id, "attachments"])?;
+        let seconds = attachment.content.length() / (128 * 1024);
+        let call = Call {
+            payload,
+            accept: Some("*/*"),
+            attempt: ATTEMPT + Duration::from_secs(seconds),
+            ..Call::new(operation, Method::POST, url)
+        };
+        self.send(call).await.map(drop)
+    }
+
+    /// Fetches a file: `GET /files/{id}`. It is held whole.
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`TooLarge`](ErrorKind::TooLarge) beyond 50 000 000 bytes, or what the options say.
+    pub async fn file(&self, id: &str) -> Result<File, Error> {
+        let url = self.url(&["files", id])?;
+        let call = Call {
+            accept: Some("*/*"),
+            largest: Some(self.0.largest_file),
+            ..Call::new("file", Method::GET, url)
+        };
+        self.send(call).await.map(File::of)
+    }
+
+    /// Lists users: `GET /users`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn users(&self, filters: &Filters, fields: &[&str]) -> Result<Vec<KycUser>, Error> {
+        let answer = self.get("users", &["users"], filters, fields).await?;
+        let read = items(&answer).and_then(|items| items.into_iter().map(KycUser::read).collect());
+        read.map_err(|error| answer.fail(error))
+    }
+
+    /// Reads a user: `GET /users/{id}`.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn user(&self, id: &str, fields: &[&str]) -> Result<KycUser, Error> {
+        let answer = self.get("user", &["users", id], &Filters::new(), fields).await?;
+        decode::json(&answer.body).and_then(KycUser::read).map_err(|error| answer.fail(error))
+    }
+
+    /// Makes a call that this client has no method for.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
+        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
+        let mut url = self.url(&segments)?;
+        request.query.iter().for_each(|(name, value)| add_query(&mut url, name, value));
+        let call = Call {
+            payload: request.payload,
+            repeatable: request.repeatable,
+            ..Call::new("raw", request.method, url)
+        };
+        self.send(call).await.map(RawAnswer::of)
+    }
+
+    async fn invalidate(
+        &self,
+        operation: &'static str,
+        id: &str,
+        what: &str,
+        ids: &[&str],
+    ) -> Result<(), Error> {
+        let mut url = self.url(&["applications", id, what, "invalidate"])?;
+        Filters::new().list(what, ids.iter().copied()).put_on(&mut url);
+        self.send(Call::new(operation, Method::POST, url)).await.map(drop)
+    }
+
+    async fn get(
+        &self,
+        operation: &'static str,
+        segments: &[&str],
+        filters: &Filters,
+        fields: &[&str],
+    ) -> Result<Answer, Error> {
+        let mut url = self.url(segments)?;
+        filters.put_on(&mut url);
+        if !fields.is_empty() {
+            add_query(&mut url, "fields", &fields.join(","));
+        }
+        self.send(Call::new(operation, Method::GET, url)).await
+    }
+
+    async fn change(
+        &self,
+        operation: &'static str,
+        method: Method,
+        segments: &[&str],
+        body: &Value,
+    ) -> Result<Answer, Error> {
+        let payload = Payload::json(body.to_string());
+        self.send(Call { payload, ..Call::new(operation, method, self.url(segments)?) }).await
+    }
+
+    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        transport::join(&self.0.base, segments)
+    }
+
+    async fn send(&self, call: Call) -> Result<Answer, Error> {
+        let channel = &self.0.channel;
+        let mut limits = channel.limits(call.attempt);
+        limits.bytes = call.largest.unwrap_or(limits.bytes);
+        let accept = call.accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept)));
+        channel
+            .send(send::Call {
+                operation: call.operation,
+                method: call.method,
+                url: call.url,
+                headers: HeaderMap::from_iter(accept),
+                payload: call.payload,
+                repeatable: call.repeatable,
+                limits,
+                authorize: Some(&self.0.api_key),
+                judge: &judge,
+                request_id: None,
+                addresses: transport::Addresses::Any,
+            })
+            .await
+    }
+}
+
+struct Call {
+    operation: &'static str,
+    method: Method,
+    url: Url,
+    payload: Payload,
+    repeatable: Repeatable,
+    attempt: Duration,
+    accept: Option<&'static str>,
+    largest: Option<usize>,
+}
+
+impl Call {
+    fn new(operation: &'static str, method: Method, url: Url) -> Self {
+        let repeatable = if method == Method::GET { Repeatable::Safe } else { Repeatable::OnlyIfNotSent };
+        Self {
+            operation,
+            method,
+            url,
+            payload: Payload::Empty,
+            repeatable,
+            attempt: ATTEMPT,
+            accept: None,
+            largest: None,
+        }
+    }
+}
+
+/// Lists come as a member `items`.
+fn items(answer: &Answer) -> Result<Vec<Value>, Error> {
+    #[derive(serde::Deserialize)]
+    struct Items {
+        items: Vec<Value>,
+    }
+
+    decode::json(&answer.body).map(|Items { items }| items)
+}
+
+/// An answer about one application; with few fields asked for, it may not say which.
+fn application(answer: &Answer, id: &str) -> Result<Application, Error> {
+    let mut value: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
+    if value.is_object() && id_of(&value["id"]).or_else(|| id_of(&value["_id"])).is_none() {
+        value["id"] = json!(id);
+    }
+    Application::read(value).map_err(|error| answer.fail(error))
+}
+
+impl Builder {
+    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Configuration`](ErrorKind::Configuration) for an instance URL that is not https (loopback aside), for an empty
+    /// API key or one that does not fit a header, and for certificates or proxies that cannot be read.
+    pub fn build(self) -> Result<Client, Error> {
+        let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
+        Ok(Client(Arc::new(built)))
+    }
+
+    fn checked(self) -> Result<Inner, Error> {
+        if self.api_key.expose().trim().is_empty() {
+            return Err(Error::new(ErrorKind::Configuration, "the API key is empty"));
+        }
+        Ok(Inner {
+            base: base(&self.instance, "integrations/v2", self.options.allow_plain_http)?,
+            api_key: Header::new(API_KEY, self.api_key)?,
+            largest_file: self.options.largest_answer.unwrap_or(LARGEST_FILE),
+            channel: Channel::new(PROVIDER, &self.options, None)?,
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("host", &self.0.base.host_str()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,375 @@
+//! The data behind one user's token: what a website gets when its users log in through KYC-Chain.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{ACCEPT, COOKIE, SET_COOKIE},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::base;
+use crate::{
+    error::{Error, ErrorKind},
+    privacy::Secret,
+    selfkey::{
+        PROVIDER,
+        attribute::{ByType, FileObject, resolve_files},
+        config::add_query,
+        failure::judge,
+        model::{Application, ApplicationAttribute, KycUser, attributes_by_type, read_list},
+        token::UnverifiedToken,
+    },
+    transport::{
+        self, Options, Payload, decode,
+        retry::Repeatable,
+        send::{Answer, Call, Channel},
+    },
+};
+
+/// How long an attempt may take; the provider documents nothing.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// The largest file that is read, as the provider's schemas have it.
+const LARGEST_FILE: usize = 50_000_000;
+
+/// Reads what an instance knows of whoever brings a user token. Cheap to clone.
+///
+/// The token is not verified here: KYC-Chain's login is the check, and the subject of the token must be the user who
+/// was logged in.
+///
+/// # Defaults
+///
+/// Those of the [integrations client](super::integrations::Client).
+#[derive(Clone)]
+pub struct Reader(Arc<Inner>);
+
+struct Inner {
+    base: Url,
+    channel: Channel,
+    largest_file: usize,
+}
+
+/// Builds a [`Reader`].
+#[must_use = "a reader comes out of `build`"]
+pub struct Builder {
+    instance: String,
+    options: Options,
+}
+
+/// What is known of a user: the attributes of the first application for a template, whatever its state.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct UserData {
+    /// What KYC-Chain knows the user by.
+    pub id: String,
+    /// The attributes by their type.
+    pub attributes: ByType<ApplicationAttribute>,
+}
+
+/// A file of a user, to be kept somewhere. Its `Debug` shows the length only.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UserFile {
+    /// What KYC-Chain knows it by.
+    pub id: String,
+    /// The media type that the attribute states.
+    pub media_type: Option<String>,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl fmt::Debug for UserFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserFile").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no data. [`Error::check`] has the same word behind `user_data.`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No instance was named.
+    NoInstance,
+    /// There is no token.
+    NoToken,
+    /// No template was named.
+    NoTemplateId,
+    /// KYC-Chain does not take the token, or logged somebody else in.
+    InvalidToken,
+    /// The user has no application for the template.
+    InvalidUser,
+}
+
+impl Refusal {
+    const ALL: [Self; 5] =
+        [Self::NoInstance, Self::NoToken, Self::NoTemplateId, Self::InvalidToken, Self::InvalidUser];
+
+    /// The refusal that an error is. None: it is none, but a failure of the network, of KYC-Chain or of the processor.
+    pub fn of(error: &Error) -> Option<Self> {
+        let check = error.check()?;
+        Self::ALL.into_iter().find(|refusal| refusal.check() == check)
+    }
+
+    /// A stable word.
+    pub fn as_str(self) -> &'static str {
+        self.check().strip_prefix("user_data.").unwrap_or_default()
+    }
+
+    fn check(self) -> &'static str {
+        match self {
+            Self::NoInstance => "user_data.no_instance",
+            Self::NoToken => "user_data.no_token",
+            Self::NoTemplateId => "user_data.no_template_id",
+            Self::InvalidToken => "user_data.invalid_token",
+            Self::InvalidUser => "user_data.invalid_user",
+        }
+    }
+
+    fn error(self) -> Error {
+        let (kind, what) = match self {
+            Self::NoInstance => (ErrorKind::Configuration, "no instance was named"),
+            Self::NoToken => (ErrorKind::InvalidRequest, "there is no token"),
+            Self::NoTemplateId => (ErrorKind::InvalidRequest, "no template was named"),
+            Self::InvalidToken => {
+                (ErrorKind::Authentication, "the token is not that of the user who was logged in")
+            }
+            Self::InvalidUser => (ErrorKind::NotFound, "the user has no application for the template"),
+        };
+        Error::new(kind, what).with_check(self.check())
+    }
+}
+
+impl Reader {
+    /// Starts a reader of an instance, such as `https://<instance>.instance.kyc-chain.com`.
+    pub fn builder(instance_url: impl Into<String>) -> Builder {
+        Builder { instance: instance_url.into(), options: Options::default() }
+    }
+
+    /// Reads the data of whoever brings this token: logs in with it, takes the first application for the template, and
+    /// hands each file to a processor, whose result takes the place of the file's `content`.
+    ///
+    /// ```no_run
+    /// # async fn run() -> kyckit::Result<()> {
+    /// use kyckit::{privacy::Secret, selfkey::kycc::user_data::{Reader, UserFile}};
+    /// use serde_json::json;
+    ///
+    /// let reader = Reader::builder("https://kyc.example").build()?;
+    /// let token = Secret::from("the token that the browser brought");
+    /// let user = reader
+    ///     .user_data(&token, "5cf4b5b6fc92bd6e67c72f41", &|file: UserFile| async move {
+    ///         // Keep file.bytes somewhere.
+    ///         Ok(json!(format!("stored/{}", file.id)))
+    ///     })
+    ///     .await?;
+    /// for name in user.attributes.get("firstName") {
+    ///     println!("valid: {:?}", name.valid);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Refusal`], in this order: no token, no template, then what KYC-Chain says. Those of the processor. As
+    /// for every call.
+    ///
+    /// Source: the provider's library, `getKYCCUserDataForToken`.
+    pub async fn user_data<F, O>(
+        &self,
+        token: &Secret,
+        template: &str,
+        processor: &F,
+    ) -> Result<UserData, Error>
+    where
+        F: Fn(UserFile) -> O + Sync,
+        O: Future<Output = Result<Value, Error>> + Send,
+    {
+        let read = self.read(token, template, processor).await;
+        read.map_err(|error| error.during(PROVIDER, "user_data"))
+    }
+
+    async fn read<F, O>(&self, token: &Secret, template: &str, processor: &F) -> Result<UserData, Error>
+    where
+        F: Fn(UserFile) -> O + Sync,
+        O: Future<Output = Result<Value, Error>> + Send,
+    {
+        if token.expose().is_empty() {
+            return Err(Refusal::NoToken.error());
+        }
+        if template.is_empty() {
+            return Err(Refusal::NoTemplateId.error());
+        }
+        let (user, cookie) = self.log_in(token).await?;
+        let same = UnverifiedToken::read(token.clone())
+            .ok()
+            .and_then(|token| token.subject().map(|subject| *subject.expose() == user.id));
+        if same != Some(true) {
+            return Err(Refusal::InvalidToken.error());
+        }
+
+        let mut url = self.url(&["applications"])?;
+        add_query(&mut url, "template_id", template);
+        add_query(&mut url, "fields", "id,currentStatus");
+        let answer = self.get("user_applications", url, &cookie).await?;
+        let list = decode::json(&answer.body).and_then(read_list).map_err(|error| answer.fail(error))?;
+        let first = list.first().ok_or_else(|| Refusal::InvalidUser.error())?;
+
+        let mut url = self.url(&["applications", &first.id])?;
+        add_query(&mut url, "fields", "id,attributes,currentStatus");
+        let answer = self.get("user_application", url, &cookie).await?;
+        let application = decode::json(&answer.body).and_then(Application::read);
+        let mut attributes = application.map_err(|error| answer.fail(error))?.attributes;
+        for attribute in &mut attributes {
+            if let Some(data) = attribute.data.take() {
+                let fetched = |file: FileObject| self.process(file, &cookie, processor);
+                attribute.data = Some(resolve_files(data.into_exposed(), &fetched).await?);
+            }
+        }
+        Ok(UserData { id: user.id, attributes: attributes_by_type(attributes) })
+    }
+
+    async fn process<F, O>(
+        &self,
+        file: FileObject,
+        cookie: &HeaderValue,
+        processor: &F,
+    ) -> Result<Value, Error>
+    where
+        F: Fn(UserFile) -> O + Sync,
+        O: Future<Output = Result<Value, Error>> + Send,
+    {
+        let id = file.content.into_exposed();
+        let answer = self.get("user_file", self.url(&["files", &id])?, cookie).await?;
+        processor(UserFile { id, media_type: file.media_type, bytes: answer.body }).await
+    }
+
+    async fn log_in(&self, token: &Secret) -> Result<(KycUser, HeaderValue), Error> {
+        let body = json!({ "jwt": token.expose() }).to_string();
+        let sent = self
+            .send(
+                "user_login",
+                Method::POST,
+                self.url(&["auth", "login"])?,
+                HeaderMap::new(),
+                Payload::json(body),
+                Repeatable::OnlyIfNotSent,
+            )
+            .await;
+        let answer = sent.map_err(|error| {
+            if error.status().is_some_and(|status| status.is_client_error() && status.as_u16() != 429) {
+                Refusal::InvalidToken.error().with_source(error)
+            } else {
+                error
+            }
+        })?;
+        let mut body: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
+        let user = KycUser::read(body["user"].take()).map_err(|error| answer.fail(error))?;
+        let cookie = cookie(&answer.headers).map_err(|error| answer.fail(error))?;
+        Ok((user, cookie))
+    }
+
+    async fn get(&self, operation: &'static str, url: Url, cookie: &HeaderValue) -> Result<Answer, Error> {
+        let mut headers = HeaderMap::from_iter([(COOKIE, cookie.clone())]);
+        if operation == "user_file" {
+            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        }
+        self.send(operation, Method::GET, url, headers, Payload::Empty, Repeatable::Safe).await
+    }
+
+    async fn send(
+        &self,
+        operation: &'static str,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        payload: Payload,
+        repeatable: Repeatable,
+    ) -> Result<Answer, Error> {
+        let mut limits = self.0.channel.limits(ATTEMPT);
+        if operation == "user_file" {
+            limits.bytes = self.0.largest_file;
+        }
+        self.0
+            .channel
+            .send(Call {
+                operation,
+                method,
+                url,
+                headers,
+                payload,
+                repeatable,
+                limits,
+                authorize: None,
+                judge: &judge,
+                request_id: None,
+                addresses: transport::Addresses::Any,
+            })
+            .await
+    }
+
+    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        transport::join(&self.0.base, segments)
+    }
+}
+
+/// The cookies of an answer as they go back: names and values, without what is said about them.
+fn cookie(headers: &HeaderMap) -> Result<HeaderValue, Error> {
+    let pairs = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| {
+        let pair = cookie.to_str().ok()?.split(';').next()?.trim();
+        pair.contains('=').then_some(pair)
+    });
+    let pairs: Vec<_> = pairs.collect();
+    if pairs.is_empty() {
+        return Err(Error::new(ErrorKind::Decode, "the login gave no cookie").with_path("Set-Cookie"));
+    }
+    let mut value = HeaderValue::from_str(&pairs.join("; ")).map_err(|_| {
+        Error::new(ErrorKind::Decode, "a cookie does not fit a header").with_path("Set-Cookie")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+impl Builder {
+    /// Time limits, retries, sizes, connections.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Builds the reader. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoInstance`] for an empty URL; [`Configuration`](ErrorKind::Configuration) for one that is not https
+    /// (loopback aside), and for certificates or proxies that cannot be read.
+    pub fn build(self) -> Result<Reader, Error> {
+        let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
+        Ok(Reader(Arc::new(built)))
+    }
+
+    fn checked(self) -> Result<Inner, Error> {
+        if self.instance.trim().is_empty() {
+            return Err(Refusal::NoInstance.error());
+        }
+        Ok(Inner {
+            base: base(&self.instance, "api/v2", self.options.allow_plain_http)?,
+            largest_file: self.options.largest_answer.unwrap_or(LARGEST_FILE),
+            channel: Channel::new(PROVIDER, &self.options, None)?,
+        })
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("host", &self.0.base.host_str()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+    }
+}

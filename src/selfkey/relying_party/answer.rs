@@ -1,0 +1,166 @@
+//! Answers and refusals: statuses, codes and shapes.
+//!
+//! Source: the provider's integration documentation and its direct demo; for the documented dialect, the lists of
+//! errors on the older API page.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::route::Call;
+use crate::{
+    error::{Error, ErrorKind},
+    selfkey::Dialect,
+};
+
+/// What a call comes to.
+pub(super) type Outcome = Result<Response<Bytes>, Refusal>;
+
+/// A refusal: a documented status and code, and the error behind it for the application's eyes.
+pub(super) struct Refusal {
+    status: StatusCode,
+    body: Value,
+    cause: Option<Error>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self { status, body: json!({ "code": code, "message": message }), cause: None }
+    }
+
+    pub(super) fn token_missing() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "token_missing", "a token is needed")
+    }
+
+    pub(super) fn token_invalid() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "token_invalid", "the token is not valid, or not any more")
+    }
+
+    pub(super) fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "this is not permitted")
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing here")
+    }
+
+    pub(super) fn bad_request(message: &'static str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_request", message)
+    }
+
+    pub(super) fn invalid_attributes(message: &'static str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_attributes", message)
+    }
+
+    pub(super) fn file_invalid(message: &'static str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_invalid", message)
+    }
+
+    pub(super) fn no_file() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "no_file", "the request holds no file")
+    }
+
+    /// A login that failed: where the page goes is all that it says.
+    pub(super) fn redirect(redirect_to: &str) -> Self {
+        let body = json!({ "redirectTo": redirect_to });
+        Self { status: StatusCode::UNAUTHORIZED, body, cause: None }
+    }
+
+    /// Something that is nobody's fault but ours.
+    pub(super) fn unhandled(error: Error) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "unhandled_error", "the server failed").because(error)
+    }
+
+    /// What an application's own function failed with. Its text stays here.
+    pub(super) fn of(error: Error, invalid: fn(&'static str) -> Self) -> Self {
+        let refusal = match error.kind() {
+            ErrorKind::InvalidRequest | ErrorKind::Decode => {
+                let fields: Vec<_> = error.fields().iter().map(|fault| fault.field.clone()).collect();
+                invalid("what was sent is not accepted")
+                    .with_errors(fields.into_iter().map(Value::from).collect())
+            }
+            ErrorKind::TooLarge => Self::file_invalid("this is larger than what is accepted"),
+            ErrorKind::NotFound => Self::not_found(),
+            ErrorKind::Permission => Self::forbidden(),
+            ErrorKind::Conflict => {
+                Self::new(StatusCode::BAD_REQUEST, "could_not_create", "this could not be made")
+            }
+            ErrorKind::Authentication | ErrorKind::Expired | ErrorKind::AlreadyUsed => Self::token_invalid(),
+            _ => return Self::unhandled(error),
+        };
+        refusal.because(error)
+    }
+
+    pub(super) fn because(mut self, error: Error) -> Self {
+        self.cause = Some(error);
+        self
+    }
+
+    pub(super) fn with_errors(mut self, errors: Vec<Value>) -> Self {
+        if !errors.is_empty() {
+            self.body["errors"] = errors.into();
+        }
+        self
+    }
+
+    pub(super) fn code(&self) -> Option<&str> {
+        self.body.get("code")?.as_str()
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn cause(&self) -> Option<&Error> {
+        self.cause.as_ref()
+    }
+
+    pub(super) fn into_response(mut self, dialect: Dialect, call: Option<&Call>) -> Response<Bytes> {
+        if dialect == Dialect::Documented {
+            self.status = self.documented_status(call);
+            if let Some(to) = self.body.get("redirectTo").cloned() {
+                self.body = json!({ "redirectUrl": to });
+            }
+        }
+        json_answer(self.status, &self.body)
+    }
+
+    /// The older page lists 400, 401 and 404, and not all of them everywhere.
+    fn documented_status(&self, call: Option<&Call>) -> StatusCode {
+        match (self.status, call) {
+            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Some(Call::Token)) => StatusCode::BAD_REQUEST,
+            (StatusCode::FORBIDDEN, _) => StatusCode::UNAUTHORIZED,
+            (StatusCode::UNPROCESSABLE_ENTITY, _) if self.code() == Some("signature_invalid") => {
+                StatusCode::UNAUTHORIZED
+            }
+            (StatusCode::UNPROCESSABLE_ENTITY, _) => StatusCode::BAD_REQUEST,
+            (StatusCode::NOT_FOUND, Some(Call::CreateApplication)) => StatusCode::BAD_REQUEST,
+            (status, _) => status,
+        }
+    }
+}
+
+/// An answer with a JSON body.
+pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // Tokens and personal data belong into no cache.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 200 with a JSON body.
+pub(super) fn ok(body: &Value) -> Response<Bytes> {
+    json_answer(StatusCode::OK, body)
+}
+
+/// A status and no body.
+pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,55 @@
+//! A router for axum.
+//!
+//! ```no_run
+//! use std::net::SocketAddr;
+//! use kyckit::selfkey::relying_party::{RelyingParty, axum::relying_party_router};
+//!
+//! async fn serve(party: RelyingParty, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//!     let app = axum::Router::new().nest("/api/v2", relying_party_router(party));
+//!     // Challenges are bound to addresses, so the router has to be told them.
+//!     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+//! }
+//! ```
+
+use std::net::SocketAddr;
+
+use ::axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::{ConnectInfo, Request},
+    response::{IntoResponse, Response},
+};
+use ::http::StatusCode;
+use futures_util::StreamExt;
+
+use super::RelyingParty;
+use crate::transport;
+
+/// Serves a relying party. Nest it below the path of the root endpoint.
+///
+/// It needs the connection's address: serve the whole with `into_make_service_with_connect_info::<SocketAddr>()`. Without
+/// it every request is answered with 500, since nothing could be bound to an address.
+///
+/// Bodies are read piece by piece and no further than the limits of the [`Builder`](super::Builder); limits of axum's
+/// own do not apply. How long a slow sender may take is the server's to limit.
+pub fn relying_party_router<S: Clone + Send + Sync + 'static>(party: RelyingParty) -> Router<S> {
+    Router::new().fallback(move |request: Request| {
+        let party = party.clone();
+        async move { serve(&party, request).await }
+    })
+}
+
+async fn serve(party: &RelyingParty, request: Request) -> Response {
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let request = request.map(|body| {
+        let length = body.size_hint().exact();
+        if length == Some(0) {
+            return transport::Body::Empty;
+        }
+        let chunks = body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other)).boxed();
+        transport::Body::Stream { length, chunks }
+    });
+    party.handle(request, peer.ip()).await.map(Body::from)
+}

@@ -1,0 +1,21 @@
+//! What the Credify room promises: by the provider's own vectors, and by what a user of the crate sees.
+
+// A helper that cannot go on fails its test.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod conformance;
+#[cfg(feature = "sql")]
+mod databases;
+mod defects;
+mod encryption;
+mod generated;
+mod json;
+mod offers;
+#[cfg(feature = "sql")]
+mod postgres;
+mod privacy;
+#[cfg(feature = "sql")]
+mod segments;
+mod support;
+mod tokens;
+mod validate;

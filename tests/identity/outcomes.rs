@@ -1,0 +1,373 @@
+//! Each provider, each outcome: only the verified and accepting answer accepts, and only what was checked is verified.
+
+use kyckit::{
+    ErrorKind,
+    credo360::{self, Method, User},
+    identity::{Attribute, Identity, Means, Outcome, Part, Reason},
+    maya,
+    shuftipro::{self, decline::DeclineCode},
+};
+use serde_json::{Value, json};
+
+use super::{NOW, credo360_owner, credo360_report, maya_report, profile, shuftipro_report, unix, vector};
+
+fn means<T: Part>(list: &[Attribute<T>]) -> Vec<Means> {
+    list.iter().map(|attribute| attribute.provenance().means()).collect()
+}
+
+fn proven(identity: &Identity) -> Vec<Means> {
+    identity.assurance().proven().map(|finding| finding.means()).collect()
+}
+
+fn is_any_verified(identity: &Identity) -> bool {
+    identity.assurance().proven().next().is_some()
+        || identity.names().iter().any(Attribute::is_verified)
+        || identity.birth_dates().iter().any(Attribute::is_verified)
+        || identity.birth_places().iter().any(Attribute::is_verified)
+        || identity.nationalities().iter().any(Attribute::is_verified)
+        || identity.genders().iter().any(Attribute::is_verified)
+        || identity.contacts().iter().any(Attribute::is_verified)
+        || identity.addresses().iter().any(Attribute::is_verified)
+        || identity.documents().iter().any(Attribute::is_verified)
+        || identity.work().iter().any(Attribute::is_verified)
+        || identity.reputation().iter().any(Attribute::is_verified)
+        || identity.identifiers().iter().any(Attribute::is_verified)
+}
+
+/// A body in which every check came to `1`, under this event.
+pub fn everything_passed(event: &str) -> Value {
+    let mut body = vector("shuftipro/accepted_document.json");
+    body["event"] = event.into();
+    body["verification_data"]["address"] =
+        vector("shuftipro/accepted_address.json")["verification_data"]["address"].clone();
+    for service in ["address", "background_checks", "phone", "ekyc"] {
+        body["verification_result"][service] = match service {
+            "address" => json!({"address_document": 1, "full_address": 1, "name": 1}),
+            "ekyc" => json!({"ekyc": 1}),
+            _ => json!(1),
+        };
+    }
+    body
+}
+
+#[test]
+fn of_shuftipro_only_the_accepting_event_accepts() {
+    use Outcome::{Accepted, Declined, Expired, Pending};
+    for (event, outcome, reasons) in [
+        ("verification.accepted", Accepted, vec![]),
+        ("verification.declined", Declined, vec![Reason::Unspecified]),
+        ("verification.cancelled", Declined, vec![Reason::CancelledByPerson]),
+        ("request.pending", Pending, vec![Reason::InProgress]),
+        ("request.received", Pending, vec![Reason::InProgress]),
+        ("review.pending", Pending, vec![Reason::ManualReview]),
+        ("request.timeout", Expired, vec![Reason::NotFinishedInTime]),
+        ("request.deleted", Expired, vec![Reason::Deleted]),
+        ("request.data.changed", Pending, vec![Reason::StatusUnknown]),
+        ("verification.status.changed", Pending, vec![Reason::StatusUnknown]),
+        ("request.cancelled", Pending, vec![Reason::StatusUnknown]),
+        ("verification.approved", Pending, vec![Reason::StatusUnknown]),
+        ("VERIFICATION.ACCEPTED", Pending, vec![Reason::StatusUnknown]),
+        ("verification.accepted ", Pending, vec![Reason::StatusUnknown]),
+    ] {
+        let report = shuftipro_report(&everything_passed(event)).expect("a report");
+        let decision = report.decision();
+        assert_eq!((decision.outcome(), decision.reasons()), (outcome, &reasons[..]), "{event}");
+        assert_eq!(decision.is_accepted(), event == "verification.accepted", "{event}");
+        assert_eq!(is_any_verified(report.identity()), event == "verification.accepted", "{event}");
+        assert_eq!(*decision.provider(), shuftipro::PROVIDER);
+        assert_eq!(decision.at(), unix(NOW));
+        assert_eq!(report.source().event().as_str(), event, "the answer stays reachable");
+    }
+    for event in ["request.invalid", "request.unauthorized"] {
+        let error = shuftipro_report(&everything_passed(event)).expect_err("no decision");
+        let kind =
+            if event == "request.invalid" { ErrorKind::InvalidRequest } else { ErrorKind::Authentication };
+        assert_eq!((error.kind(), error.provider()), (kind, Some(shuftipro::PROVIDER)), "{event}");
+    }
+}
+
+#[test]
+fn of_shuftipro_a_person_who_has_a_page_to_open_has_to_act() {
+    let report = shuftipro_report(&vector("shuftipro/request_pending.json")).expect("a report");
+    assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
+    assert_eq!(report.decision().reasons(), [Reason::Unfinished]);
+}
+
+#[test]
+fn of_shuftipro_a_value_is_verified_by_its_own_check() {
+    let report = shuftipro_report(&everything_passed("verification.accepted")).expect("a report");
+    let identity = report.identity();
+    let expected = [
+        Means::PossessionOfContact,
+        Means::DocumentChecked,
+        Means::AddressDocumentChecked,
+        Means::Liveness,
+        Means::FaceMatch,
+        Means::DatabaseMatch,
+        Means::SanctionsScreening,
+    ];
+    assert_eq!(proven(identity), expected);
+    assert_eq!(means(identity.birth_dates()), [Means::DocumentChecked]);
+    // Its check is `""`: not asked for.
+    assert_eq!(means(identity.genders()), [Means::SelfAsserted]);
+    // What the request said.
+    assert_eq!(means(identity.contacts()), [Means::SelfAsserted]);
+    assert_eq!(means(identity.addresses()), [Means::AddressDocumentChecked]);
+    let document = &identity.documents()[0];
+    assert!(document.is_verified());
+    assert_eq!(document.value().number.as_ref().map(|number| number.expose().as_str()), Some("AB-1234567"));
+
+    for (check, outcome, expected) in [
+        ("dob", json!(0), Means::CheckFailed),
+        ("dob", json!(null), Means::SelfAsserted),
+        ("dob", json!(""), Means::SelfAsserted),
+        ("dob", json!(2), Means::SelfAsserted),
+        ("dob", json!("1"), Means::DocumentChecked),
+        // A document that is not genuine proves nothing of what stands on it.
+        ("document", json!(0), Means::CheckFailed),
+        ("document", json!(null), Means::SelfAsserted),
+    ] {
+        let mut body = everything_passed("verification.accepted");
+        body["verification_result"]["document"][check] = outcome.clone();
+        let identity = shuftipro_report(&body).expect("a report").identity().clone();
+        assert_eq!(means(identity.birth_dates()), [expected], "{check} {outcome}");
+        let checked = identity.assurance().proves(Means::DocumentChecked);
+        assert_eq!(checked, check != "document", "{check} {outcome}");
+    }
+}
+
+#[test]
+fn of_shuftipro_a_document_holds_until_it_expires() {
+    let mut body = everything_passed("verification.accepted");
+    body["verification_data"]["document"]["expiry_date"] = "2031-05-01".into();
+    let report = shuftipro_report(&body).expect("a report");
+    let provenance = report.identity().names().iter().find(|name| name.provenance().until().is_some());
+    let provenance = provenance.expect("the document's name").provenance();
+    assert!(provenance.is_verified_on("2031-05-01".parse().expect("a day")));
+    assert!(!provenance.is_verified_on("2031-05-02".parse().expect("a day")));
+    assert_eq!((provenance.read_at(), provenance.verified_at()), (unix(NOW), None));
+}
+
+#[test]
+fn of_shuftipro_every_sample_answer_becomes_what_its_event_says() {
+    let index = vector("shuftipro/index.json");
+    let mut seen = 0;
+    for file in index["files"].as_array().expect("files") {
+        let name = file["file"].as_str().expect("a name");
+        let body = vector(&format!("shuftipro/{name}"));
+        let Some(event) = body["event"].as_str().filter(|_| file["kind"] != "request") else { continue };
+        seen += 1;
+        let report = match shuftipro_report(&body) {
+            Ok(report) => report,
+            Err(error) => {
+                assert!(matches!(event, "request.invalid" | "request.unauthorized"), "{name}: {error}");
+                continue;
+            }
+        };
+        assert_eq!(report.decision().is_accepted(), event == "verification.accepted", "{name}");
+        let verified = is_any_verified(report.identity());
+        assert!(!verified || event == "verification.accepted", "{name}");
+    }
+    assert!(seen >= 30, "{seen} answers were read");
+}
+
+#[test]
+fn of_shuftipro_remarks_do_not_change_what_was_accepted() {
+    let warned = shuftipro_report(&vector("shuftipro/accepted_document_warnings.json")).expect("a report");
+    assert!(warned.decision().is_accepted());
+    assert_eq!(warned.decision().reasons(), [Reason::AcceptedWithWarnings]);
+    // The name was not processed.
+    assert!(!warned.identity().names().iter().any(Attribute::is_verified));
+    assert!(warned.identity().birth_dates().iter().all(Attribute::is_verified));
+
+    let assessed = shuftipro_report(&vector("shuftipro/status_risk_assessment.json")).expect("a report");
+    assert!(assessed.decision().is_accepted());
+    assert_eq!(assessed.decision().reasons(), [Reason::PartNotAccepted]);
+    assert_eq!(assessed.identity().reputation()[0].value().scale, "risk_score");
+}
+
+#[test]
+fn of_shuftipro_declines_have_reasons_and_the_codes_stay() {
+    let report = shuftipro_report(&vector("shuftipro/declined_aml_hits.json")).expect("a report");
+    assert_eq!(report.decision().outcome(), Outcome::Declined);
+    assert_eq!(report.decision().reasons(), [Reason::ScreeningMatch]);
+    assert!(!report.decision().codes().is_empty());
+
+    let mut body = everything_passed("verification.declined");
+    body["declined_codes"] = json!(["SPDR08", "SPDR999", "SPDR08", "SPDR37"]);
+    body["services_declined_codes"] = json!({"document": ["SPDR11", "SPDR08"]});
+    body["verification_result"]["document"]["document_must_not_be_expired"] = json!(0);
+    let report = shuftipro_report(&body).expect("a report");
+    assert_eq!(
+        report.decision().reasons(),
+        [
+            Reason::BirthDateMismatch,
+            Reason::Unspecified,
+            Reason::LivenessFailed,
+            Reason::DocumentNumberMismatch,
+            Reason::DocumentExpired,
+        ]
+    );
+    assert_eq!(report.decision().codes(), ["SPDR08", "SPDR999", "SPDR37", "SPDR11"]);
+}
+
+/// The reasons follow the gists that the contract lists: a code has a reason exactly when it has a gist.
+#[test]
+fn of_shuftipro_every_code_with_a_text_has_a_reason() {
+    for number in 0..1000 {
+        let code = DeclineCode::from(format!("SPDR{number:02}"));
+        assert_eq!(code.gist().is_some(), code.reason() != Reason::Unspecified, "{code}");
+    }
+    for (code, reason) in [
+        ("SPDR34", Reason::ScreeningMatch),
+        ("SPDR160", Reason::ScreeningMatch),
+        ("SPDR129", Reason::BusinessScreeningMatch),
+        ("SPDR266", Reason::NotFoundInDatabase),
+        ("SPDR282", Reason::TestDocument),
+        ("SPDR299", Reason::UnderAge),
+        ("SPDR239", Reason::DocumentAltered),
+        ("SPDR240", Reason::Unspecified),
+        ("1001", Reason::Unspecified),
+    ] {
+        assert_eq!(DeclineCode::from(code).reason(), reason, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn of_maya_only_exactly_kyc1_accepts() {
+    use Outcome::{Accepted, NeedsAction, Pending};
+    for (status, outcome, reasons) in [
+        (json!("KYC1"), Accepted, vec![]),
+        (json!("KYC0"), NeedsAction, vec![Reason::AccountNotVerified]),
+        (json!(null), Pending, vec![Reason::StatusUnknown]),
+        (json!("KYC2"), Pending, vec![Reason::StatusUnknown]),
+        (json!("kyc1"), Pending, vec![Reason::StatusUnknown]),
+        (json!("KYC1 "), Pending, vec![Reason::StatusUnknown]),
+        (json!(""), Pending, vec![Reason::StatusUnknown]),
+    ] {
+        let mut profile = profile();
+        profile["kycStatus"] = status.clone();
+        let report = maya_report(&profile).await;
+        let decision = report.decision();
+        assert_eq!((decision.outcome(), decision.reasons()), (outcome, &reasons[..]), "{status}");
+        assert_eq!((decision.is_accepted(), decision.at()), (status == "KYC1", unix(NOW)), "{status}");
+        assert_eq!(*decision.provider(), maya::PROVIDER);
+        // The customer has the account, whatever Maya knows of it; nothing else is proven without `KYC1`.
+        let mut expected = vec![Means::PossessionOfAccount];
+        expected.extend((status == "KYC1").then_some(Means::Attested));
+        assert_eq!(proven(report.identity()), expected, "{status}");
+        assert_eq!(report.identity().names()[0].is_verified(), status == "KYC1", "{status}");
+        assert_eq!(report.source().raw().expose(), &profile, "the profile stays reachable");
+    }
+}
+
+#[tokio::test]
+async fn of_maya_a_value_is_verified_by_its_own_status() {
+    let report = maya_report(&profile()).await;
+    let identity = report.identity();
+    assert_eq!(means(identity.names()), [Means::Attested]);
+    assert_eq!(means(identity.birth_dates()), [Means::Attested]);
+    assert_eq!(
+        identity.birth_dates()[0].value().0.expose().to_string(),
+        "1980-05-01",
+        "the month comes first"
+    );
+    assert_eq!(means(identity.nationalities()), [Means::Attested]);
+    assert_eq!(means(identity.addresses()), [Means::Attested]);
+    assert_eq!(means(identity.work()), [Means::Attested]);
+    let document = &identity.documents()[0];
+    assert_eq!(document.provenance().until().map(|day| day.to_string()).as_deref(), Some("2033-01-02"));
+    let mail = |address: &str| {
+        let contact = identity.contacts().iter().find(|contact| contact.value().value.expose() == address);
+        contact.expect("a contact").provenance().means()
+    };
+    assert_eq!((mail("ana@example.com"), mail("old@example.com")), (Means::Attested, Means::SelfAsserted));
+
+    for (status, expected) in [
+        (json!("FAILED"), Means::CheckFailed),
+        (json!(null), Means::SelfAsserted),
+        (json!("PENDING"), Means::SelfAsserted),
+        (json!("passed"), Means::SelfAsserted),
+    ] {
+        let mut profile = profile();
+        profile["name"]["verificationStatus"] = status.clone();
+        assert_eq!(means(maya_report(&profile).await.identity().names()), [expected], "{status}");
+    }
+    let bare = maya_report(&json!({"id": "a"})).await;
+    assert_eq!(bare.decision().outcome(), Outcome::Pending);
+    assert!(bare.identity().names().is_empty());
+}
+
+#[tokio::test]
+async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
+    let sample = vector("credo360/user.json");
+    let report = credo360_report(&sample).await;
+    assert!(report.decision().is_accepted());
+    assert_eq!(*report.decision().provider(), credo360::PROVIDER);
+    assert_eq!(report.source().user().verifications.len(), 8, "the user stays reachable");
+    // Nothing says that the name in the profile belongs to the number that was checked.
+    assert_eq!(means(report.identity().names()), [Means::SelfAsserted]);
+    assert_eq!(means(report.identity().addresses()), [Means::SelfAsserted]);
+    assert!(report.identity().assurance().proves(Means::DatabaseMatch));
+    assert!(!report.identity().assurance().proves(Means::DocumentChecked), "nobody has looked at a document");
+
+    // Each other kind alone, also one that nobody knows: an account is not an identity.
+    for kind in [
+        "email",
+        "phone",
+        "facebook",
+        "linkedIn",
+        "reddit",
+        "twitter",
+        "dwolla",
+        "coinbase",
+        "passport",
+        "Blockscore",
+    ] {
+        let mut user = sample.clone();
+        user["verifications"] = json!({kind: {"verifiedOn": 1_524_046_183_116_u64, "score": 100}});
+        let report = credo360_report(&user).await;
+        assert_eq!(report.decision().outcome(), Outcome::NeedsAction, "{kind}");
+        assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked], "{kind}");
+        let proven = proven(report.identity());
+        let possession = [Means::PossessionOfAccount, Means::PossessionOfContact];
+        assert!(proven.iter().all(|means| possession.contains(means)), "{kind}: {proven:?}");
+    }
+
+    for (status, outcome, reason) in [
+        ("suspended", Outcome::Declined, Reason::AccountSuspended),
+        ("deactivated", Outcome::Declined, Reason::AccountDeactivated),
+        ("frozen", Outcome::Pending, Reason::StatusUnknown),
+        ("Valid", Outcome::Pending, Reason::StatusUnknown),
+    ] {
+        let mut user = sample.clone();
+        user["handle"]["status"] = status.into();
+        let report = credo360_report(&user).await;
+        assert_eq!(
+            (report.decision().outcome(), report.decision().reasons()),
+            (outcome, &[reason][..]),
+            "{status}"
+        );
+        assert_eq!(proven(report.identity()), [Means::PossessionOfAccount], "{status}: of a barred account");
+    }
+}
+
+#[tokio::test]
+async fn of_credo360_a_signature_also_proves_a_key_and_everything_has_its_time() {
+    let owner = credo360_owner(&vector("credo360/user.json"), Method::Signature).await;
+    let identity = owner.identity();
+    let finding =
+        |means| identity.assurance().proven().find(|finding| finding.means() == means).expect("proven");
+    assert_eq!(finding(Means::PossessionOfKey).verified_at(), Some(unix(NOW)));
+    let checked = finding(Means::DatabaseMatch);
+    assert_eq!(checked.verified_at(), Some(unix(1_510_957_768)), "cut down to seconds");
+    assert_eq!((checked.read_at(), checked.until()), (unix(NOW), None), "it holds at the moment of reading");
+}
+
+#[test]
+fn of_credo360_a_user_that_nobody_has_proven_to_be_proves_nothing() {
+    let user: User = serde_json::from_value(vector("credo360/user.json")).expect("a user");
+    let identity = user.identity(unix(NOW));
+    assert!(!identity.names().is_empty() && !identity.identifiers().is_empty());
+    assert!(!is_any_verified(&identity));
+}
