@@ -121,6 +121,6 @@ pub use error::{Error, ErrorKind, Result};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-#[cfg(all(doctest, feature = "credo360", feature = "maya", feature = "shuftipro"))]
+#[cfg(all(doctest, feature = "credo360", feature = "maya", feature = "selfkey", feature = "shuftipro"))]
 #[doc = include_str!("../tests/promises/unverified.md")]
 struct Unverified;

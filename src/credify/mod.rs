@@ -9,6 +9,7 @@ mod client;
 pub mod encryption;
 mod environment;
 mod failure;
+mod identity;
 pub mod json;
 pub mod keys;
 pub mod model;
@@ -26,6 +27,7 @@ pub use access_token::AccessTokens;
 pub use client::{Builder, ClaimPush, Client};
 pub use environment::{Environment, Locale};
 pub use failure::{Refusal, RefusalEntry};
+pub use identity::CAPABILITIES;
 
 use crate::error::Provider;
 
