@@ -67,6 +67,7 @@
 //! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |
 //! | `tracing`, `metrics` | no | spans; counters and histograms |
 //! | `sql` | no | offer conditions as parameterised SQL |
+//! | `texts` | no | texts for the person who is verified, in seven languages |
 //! | `sandbox` | no | fake providers on loopback for tests |
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]

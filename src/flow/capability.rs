@@ -1,164 +1,42 @@
-//! What each provider can do, as a table that tests hold against the modules.
+//! Choosing a provider by what it can do: its room's `CAPABILITIES` say it, and this asks them.
 
-use crate::{error::Provider, identity::Means};
+use crate::identity::{Ask, Capabilities, Erasure, Means, Results};
 
-/// Something that a provider's way has or has not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Something that a provider is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Capability {
-    /// Tells of identity documents.
+    /// An identity document is examined: [`Means::DocumentChecked`].
     Document,
-    /// Tells of a reputation or a risk.
+    /// Something is proven by this means.
+    Proof(Means),
+    /// A reputation or a risk is told.
     Reputation,
-    /// The person signs with a key of their own.
+    /// The person keeps the data in a wallet of their own.
     Wallet,
-    /// Tells of addresses.
-    Address,
-    /// Tells of work and income.
-    Work,
-    /// The person goes through pages of the provider.
-    HostedPage,
-    /// Tells by callback when it is through.
+    /// A result that is not there at once comes by an authenticated callback.
     Callback,
-    /// Can be asked how it stands.
-    Polling,
-    /// Erases a person's data by a call.
+    /// A person's data can be erased by a call.
     Erasure,
 }
 
-impl Capability {
-    /// A stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::Reputation => "reputation",
-            Self::Wallet => "wallet",
-            Self::Address => "address",
-            Self::Work => "work",
-            Self::HostedPage => "hosted_page",
-            Self::Callback => "callback",
-            Self::Polling => "polling",
-            Self::Erasure => "erasure",
-        }
-    }
-}
-
-/// Whom a provider serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Countries {
-    /// The provider names no limit.
-    Any,
-    /// People with an account, a phone or papers of these countries, ISO 3166-1 alpha-2.
-    Only(&'static [&'static str]),
-}
-
-impl Countries {
-    /// Whether this country (two letters) is among them.
-    pub fn serves(self, country: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Only(list) => list.iter().any(|one| one.eq_ignore_ascii_case(country)),
-        }
-    }
-}
-
-/// What one provider can do.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Whose these are.
-    pub provider: Provider,
-    /// By which means its answers can prove something.
-    pub proves: &'static [Means],
-    /// What else it has.
-    pub has: &'static [Capability],
-    /// Whom it serves.
-    pub countries: Countries,
-}
-
-impl Capabilities {
-    /// Whether its answers can prove something by this means.
-    pub fn can_prove(&self, means: Means) -> bool {
-        self.proves.contains(&means)
-    }
-
-    /// Whether it has this.
-    pub fn has(&self, capability: Capability) -> bool {
-        self.has.contains(&capability)
-    }
-
-    /// Those of a provider.
-    pub fn of(provider: Provider) -> Option<&'static Self> {
-        TABLE.iter().find(|row| row.provider == provider)
-    }
-}
-
-/// What all providers can do.
-///
-/// | provider | proves by | has | countries |
-/// | --- | --- | --- | --- |
-/// | Credo360 | possession of account, key and contact; database match; attested reputation | reputation, wallet, document (kind alone), address | any |
-/// | Maya | possession of account; attested | document, address, work | PH |
-/// | Shufti Pro | document, address document, face, liveness, database, screening, contact; attested risk | document, address, reputation, pages, callbacks, polling, erasure | any |
-pub const TABLE: &[Capabilities] = &[
-    Capabilities {
-        provider: Provider::new("credo360"),
-        proves: &[
-            Means::PossessionOfAccount,
-            Means::PossessionOfKey,
-            Means::PossessionOfContact,
-            Means::DatabaseMatch,
-            Means::Attested,
-        ],
-        has: &[Capability::Document, Capability::Reputation, Capability::Wallet, Capability::Address],
-        countries: Countries::Any,
-    },
-    Capabilities {
-        provider: Provider::new("maya"),
-        proves: &[Means::PossessionOfAccount, Means::Attested],
-        has: &[Capability::Document, Capability::Address, Capability::Work],
-        countries: Countries::Only(&["PH"]),
-    },
-    Capabilities {
-        provider: Provider::new("shuftipro"),
-        proves: &[
-            Means::PossessionOfContact,
-            Means::DocumentChecked,
-            Means::AddressDocumentChecked,
-            Means::Liveness,
-            Means::FaceMatch,
-            Means::DatabaseMatch,
-            Means::SanctionsScreening,
-            Means::Attested,
-        ],
-        has: &[
-            Capability::Document,
-            Capability::Reputation,
-            Capability::Address,
-            Capability::HostedPage,
-            Capability::Callback,
-            Capability::Polling,
-            Capability::Erasure,
-        ],
-        countries: Countries::Any,
-    },
-];
-
-/// What is asked of a provider, to choose one by.
+/// What is asked of a provider, to choose one by: see [`Registry::select`](super::Registry::select).
 ///
 /// ```
-/// use kyckit::{flow::{Capability, Wanted}, identity::Means};
+/// # #[cfg(all(feature = "maya", feature = "shuftipro"))]
+/// # {
+/// use kyckit::{flow::{Capability, Wanted}, identity::Ask, maya, shuftipro};
 ///
-/// let wanted = Wanted::new().country("PH").proof(Means::DocumentChecked).having(Capability::Callback);
-/// let fitting = wanted.fitting().map(|row| row.provider.as_str()).collect::<Vec<_>>();
-/// assert_eq!(fitting, ["shuftipro"]);
+/// let wanted = Wanted::new().country("PH").having(Capability::Document).without(Ask::TypePasscode);
+/// assert!(wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES));
+/// # }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     country: Option<String>,
-    proves: Vec<Means>,
+    certain: bool,
     has: Vec<Capability>,
+    without: Vec<Ask>,
 }
 
 impl Wanted {
@@ -167,17 +45,18 @@ impl Wanted {
         Self::default()
     }
 
-    /// Somebody who serves this country, ISO 3166-1 alpha-2.
+    /// Somebody who can check the identity of people of this country, ISO 3166-1 alpha-2. A provider that does not say
+    /// whose identity it checks fits too, unless it has to be [certain](Self::certainly).
     #[must_use]
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Somebody whose answers can prove something by this means.
+    /// Only somebody who says that the country is among those served.
     #[must_use]
-    pub fn proof(mut self, means: Means) -> Self {
-        self.proves.push(means);
+    pub fn certainly(mut self) -> Self {
+        self.certain = true;
         self
     }
 
@@ -188,15 +67,29 @@ impl Wanted {
         self
     }
 
-    /// Whether a provider fits.
-    pub fn fits(&self, row: &Capabilities) -> bool {
-        self.country.as_deref().is_none_or(|country| row.countries.serves(country))
-            && self.proves.iter().all(|means| row.can_prove(*means))
-            && self.has.iter().all(|capability| row.has(*capability))
+    /// Somebody who never asks the person to do this.
+    #[must_use]
+    pub fn without(mut self, ask: Ask) -> Self {
+        self.without.push(ask);
+        self
     }
 
-    /// Every provider of the [table](TABLE) that fits.
-    pub fn fitting(&self) -> impl Iterator<Item = &'static Capabilities> {
-        TABLE.iter().filter(|row| self.fits(row))
+    /// Whether a provider fits.
+    pub fn fits(&self, provider: &Capabilities) -> bool {
+        let serves = |country: &str| provider.covers(country).unwrap_or(!self.certain);
+        self.country.as_deref().is_none_or(serves)
+            && self.has.iter().all(|wanted| has(provider, *wanted))
+            && !self.without.iter().any(|ask| provider.may_ask(*ask))
+    }
+}
+
+fn has(provider: &Capabilities, wanted: Capability) -> bool {
+    match wanted {
+        Capability::Document => provider.can_prove(Means::DocumentChecked),
+        Capability::Proof(means) => provider.can_prove(means),
+        Capability::Reputation => provider.reputation,
+        Capability::Wallet => provider.wallet,
+        Capability::Callback => provider.results == Results::Callback,
+        Capability::Erasure => provider.erasure != Erasure::Impossible,
     }
 }

@@ -25,16 +25,16 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    erase::Erasure,
+    erase::Erased,
     registry::Configured,
     state::seconds,
     step::{Next, Reply, Source},
     way::{self, Ask, End, Move, Trip, unexpected},
 };
 use crate::{
-    credo360::{Challenge, Client, HandleId, Method, Ownership, PROVIDER, Response, Validation},
-    error::{Error, ErrorKind, Provider},
-    identity::{Identity, Report},
+    credo360::{CAPABILITIES, Challenge, Client, HandleId, Method, Ownership, Response, Validation},
+    error::{Error, ErrorKind},
+    identity::{Capabilities, Identity, Report},
     privacy::Pii,
 };
 
@@ -197,8 +197,8 @@ fn handle(known: &Identity) -> Result<HandleId, Error> {
 }
 
 impl way::Way for Way {
-    fn provider(&self) -> Provider {
-        PROVIDER
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
     }
 
     fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
@@ -245,9 +245,9 @@ impl way::Way for Way {
         })
     }
 
-    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erasure, Error>> {
+    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
         let instead = "the person deletes the Credo360 account, or what was shared, by themselves";
-        Box::pin(std::future::ready(Ok(Erasure::Impossible { instead })))
+        Box::pin(std::future::ready(Ok(Erased::impossible(instead))))
     }
 }
 

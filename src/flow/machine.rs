@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     callback::OneTimeStore,
+    clock::Clock,
     error::{Error, ErrorKind, Provider},
     identity::Identity,
 };
@@ -173,7 +174,7 @@ impl<S: OneTimeStore> Registry<S> {
         if !reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
-        let moved = way.resume(open.trip(person), &open.position, &reply).await;
+        let moved = way.resume(open.trip(person, &self.clock), &open.position, &reply).await;
         if reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
@@ -196,6 +197,7 @@ impl<S: OneTimeStore> Registry<S> {
             attempt: &attempt,
             again: start.attempt.is_some(),
             known: &start.known,
+            clock: &self.clock,
         };
         let moved = way.start(trip).await.map_err(named)?;
         let state = State {
@@ -287,9 +289,9 @@ impl<S: OneTimeStore> Registry<S> {
 }
 
 impl State {
-    pub(super) fn trip<'a>(&'a self, person: &'a PersonId) -> Trip<'a> {
+    pub(super) fn trip<'a>(&'a self, person: &'a PersonId, clock: &'a Clock) -> Trip<'a> {
         static NOBODY: std::sync::LazyLock<Identity> = std::sync::LazyLock::new(Identity::new);
-        Trip { person, attempt: &self.attempt, again: true, known: &NOBODY }
+        Trip { person, attempt: &self.attempt, again: true, known: &NOBODY, clock }
     }
 }
 

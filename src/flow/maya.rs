@@ -21,7 +21,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    erase::Erasure,
+    erase::Erased,
     person::PersonId,
     registry::Configured,
     step::{Next, Reply, Source},
@@ -29,10 +29,10 @@ use super::{
 };
 use crate::{
     callback::{OneTimeStore, Verified},
-    error::{Error, Provider},
-    identity::Report,
+    error::Error,
+    identity::{Capabilities, Report},
     maya::{
-        Client, CustomerTokens, PROVIDER, Profile,
+        CAPABILITIES, Client, CustomerTokens, Profile,
         session::{Session, SessionId, Sessions},
     },
 };
@@ -188,8 +188,8 @@ impl Position {
 }
 
 impl way::Way for Way {
-    fn provider(&self) -> Provider {
-        PROVIDER
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
     }
 
     fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
@@ -229,9 +229,9 @@ impl way::Way for Way {
         })
     }
 
-    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erasure, Error>> {
+    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
         let instead = "the person withdraws the consent in the Maya app; erase the tokens and the profile that you keep";
-        Box::pin(std::future::ready(Ok(Erasure::Impossible { instead })))
+        Box::pin(std::future::ready(Ok(Erased::impossible(instead))))
     }
 }
 

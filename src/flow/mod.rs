@@ -62,14 +62,17 @@
 //! | what | where |
 //! | --- | --- |
 //! | a provider's way: what it needs, what it asks for | the module of its name |
-//! | which provider can do what | [`TABLE`], [`Wanted`], [`Registry::select`] |
+//! | which provider can do what | [`Capabilities`](crate::identity::Capabilities), [`Wanted`], [`Registry::select`] |
 //! | another provider when one does not answer | [`Registry::start_with_fallback`], [`Registry::hand_over`] |
 //! | waiting for a decision | [`Registry::wait`], [`Bells`] |
 //! | what auditors ask for | [`Evidence`] |
-//! | erasing a person | [`Registry::erase`], [`Erasure`] |
+//! | erasing a person | [`Registry::erase`], [`Erased`] |
+//! | what to tell the person, in their language | `texts` (feature `texts`) |
 
 mod capability;
 mod consent;
+#[cfg(feature = "credify")]
+pub mod credify;
 #[cfg(feature = "credo360")]
 pub mod credo360;
 mod erase;
@@ -79,16 +82,20 @@ mod machine;
 pub mod maya;
 mod person;
 mod registry;
+#[cfg(feature = "selfkey")]
+pub mod selfkey;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 mod state;
 mod step;
+#[cfg(feature = "texts")]
+pub mod texts;
 mod wait;
 mod way;
 
-pub use capability::{Capabilities, Capability, Countries, TABLE, Wanted};
+pub use capability::{Capability, Wanted};
 pub use consent::Consent;
-pub use erase::Erasure;
+pub use erase::Erased;
 pub use evidence::{AnswerProof, Evidence, Mark};
 pub use machine::Start;
 pub use person::{Attempt, PersonId};

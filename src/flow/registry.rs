@@ -2,12 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{
-    capability::{Capabilities, Wanted},
-    erase::Erasure,
-    state::StateKeys,
-    way::Way,
-};
+use super::{capability::Wanted, erase::Erased, state::StateKeys, way::Way};
 use crate::{
     callback::OneTimeStore,
     clock::Clock,
@@ -74,20 +69,20 @@ impl<S: OneTimeStore> Registry<S> {
 
     /// The providers that fit, in the order in which they were added.
     pub fn select(&self, wanted: &Wanted) -> Vec<Provider> {
-        let fits = |provider: &Provider| Capabilities::of(*provider).is_some_and(|row| wanted.fits(row));
-        self.providers().filter(fits).collect()
+        let fitting = self.ways.iter().filter(|way| wanted.fits(way.capabilities()));
+        fitting.map(|way| way.provider()).collect()
     }
 
     /// Erases what a provider holds under a name of its own: [`Done::record`](super::Done::record). Not reversible.
     ///
-    /// It says what really happened: [`Erasure`]. What you hold yourself is yours to erase, the sealed states included;
+    /// It says what really happened: [`Erased`]. What you hold yourself is yours to erase, the sealed states included;
     /// an [evidence](super::Evidence) record holds nothing personal.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured, or a record that it does not know; those
-    /// of the provider's client.
-    pub async fn erase(&self, provider: Provider, record: &str) -> Result<Erasure, Error> {
+    /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured; those of the provider's client, such as
+    /// for a record that it does not know.
+    pub async fn erase(&self, provider: Provider, record: &str) -> Result<Erased, Error> {
         let way = self.way(provider)?;
         way.erase(record).await.map_err(|error| error.during(provider, "erase"))
     }

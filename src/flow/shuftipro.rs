@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    erase::Erasure,
+    erase::Erased,
     person::PersonId,
     registry::Configured,
     step::{Next, Reply, Source, Then},
@@ -25,11 +25,11 @@ use super::{
 };
 use crate::{
     callback::Verified,
-    error::{Error, ErrorKind, Provider},
-    identity::{ContactKind, Decision, Identity, Report},
+    error::{Error, ErrorKind},
+    identity::{Capabilities, ContactKind, Decision, Identity, Report},
     privacy::Pii,
     shuftipro::{
-        Answer, Client, Decision as Decided, Event, PROVIDER,
+        Answer, CAPABILITIES, Client, Decision as Decided, Event,
         request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
     },
 };
@@ -194,8 +194,8 @@ impl Position {
 }
 
 impl way::Way for Way {
-    fn provider(&self) -> Provider {
-        PROVIDER
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
     }
 
     fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
@@ -235,19 +235,19 @@ impl way::Way for Way {
         })
     }
 
-    fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erasure, Error>> {
+    fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
         Box::pin(async move {
             let reference = Reference::existing(record)?;
             let request = DeleteRequest::new(reference.clone(), "erased on request of the person");
             let refused = match self.client.delete(&request).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => return Ok(Erasure::Deleted),
+                Ok(answer) if answer.decision() == Decided::Deleted => return Ok(Erased::deleted()),
                 Ok(_) => Error::new(ErrorKind::Provider, "the provider did not say that it deleted anything")
                     .with_check("answer.event"),
                 Err(error) => error,
             };
             // An earlier deletion may have worked though its answer was lost.
             match self.client.status(&reference).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erasure::Deleted),
+                Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erased::deleted()),
                 _ => Err(refused),
             }
         })

@@ -245,9 +245,15 @@ pub enum Source {
     /// Of Credo360.
     #[cfg(feature = "credo360")]
     Credo360(Box<crate::credo360::Owner>),
+    /// Of Credify.
+    #[cfg(feature = "credify")]
+    Credify(Box<crate::credify::userinfo::UserInfo>),
     /// Of Maya.
     #[cfg(feature = "maya")]
     Maya(Box<Verified<crate::maya::Profile>>),
+    /// Of SelfKey: the application as KYC-Chain shows it.
+    #[cfg(feature = "selfkey")]
+    SelfKey(Box<crate::selfkey::Review>),
     /// Of Shufti Pro.
     #[cfg(feature = "shuftipro")]
     ShuftiPro(Box<Verified<crate::shuftipro::Answer>>),

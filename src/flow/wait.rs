@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     callback::{Event, OneTimeStore, Verified},
+    clock::Clock,
     error::{Error, ErrorKind, Provider},
 };
 
@@ -154,7 +155,7 @@ impl<S: OneTimeStore> Registry<S> {
         let mut pause = patience.first;
         let moved = loop {
             let left = end.saturating_sub(self.clock.elapsed());
-            match round(way, person, &mut open, left).await {
+            match round(way, (person, &self.clock), &mut open, left).await {
                 Round::Last(moved) => break moved,
                 Round::Open(moved, at_least) => {
                     let left = end.saturating_sub(self.clock.elapsed());
@@ -178,11 +179,16 @@ impl<S: OneTimeStore> Registry<S> {
 }
 
 /// Asks once. A round that begins at the deadline has a moment all the same: the last word is the provider's.
-async fn round(way: &dyn Way, person: &PersonId, open: &mut State, left: Duration) -> Round {
+async fn round(
+    way: &dyn Way,
+    (person, clock): (&PersonId, &Clock),
+    open: &mut State,
+    left: Duration,
+) -> Round {
     let left = left.max(Duration::from_secs(1));
     let asked = {
         let position = open.position.clone();
-        let trip = open.trip(person);
+        let trip = open.trip(person, clock);
         tokio::time::timeout(left, way.resume(trip, &position, &Reply::Look)).await
     };
     let moved = asked.unwrap_or_else(|_| {

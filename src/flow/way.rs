@@ -5,20 +5,25 @@ use std::{fmt, time::SystemTime};
 use futures_util::future::BoxFuture;
 
 use super::{
-    erase::Erasure,
+    erase::Erased,
     person::{Attempt, PersonId},
     step::{Next, Reply, Source},
 };
 use crate::{
     callback::Proof,
+    clock::Clock,
     error::{Error, Provider},
-    identity::{Decision, Identity, Report},
+    identity::{Capabilities, Decision, Identity, Report},
     privacy::Pii,
 };
 
 /// Goes one provider's way, step by step. It keeps nothing between the steps but the position, a text of its own.
 pub(super) trait Way: fmt::Debug + Send + Sync {
-    fn provider(&self) -> Provider;
+    fn capabilities(&self) -> &'static Capabilities;
+
+    fn provider(&self) -> Provider {
+        self.capabilities().provider
+    }
 
     /// Begins. Nothing is known to have happened when it fails, beyond what the error says.
     fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>>;
@@ -38,7 +43,7 @@ pub(super) trait Way: fmt::Debug + Send + Sync {
     fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move>;
 
     /// Erases what the provider holds under this name of its own.
-    fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erasure, Error>>;
+    fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>>;
 }
 
 /// Who travels.
@@ -50,6 +55,7 @@ pub(super) struct Trip<'a> {
     pub(super) again: bool,
     /// What is known of the person; empty but at the start.
     pub(super) known: &'a Identity,
+    pub(super) clock: &'a Clock,
 }
 
 /// What became of a step.

@@ -3,7 +3,7 @@
 use kyckit::{
     ErrorKind, credo360,
     flow::{Capability, Consent, Next, Reply, Wanted},
-    identity::Means,
+    identity::{Ask, Means},
     maya,
     sandbox::{Fault, Person},
     shuftipro,
@@ -20,13 +20,17 @@ async fn providers_are_chosen_by_what_they_can_do() {
         names.join(" ")
     };
     assert_eq!(select(Wanted::new()), "shuftipro credo360 maya");
-    assert_eq!(select(Wanted::new().country("FR")), "shuftipro credo360");
-    assert_eq!(select(Wanted::new().country("ph").having(Capability::Document)), "shuftipro credo360 maya");
-    assert_eq!(select(Wanted::new().proof(Means::DocumentChecked)), "shuftipro");
-    assert_eq!(select(Wanted::new().having(Capability::Wallet)), "credo360");
-    assert_eq!(select(Wanted::new().having(Capability::Reputation).country("VN")), "shuftipro credo360");
-    assert_eq!(select(Wanted::new().having(Capability::Work).proof(Means::Attested)), "maya");
-    assert_eq!(select(Wanted::new().having(Capability::Work).country("FR")), "");
+    assert_eq!(select(Wanted::new().country("FR").certainly()), "shuftipro");
+    assert_eq!(select(Wanted::new().country("ph")), "shuftipro maya");
+    assert_eq!(select(Wanted::new().country("us").having(Capability::Reputation)), "shuftipro credo360");
+    assert_eq!(select(Wanted::new().having(Capability::Document)), "shuftipro");
+    assert_eq!(select(Wanted::new().having(Capability::Proof(Means::PossessionOfKey))), "credo360");
+    assert_eq!(
+        select(Wanted::new().having(Capability::Proof(Means::Attested)).without(Ask::OpenUrl)),
+        "maya"
+    );
+    assert_eq!(select(Wanted::new().having(Capability::Erasure).having(Capability::Callback)), "shuftipro");
+    assert_eq!(select(Wanted::new().having(Capability::Wallet)), "");
 }
 
 #[tokio::test]

@@ -9,4 +9,6 @@ mod evidence;
 mod machine;
 mod state;
 mod support;
+mod texts;
 mod wait;
+mod ways;

@@ -17,7 +17,11 @@ fn every_code_has_a_text_in_every_language() {
             let text = texts.reason(*reason);
             assert!(!text.is_empty() && text != reason.as_str(), "{language}: {reason}");
             assert!(!text.contains(['{', '}', '\u{2068}']), "{language}: {reason}: {text}");
-            assert_eq!(texts.hint(*reason).is_some(), english.hint(*reason).is_some(), "{language}: {reason}");
+            assert_eq!(
+                texts.hint(*reason).is_some(),
+                english.hint(*reason).is_some(),
+                "{language}: {reason}"
+            );
             assert!(texts.hint(*reason).is_none_or(|hint| hint.len() > 8 && !hint.contains('{')));
             if language != "en" {
                 assert_ne!(text, english.reason(*reason), "{language}: {reason}");

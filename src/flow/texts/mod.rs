@@ -151,7 +151,8 @@ fn wanted(header: &str) -> Vec<LanguageIdentifier> {
                 None if tag == "fil" => Cow::Borrowed("tl"),
                 _ => Cow::Borrowed(tag),
             };
-            let quality = quality.and_then(|quality| quality.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            let quality =
+                quality.and_then(|quality| quality.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
             let quality = (quality.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0).round();
             // Between 0 and 1000, and no fraction.
             let quality = quality as u32;
