@@ -20,7 +20,7 @@ use kyckit::{
     credify::encryption::ClaimsFormat,
     credo360,
     error::Provider,
-    flow::{self, Bells, Done, Next, Patience, PersonId, Registry, Reply, Start, StateKeys, Step},
+    flow::{self, Attempt, Bells, Done, Next, Patience, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
     maya::{self, CustomerTokens, session::Sessions},
     sandbox::{
@@ -35,7 +35,7 @@ use kyckit::{
         self, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
         kycc::integrations,
-        model::Status,
+        model::{NewKycUser, Status},
         relying_party::SignatureVerifier,
         resolver::Resolver,
     },
@@ -171,7 +171,11 @@ impl World {
     /// The one way: start, do what is asked for, resume, until there is a decision.
     async fn go(&self, provider: Provider) -> Result<Done> {
         let person = PersonId::new(format!("customer of {provider}"))?;
-        let mut step = self.registry.start(provider, &self.knowing(&person)).await?;
+        // A derived attempt is the same after a crash; at Shufti Pro it is the reference.
+        let attempt = Attempt::derive(&"a key of your own".into(), &person, 1);
+        self.shuftipro.assign(attempt.as_str(), self.people[0].clone());
+        let start = self.knowing(&person).attempt(attempt);
+        let mut step = self.registry.start(provider, &start).await?;
         loop {
             let pending = match step {
                 Step::Done(done) => {
@@ -227,8 +231,8 @@ impl World {
             }
             Next::OpenUrl { .. } => {
                 let reference = record.ok_or("no reference")?;
-                self.shuftipro.assign(reference, self.people[0].clone());
-                self.shuftipro.complete(reference, Outcome::Accept)?;
+                self.shuftipro.complete(reference, Outcome::Natural)?;
+                self.shuftipro.settled().await;
                 None
             }
             Next::TypePasscode { .. } => {
@@ -253,6 +257,9 @@ impl World {
     async fn hand_in(&self) -> Result {
         let config = RelyingPartyConfig::new(self.selfkey.root_endpoint().as_str());
         let wallet = selfkey::Client::builder(config, self.wallet.did(), self.wallet.clone()).build()?;
+        let person = &self.people[3];
+        let (first, last) = (person.first_name.expose(), person.last_name.expose());
+        wallet.create_kyc_user(&NewKycUser::person(person.email.expose(), first, last)).await?;
         let template = wallet.template(&TEMPLATE.into()).await?;
         let attributes: Vec<_> =
             template.attributes.iter().filter_map(|asked| self.attribute(asked)).collect();

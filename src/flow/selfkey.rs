@@ -9,7 +9,7 @@
 //!
 //! The identity comes from what is known of the person: an identifier of the kind `did`. A signature proves that the
 //! person has its key, and nothing of who they are; KYC-Chain's review of the application does. The two are bound: an
-//! application is found by the identity that was proven, never by an id that somebody told.
+//! application counts when its owner is the identity that was proven, or KYC-Chain's user of that identity.
 //!
 //! The wallet signs the nonce's text as an Ethereum personal message and replies with `{"value":"0x…","keyId":"<DID>#keys-1"}`
 //! or with the hex digits alone.
@@ -42,6 +42,7 @@ use crate::{
     selfkey::{
         CAPABILITIES, Did, Review,
         kycc::integrations::{Client, Filters},
+        model::{Application, KycUser},
         relying_party::{SignatureVerifier, Signer},
     },
 };
@@ -50,6 +51,8 @@ use crate::{
 pub const IDENTIFIER: &str = "did";
 /// How long a nonce waits for its signature.
 const LIFE: Duration = Duration::from_secs(10 * 60);
+/// How many applications of one person are looked through.
+const MOST: u32 = 50;
 /// How long to leave alone an application that is being looked at.
 const REVIEW: Duration = Duration::from_secs(30);
 
@@ -146,17 +149,34 @@ impl Way {
         Move::Done(Box::new(End { report, record: Some(Pii::new(record)), proof: None }))
     }
 
+    /// The newest application whose owner is this very identity. The lists are narrowed by what KYC-Chain documents, an
+    /// identity's user and the user's address; whose application it is, the application itself has to say.
     async fn review(&self, did: &str) -> Result<Option<Review>, Error> {
-        let mut filters = Filters::new().did(did);
+        let users = self.client.users(&Filters::new().did(did), &[]).await?;
+        let same =
+            |user: &&KycUser| user.did.as_ref().is_some_and(|other| other.expose().eq_ignore_ascii_case(did));
+        let Some(user) = users.iter().find(same) else { return Ok(None) };
+        let Some(email) = &user.email else { return Ok(None) };
+        let mut filters = Filters::new().email(email.expose());
         if let Some(template) = &self.template {
             filters = filters.template(template);
         }
-        let found = self.client.applications(&filters.sort("-updatedAt").limit(1), &[]).await?;
-        match found.first() {
-            Some(newest) => self.client.review(&newest.id).await.map(Some),
-            None => Ok(None),
-        }
+        let found = self.client.applications(&filters.sort("-updatedAt").limit(MOST), &[]).await?;
+        let Some(newest) = found.iter().find(|one| is_owned(one, did, &user.id)) else { return Ok(None) };
+        let review = self.client.review(&newest.id).await?;
+        Ok(is_owned(review.application(), did, &user.id).then_some(review))
     }
+}
+
+/// Whether an application says that it is this identity's, or that of its user.
+fn is_owned(application: &Application, did: &str, user: &str) -> bool {
+    let is_them = |value: &Value| {
+        let text =
+            |value: &Value| value.as_str().is_some_and(|text| text == user || text.eq_ignore_ascii_case(did));
+        text(value) || text(&value["_id"]) || text(&value["did"])
+    };
+    let raw = application.raw().expose();
+    is_them(&raw["owner"]) || raw["owners"].as_array().is_some_and(|owners| owners.iter().any(is_them))
 }
 
 /// Where an application stands.

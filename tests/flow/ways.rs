@@ -16,7 +16,7 @@ use kyckit::{
         self, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
         kycc::integrations,
-        model::Status,
+        model::{NewKycUser, Status},
         relying_party::SignatureVerifier,
         resolver::Resolver,
     },
@@ -68,9 +68,10 @@ async fn credify_from_the_page_to_what_is_shared() {
     let done = done(world.come_back(&pending, &query).await.expect("read"));
     assert!(done.decision().is_accepted(), "{:?}", done.decision());
     assert!(done.identity().assurance().proves(Means::Attested));
-    let whole = world.sandbox.person(USER_ID).expect("a person").full_name();
-    let names = done.identity().names();
-    assert!(names.iter().any(|name| name.value().full.as_ref() == Some(&whole) && name.is_verified()));
+    let someone = world.sandbox.person(USER_ID).expect("a person");
+    let name = &done.identity().names()[0];
+    assert_eq!(name.value().given.as_ref(), Some(&someone.first_name));
+    assert!(name.is_verified());
     assert!(matches!(done.report.source(), flow::Source::Credify(_)));
 }
 
@@ -173,13 +174,21 @@ impl Wallet {
         self.registry.resume(&person(), &pending.state, reply).await.expect("resumed")
     }
 
-    /// Hands an application in; its id.
-    async fn hand_in(&self) -> String {
+    /// A wallet that KYC-Chain knows by this address.
+    async fn known(&self) -> selfkey::Client {
         let config = RelyingPartyConfig::new(self.sandbox.root_endpoint().as_str());
         let wallet = selfkey::Client::builder(config, self.key.did(), self.key.clone())
             .options(options(&self.clock))
             .build()
             .expect("a wallet");
+        let user = NewKycUser::person("jane@example.com", "Jane", "Roe");
+        wallet.create_kyc_user(&user).await.expect("known");
+        wallet
+    }
+
+    /// Hands an application in; its id.
+    async fn hand_in(&self) -> String {
+        let wallet = self.known().await;
         let template = wallet.template(&TEMPLATE.into()).await.expect("a template");
         let attributes: Vec<_> = template.attributes.iter().filter_map(attribute).collect();
         let created = wallet.create_application(TEMPLATE, &attributes).await.expect("handed in");
@@ -256,6 +265,7 @@ async fn a_declined_application_and_one_of_another_identity_are_not_accepted() {
             .expect("a key"),
         ..wallet
     };
+    other.known().await;
     let (pending, nonce) = other.begun().await;
     let pending = next(other.resume(&pending, other.sign(&nonce)).await);
     assert!(matches!(pending.next, Next::OpenApp) && pending.decision.is_none());

@@ -17,7 +17,7 @@ outcome_needs_action = May kailangan ka pang gawin.
 outcome_expired = Natapos ang beripikasyong ito nang walang resulta.
 passcode_refused = Hindi tama ang code. Pakisubukang muli.
 passcode_refused_left = { $left ->
-    [one] Hindi tama ang code. May isang pagkakataon ka pa.
+    [1] Hindi tama ang code. May isang pagkakataon ka pa.
    *[other] Hindi tama ang code. May { $left } pagkakataon ka pa.
 }
 
