@@ -87,6 +87,7 @@ mod client;
 pub mod config;
 pub mod did;
 mod failure;
+mod identity;
 pub mod kycc;
 pub mod model;
 pub mod relying_party;
@@ -98,6 +99,7 @@ pub use client::{Builder, Client, NewMember};
 pub use config::{Dialect, RelyingPartyConfig};
 pub use did::Did;
 pub use failure::Failure;
+pub use identity::{CAPABILITIES, Review};
 pub use signer::{Subject, WalletKey, WalletSignature, WalletSigner};
 
 use crate::error::Provider;

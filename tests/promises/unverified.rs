@@ -56,6 +56,16 @@ fn a_maya_profile_is_not_made_outside() {
     assert!(!implements!(Profile: TryFrom<serde_json::Value>));
 }
 
+/// Nor does a webhook's event whose signature was not checked.
+#[cfg(feature = "credify")]
+#[test]
+fn a_credify_event_is_not_made_outside() {
+    use kyckit::credify::webhook::WebhookEvent;
+    assert!(!implements!(WebhookEvent: Default));
+    assert!(!implements!(WebhookEvent: DeserializeOwned));
+    assert!(!implements!(WebhookEvent: TryFrom<serde_json::Value>));
+}
+
 /// Nor do claims, a holder or a signer whose token or signature nobody checked.
 #[cfg(feature = "selfkey")]
 #[test]
@@ -98,6 +108,18 @@ fn a_credo360_owner_is_not_made_outside() {
     assert!(!implements!(Owner: Default));
     assert!(!implements!(Owner: DeserializeOwned));
     assert!(!implements!(Owner: From<kyckit::credo360::User>));
+}
+
+/// Nor an application that KYC-Chain itself did not show.
+#[cfg(feature = "selfkey")]
+#[test]
+fn a_selfkey_review_is_not_made_outside() {
+    use kyckit::selfkey::{Review, model::Application, relying_party::Holder};
+    assert!(!implements!(Review: Default));
+    assert!(!implements!(Review: DeserializeOwned));
+    assert!(!implements!(Review: From<Application>));
+    assert!(!implements!(Holder: DeserializeOwned));
+    assert!(!implements!(Holder: std::str::FromStr));
 }
 
 const PAIRS: &str = include_str!("unverified.md");

@@ -22,6 +22,7 @@ use pages::pages;
 use super::base;
 use crate::{
     auth::Header,
+    clock::Clock,
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     selfkey::{
@@ -360,6 +361,10 @@ impl Client {
         let mut url = self.url(&["applications", id, what, "invalidate"])?;
         Filters::new().list(what, ids.iter().copied()).put_on(&mut url);
         self.send(Call::new(operation, Method::POST, url)).await.map(drop)
+    }
+
+    pub(in crate::selfkey) fn clock(&self) -> &Clock {
+        self.0.channel.clock()
     }
 
     async fn get(
