@@ -69,12 +69,14 @@ mod failure;
 mod identity;
 pub mod json;
 pub mod keys;
+pub mod market;
 pub mod model;
 pub mod money;
 pub mod offer;
 pub mod permission;
 #[cfg(feature = "sql")]
 pub mod segment;
+pub mod service_provider;
 pub mod token;
 pub mod userinfo;
 pub mod validate;

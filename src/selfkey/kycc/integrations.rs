@@ -22,10 +22,11 @@ use pages::pages;
 use super::base;
 use crate::{
     auth::Header,
+    clock::Clock,
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     selfkey::{
-        PROVIDER, Review,
+        PROVIDER,
         config::add_query,
         failure::judge,
         model::{Application, KycUser, Status, id_of, read_list},
@@ -174,33 +175,6 @@ impl Client {
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
         let answer = self.get("application", &["applications", id], &Filters::new(), fields).await?;
         application(&answer, id)
-    }
-
-    /// Reads an application for its decision: [`application`](Self::application) with all fields, as a value that only
-    /// this call makes.
-    ///
-    /// ```no_run
-    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
-    /// let report = client.review("5f1e2c").await?.into_report();
-    /// if report.decision().is_accepted() {
-    ///     println!("proven: {:?}", report.identity().assurance());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
-    /// answer is about another application.
-    pub async fn review(&self, id: &str) -> Result<Review, Error> {
-        let answer = self.get("review", &["applications", id], &Filters::new(), &[]).await?;
-        let application = application(&answer, id)?;
-        if application.id != id {
-            let error = Error::new(ErrorKind::Provider, "the answer is about another application");
-            return Err(answer.fail(error.with_check("answer.application")));
-        }
-        Ok(Review::new(application, answer.received))
     }
 
     /// Replaces values of an application, by the ids of its requirements: `PATCH /applications/{id}`.
@@ -387,6 +361,10 @@ impl Client {
         let mut url = self.url(&["applications", id, what, "invalidate"])?;
         Filters::new().list(what, ids.iter().copied()).put_on(&mut url);
         self.send(Call::new(operation, Method::POST, url)).await.map(drop)
+    }
+
+    pub(in crate::selfkey) fn clock(&self) -> &Clock {
+        self.0.channel.clock()
     }
 
     async fn get(
