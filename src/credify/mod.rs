@@ -66,14 +66,17 @@ mod client;
 pub mod encryption;
 mod environment;
 mod failure;
+mod identity;
 pub mod json;
 pub mod keys;
+pub mod market;
 pub mod model;
 pub mod money;
 pub mod offer;
 pub mod permission;
 #[cfg(feature = "sql")]
 pub mod segment;
+pub mod service_provider;
 pub mod token;
 pub mod userinfo;
 pub mod validate;
@@ -83,6 +86,7 @@ pub use access_token::AccessTokens;
 pub use client::{Builder, ClaimPush, Client};
 pub use environment::{Environment, Locale};
 pub use failure::{Refusal, RefusalEntry};
+pub use identity::CAPABILITIES;
 
 use crate::error::Provider;
 

@@ -11,12 +11,17 @@ mod defects;
 mod encryption;
 mod generated;
 mod json;
+mod market;
+mod market_bad_input;
+mod market_crash;
+mod market_support;
 mod offers;
 #[cfg(feature = "sql")]
 mod postgres;
 mod privacy;
 #[cfg(feature = "sql")]
 mod segments;
+mod service_provider;
 mod support;
 mod tokens;
 mod validate;

@@ -4,19 +4,27 @@ use std::collections::BTreeSet;
 
 use kyckit::{
     callback::Verifier,
+    credify,
     credo360::{self, Method},
     identity::{Ask, Capabilities, Countries, Erasure, Identity, Means, Results},
-    maya,
+    maya, selfkey,
     shuftipro::{self, Callbacks},
 };
 use serde_json::json;
 
 use super::{
-    credo360_owner, credo360_report, maya_report, outcomes::everything_passed, profile, shuftipro_report,
+    NOW, application, credify_info, credo360_owner, credo360_report, maya_report,
+    outcomes::everything_passed, profile, selfkey_holder, selfkey_review, shared, shuftipro_report, unix,
     vector,
 };
 
-const ALL: [&Capabilities; 3] = [&credo360::CAPABILITIES, &maya::CAPABILITIES, &shuftipro::CAPABILITIES];
+const ALL: [&Capabilities; 5] = [
+    &credify::CAPABILITIES,
+    &credo360::CAPABILITIES,
+    &maya::CAPABILITIES,
+    &selfkey::CAPABILITIES,
+    &shuftipro::CAPABILITIES,
+];
 
 fn proven(identities: &[&Identity]) -> BTreeSet<Means> {
     identities
@@ -38,6 +46,11 @@ async fn what_the_answers_prove_is_what_is_listed() {
     let (passcode, signature) =
         (credo360_report(&sample).await, credo360_owner(&sample, Method::Signature).await.identity());
     assert_eq!(proven(&[passcode.identity(), &signature]), listed(&credo360::CAPABILITIES));
+    let holder = selfkey_holder().into_report(unix(NOW));
+    let review = selfkey_review(&application(&json!(2))).await;
+    assert_eq!(proven(&[holder.identity(), review.identity()]), listed(&selfkey::CAPABILITIES));
+    let info = credify_info(&shared(), &["profile"]).await.identity(unix(NOW));
+    assert_eq!(proven(&[&info]), listed(&credify::CAPABILITIES));
 }
 
 #[tokio::test]
@@ -72,6 +85,7 @@ fn countries_are_asked_in_any_case_and_not_invented() {
     assert_eq!(shuftipro::CAPABILITIES.covers("gb"), Some(true));
     assert_eq!(maya::CAPABILITIES.covers("ph"), Some(true));
     assert_eq!(maya::CAPABILITIES.covers("GB"), Some(false));
+    assert_eq!(selfkey::CAPABILITIES.covers("GB"), None);
     assert_eq!(credo360::CAPABILITIES.covers("US"), Some(true));
     let mut unstated = maya::CAPABILITIES;
     unstated.countries = Countries::Unstated;

@@ -14,7 +14,10 @@ use kyckit::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NOW, credo360_report, maya_report, merge::identity, profile, shuftipro_report, unix, vector};
+use super::{
+    NOW, application, credify_info, credo360_report, maya_report, merge::identity, profile, selfkey_review,
+    shared, shuftipro_report, unix, vector,
+};
 
 const BASE: &str = "https://bitbucket.org/openid/ekyc-ida/raw/master/schema/";
 
@@ -58,6 +61,21 @@ fn written(identity: &Identity) -> Value {
     assert_eq!(faults(&claims, true), None);
     assert_eq!(ClaimSet::from_json(claims.to_string().as_bytes()).expect("read").to_json().expose(), &claims);
     claims
+}
+
+#[tokio::test]
+async fn the_words_of_selfkey_and_credify_fit_too() {
+    let claims = written(selfkey_review(&application(&json!(2))).await.identity());
+    assert_eq!(claims["verified_claims"][0]["claims"]["birthdate"], "1985-12-10");
+    assert_eq!(written(selfkey_review(&application(&json!(3))).await.identity()), json!({}));
+    let info = credify_info(&shared(), &["profile", "phone"]).await;
+    assert_eq!(
+        written(&info.identity(unix(NOW)))["verified_claims"][0]["claims"],
+        json!({
+            "given_name": "Minh Long", "family_name": "Nguyễn", "birthdate": "1991-12-25", "gender": "male",
+            "phone_number": "+84381234567", "phone_number_verified": true
+        })
+    );
 }
 
 /// The schema is not one that takes anything.

@@ -10,16 +10,31 @@ mod merge;
 mod outcomes;
 mod privacy;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
     callback::{Verified, Verifier as _},
     clock::Clock,
+    credify::{
+        claims::Claims,
+        encryption::encrypt_aggregated,
+        keys::{DecryptionKey, SigningKey, VerifyingKey},
+        userinfo::{ScopeKeys, UserInfo, UserInfoReader},
+    },
     credo360::{self, HandleId, Method, Owner, Response},
     identity::Report,
     maya::Profile,
     sandbox::maya::Maya,
+    selfkey::{
+        Review,
+        kycc::integrations,
+        relying_party::{Holder, TokenIssuer},
+    },
     shuftipro::{
         self, Answer,
         signature::{Rule, sign},
@@ -122,4 +137,81 @@ fn profile() -> Value {
             {"type": "PASSPORT", "value": "P1234567A", "expiryDate": "01-02-2033", "verificationStatus": "PASSED"}
         ]
     })
+}
+
+/// An application as KYC-Chain shows it.
+async fn selfkey_review(application: &Value) -> Report<Review> {
+    let memory = Memory::new([Canned::json(200, application.to_string())]);
+    let (clock, _) = Clock::frozen(unix(NOW));
+    let options = Options::new().transport(memory).clock(clock);
+    let client = integrations::Client::builder("https://kyc.example", "api-key").options(options);
+    let client = client.build().expect("good settings");
+    client.review("A1").await.expect("the application").into_report()
+}
+
+/// Whoever has a wallet's access token that was issued and validated.
+fn selfkey_holder() -> Holder {
+    let secret = "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
+    let (clock, _) = Clock::frozen(unix(NOW));
+    let issuer = TokenIssuer::hmac(secret).expect("a secret").clock(clock);
+    let token = issuer.issue_access("did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347").expect("a token");
+    issuer.verifier().access(token.expose()).expect("valid").holder().clone()
+}
+
+/// An application in which everything was handed in.
+fn application(status: &Value) -> Value {
+    let attribute = |name: &str, value: Value| json!({"schemaId": format!("http://platform.selfkey.org/schema/attribute/{name}.json"), "value": value});
+    json!({
+        "id": "A1", "currentStatus": status,
+        "attributes": {
+            "a": attribute("first-name", json!("Ada")),
+            "b": attribute("last-name", json!("Byron")),
+            "c": attribute("date-of-birth", json!("1985-12-10")),
+            "d": attribute("nationality", json!({"country": "GB"})),
+            "e": attribute("email", json!("ada@example.com")),
+            "f": attribute("physical-address", json!({"address_line_1": "12 St James", "city": "London", "postalcode": "SW1"})),
+            "g": attribute("passport", json!({"image": "f1", "issued": "2020-01-02", "expires": "2030-01-01"})),
+        }
+    })
+}
+
+static MARKET: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::generate(&Clock::frozen(unix(NOW)).0).expect("a key"));
+
+/// From the vectors: making one takes long.
+static CONSUMER: LazyLock<DecryptionKey> = LazyLock::new(|| {
+    let keys = vector("credify/encryption.json");
+    let keys = keys["keys"].as_array().expect("keys");
+    let key = keys.iter().find(|key| key["name"] == "rsa-2048").expect("a key of this name");
+    let pem = key["private_pem"].as_str().expect("a text").into();
+    DecryptionKey::from_pem(&pem, None).expect("a key")
+});
+
+/// Knows the market of these scopes, and of no other.
+struct MarketOf(&'static [&'static str]);
+
+impl ScopeKeys for MarketOf {
+    fn signing_key<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, kyckit::Result<Option<VerifyingKey>>> {
+        let key = self.0.contains(&scope).then(|| MARKET.verifying_key());
+        Box::pin(async { Ok(key) })
+    }
+}
+
+fn shared() -> Value {
+    json!({
+        "profile": {"given_name": "Minh Long", "family_name": "Nguyễn", "birthdate": "1991-12-25", "gender": "male"},
+        "phone": {"phone_number": "+84381234567"},
+        "email": {"email": "minh@example.com"},
+        "address": {"address": {"formatted": "Quận 1, Hồ Chí Minh"}}
+    })
+}
+
+/// What the market signed and encrypted, read by whoever knows the market of these scopes.
+async fn credify_info(claims: &Value, known: &'static [&'static str]) -> UserInfo {
+    let claims = Claims::from_value(claims.clone()).expect("claims");
+    let key = CONSUMER.encryption_key().expect("a key");
+    let mut body = encrypt_aggregated(&claims, &key, &MARKET).expect("encrypted");
+    body["sub"] = "ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512".into();
+    let keys = MarketOf(known);
+    UserInfoReader::new(&CONSUMER).verify_with(&keys).read(body).await.expect("an answer")
 }

@@ -1,15 +1,18 @@
 //! Each provider, each outcome: only the verified and accepting answer accepts, and only what was checked is verified.
 
 use kyckit::{
-    ErrorKind,
+    ErrorKind, credify,
     credo360::{self, Method, User},
     identity::{Attribute, Identity, Means, Outcome, Part, Reason},
-    maya,
+    maya, selfkey,
     shuftipro::{self, decline::DeclineCode},
 };
 use serde_json::{Value, json};
 
-use super::{NOW, credo360_owner, credo360_report, maya_report, profile, shuftipro_report, unix, vector};
+use super::{
+    NOW, application, credify_info, credo360_owner, credo360_report, maya_report, profile, selfkey_holder,
+    selfkey_review, shared, shuftipro_report, unix, vector,
+};
 
 fn means<T: Part>(list: &[Attribute<T>]) -> Vec<Means> {
     list.iter().map(|attribute| attribute.provenance().means()).collect()
@@ -370,4 +373,142 @@ fn of_credo360_a_user_that_nobody_has_proven_to_be_proves_nothing() {
     let identity = user.identity(unix(NOW));
     assert!(!identity.names().is_empty() && !identity.identifiers().is_empty());
     assert!(!is_any_verified(&identity));
+}
+
+#[tokio::test]
+async fn of_selfkey_only_an_approved_application_accepts() {
+    use Outcome::{Accepted, Declined, NeedsAction, Pending};
+    // The contract's table of statuses.
+    for (status, outcome, reason) in [
+        (0, Pending, Reason::InProgress),
+        (1, Pending, Reason::InProgress),
+        (3, Declined, Reason::Unspecified),
+        (4, Pending, Reason::ManualReview),
+        (5, Pending, Reason::InProgress),
+        (6, Pending, Reason::InProgress),
+        (7, Declined, Reason::RefusedByPerson),
+        (8, Declined, Reason::CancelledByPerson),
+        (9, NeedsAction, Reason::MoreInformationNeeded),
+        (10, Pending, Reason::InProgress),
+        (11, NeedsAction, Reason::Unfinished),
+        (12, Pending, Reason::ManualReview),
+        (13, Pending, Reason::InProgress),
+        (14, Pending, Reason::ManualReview),
+        (15, Pending, Reason::ManualReview),
+        (16, Pending, Reason::InProgress),
+        (17, Pending, Reason::StatusUnknown),
+        (-2, Pending, Reason::StatusUnknown),
+        (202, Pending, Reason::StatusUnknown),
+    ] {
+        let report = selfkey_review(&application(&json!(status))).await;
+        let decision = report.decision();
+        assert_eq!((decision.outcome(), decision.reasons()), (outcome, &[reason][..]), "{status}");
+        assert_eq!(decision.codes(), [status.to_string()]);
+        assert!(!is_any_verified(report.identity()), "{status}");
+        assert!(!report.identity().names().is_empty(), "{status}: what was handed in is there");
+    }
+    let unknown = selfkey_review(&application(&json!(null))).await;
+    assert_eq!(unknown.decision().outcome(), Outcome::Pending);
+
+    let approved = selfkey_review(&application(&json!(2))).await;
+    assert_eq!(approved.decision().outcome(), Accepted);
+    assert_eq!((approved.decision().reasons(), approved.decision().at()), (&[][..], unix(NOW)));
+    assert_eq!(*approved.decision().provider(), selfkey::PROVIDER);
+    assert_eq!(approved.source().application().raw().expose(), &application(&json!(2)), "it stays reachable");
+    let identity = approved.identity();
+    assert_eq!(proven(identity), [Means::Attested]);
+    assert_eq!(means(identity.names()), [Means::Attested]);
+    assert_eq!(means(identity.birth_dates()), [Means::Attested]);
+    assert_eq!(means(identity.nationalities()), [Means::Attested]);
+    assert_eq!(means(identity.contacts()), [Means::Attested]);
+    assert_eq!(means(identity.addresses()), [Means::Attested]);
+    let document = &identity.documents()[0];
+    assert_eq!(document.provenance().until().map(|day| day.to_string()).as_deref(), Some("2030-01-01"));
+    assert_eq!(document.value().issued.map(|day| day.expose().to_string()).as_deref(), Some("2020-01-02"));
+}
+
+#[tokio::test]
+async fn of_selfkey_an_attribute_that_is_called_invalid_has_failed_and_its_name_with_it() {
+    let mut invalid = application(&json!(2));
+    invalid["attributes"]["a"]["valid"] = json!(false);
+    let report = selfkey_review(&invalid).await;
+    assert_eq!(means(report.identity().names()), [Means::CheckFailed], "a name is as good as its worst part");
+    assert_eq!(means(report.identity().birth_dates()), [Means::Attested]);
+}
+
+#[tokio::test]
+async fn of_selfkey_another_application_is_no_review() {
+    use kyckit::{
+        selfkey::kycc::integrations::Client,
+        transport::{Canned, Memory, Options},
+    };
+    let mut other = application(&json!(2));
+    other["id"] = "A2".into();
+    let memory = Memory::new([Canned::json(200, other.to_string())]);
+    let client =
+        Client::builder("https://kyc.example", "api-key").options(Options::new().transport(memory.clone()));
+    let error = client.build().expect("good settings").review("A1").await.expect_err("another one");
+    assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("answer.application")));
+    assert_eq!(error.operation(), Some("review"));
+    assert_eq!(memory.sent()[0].url.path(), "/integrations/v2/applications/A1");
+}
+
+#[test]
+fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
+    let report = selfkey_holder().into_report(unix(NOW));
+    assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
+    assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked]);
+    assert_eq!(proven(report.identity()), [Means::PossessionOfKey]);
+    let did = &report.identity().identifiers()[0];
+    assert_eq!((did.value().kind.as_str(), did.is_verified()), ("did", true));
+    assert_eq!(did.value().value.expose(), "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347");
+    assert!(report.identity().names().is_empty());
+}
+
+#[tokio::test]
+async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() {
+    use Outcome::{Accepted, NeedsAction, Pending};
+    let all: &'static [&'static str] = &["profile", "phone", "email", "address"];
+    for (required, known, outcome, reasons) in [
+        (&["profile", "phone"][..], all, Accepted, vec![]),
+        (&["profile", "phone"], &["profile", "phone"], Accepted, vec![]),
+        (&["profile", "phone"], &["profile"], Pending, vec![Reason::SignatureNotVerified]),
+        (&["profile"], &[], Pending, vec![Reason::SignatureNotVerified]),
+        (&["profile", "income"], all, NeedsAction, vec![Reason::ConsentMissing]),
+        (&["PROFILE"], all, NeedsAction, vec![Reason::ConsentMissing]),
+        (&[], all, NeedsAction, vec![Reason::IdentityNotChecked]),
+    ] {
+        let report = credify_info(&shared(), known).await.into_report(required, unix(NOW));
+        let decision = report.decision();
+        assert_eq!(
+            (decision.outcome(), decision.reasons()),
+            (outcome, &reasons[..]),
+            "{required:?} of {known:?}"
+        );
+        assert_eq!((decision.at(), decision.provider() == &credify::PROVIDER), (unix(NOW), true));
+        let identity = report.identity();
+        let means_of =
+            |scope: &str| if known.contains(&scope) { Means::Attested } else { Means::SelfAsserted };
+        assert_eq!(means(identity.names()), [means_of("profile")], "{known:?}");
+        assert_eq!(means(identity.birth_dates()), [means_of("profile")], "{known:?}");
+        assert_eq!(means(identity.addresses()), [means_of("address")], "{known:?}");
+        assert_eq!(identity.contacts().len(), 2);
+        assert_eq!(identity.assurance().proves(Means::Attested), !known.is_empty());
+        // Nobody signs the answer around the scopes.
+        assert!(!identity.identifiers()[0].is_verified());
+        assert!(report.source().scope("profile").is_some(), "the answer stays reachable");
+    }
+}
+
+#[tokio::test]
+async fn of_credify_claims_that_nobody_signed_prove_nothing() {
+    use kyckit::credify::{claims::Claims, encryption::encrypt_fields, userinfo::UserInfoReader};
+    let claims = Claims::from_value(shared()).expect("claims");
+    let key = super::CONSUMER.encryption_key().expect("a key");
+    let body = encrypt_fields(&claims, &key).expect("encrypted");
+    let keys = super::MarketOf(&["profile", "phone", "email", "address"]);
+    let info = UserInfoReader::new(&super::CONSUMER).verify_with(&keys).read(body).await.expect("an answer");
+    let report = info.into_report(&["profile"], unix(NOW));
+    assert_eq!(report.decision().reasons(), [Reason::SignatureNotVerified]);
+    assert!(!report.identity().names().is_empty() && !is_any_verified(report.identity()));
 }

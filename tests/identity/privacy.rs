@@ -9,10 +9,21 @@ use kyckit::{
 };
 use serde_json::json;
 
-use super::{credo360_report, maya_report, profile, shuftipro_report, vector};
+use super::{
+    NOW, application, credify_info, credo360_report, maya_report, profile, selfkey_holder, selfkey_review,
+    shared, shuftipro_report, unix, vector,
+};
 use kyckit::identity::Identity;
 
-const CANARIES: [&str; 16] = [
+const CANARIES: [&str; 24] = [
+    "Ada",
+    "Byron",
+    "ada@example.com",
+    "St James",
+    "5f2e5edc747a92821d16ab36a77ac729f5e66347",
+    "Minh Long",
+    "+84381234567",
+    "ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512",
     "Canary-Given",
     "Canary-Family",
     "1980-05-01",
@@ -55,7 +66,7 @@ fn look(capture: &mut Capture, place: &str, identity: &Identity) {
 }
 
 #[tokio::test]
-async fn a_person_of_three_providers_does_not_show() {
+async fn a_person_of_five_providers_does_not_show() {
     let mut capture = Canaries::new(CANARIES).capture();
     let mut body = vector("shuftipro/accepted_document.json");
     body["verification_data"]["document"]["name"]["first_name"] = "Canary-Given".into();
@@ -69,6 +80,17 @@ async fn a_person_of_three_providers_does_not_show() {
     look(&mut capture, "shuftipro", shufti.identity());
     look(&mut capture, "credo360", credo.identity());
     look(&mut capture, "maya", maya.identity());
+    let holder = selfkey_holder().into_report(unix(NOW));
+    let review = selfkey_review(&application(&json!(2))).await;
+    let info = credify_info(&shared(), &["profile"]).await.into_report(&["profile"], unix(NOW));
+    capture.debug("selfkey holder", &holder);
+    capture.debug("selfkey holder", holder.source());
+    capture.debug("selfkey review", &review);
+    capture.debug("selfkey review", review.source());
+    capture.debug("credify", &info);
+    look(&mut capture, "selfkey holder", holder.identity());
+    look(&mut capture, "selfkey review", review.identity());
+    look(&mut capture, "credify", info.identity());
     let merged = shufti.identity().clone().merge(credo.identity().clone()).merge(maya.identity().clone());
     look(&mut capture, "merged", &merged);
     capture.debug("compared", &compare::names(merged.names()[0].value(), merged.names()[1].value()));

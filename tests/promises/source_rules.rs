@@ -83,16 +83,30 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         &["Decision", ":", ":", "accepted"],
         &[
             // Each makes it out of the type that says that its provider's answer was verified.
+            "src/credify/identity.rs",
             "src/credo360/identity.rs",
             "src/maya/identity.rs",
+            "src/selfkey/identity.rs",
             "src/shuftipro/identity.rs",
         ],
         "only a conversion of a verified answer accepts anybody; list the file here when it is one",
     ),
     (
         &["Provenance", ":", ":", "new"],
-        &["src/credo360/identity.rs", "src/identity/", "src/maya/identity.rs", "src/shuftipro/identity.rs"],
+        &[
+            "src/credify/identity.rs",
+            "src/credo360/identity.rs",
+            "src/identity/",
+            "src/maya/identity.rs",
+            "src/selfkey/identity.rs",
+            "src/shuftipro/identity.rs",
+        ],
         "only a conversion says that something was proven; list the file here when it is one",
+    ),
+    (
+        &["Ownership", ":", ":", "resumed"],
+        &["src/flow/credo360.rs"],
+        "only a sealed state that was opened gives a proof back",
     ),
     (&[".", "unwrap", "("], &[], "return an error, or say the invariant with `expect`"),
     (&[".", "unwrap_err", "("], &[], "return an error, or say the invariant with `expect_err`"),

@@ -110,6 +110,18 @@ fn a_credo360_owner_is_not_made_outside() {
     assert!(!implements!(Owner: From<kyckit::credo360::User>));
 }
 
+/// Nor an application that KYC-Chain itself did not show.
+#[cfg(feature = "selfkey")]
+#[test]
+fn a_selfkey_review_is_not_made_outside() {
+    use kyckit::selfkey::{Review, model::Application, relying_party::Holder};
+    assert!(!implements!(Review: Default));
+    assert!(!implements!(Review: DeserializeOwned));
+    assert!(!implements!(Review: From<Application>));
+    assert!(!implements!(Holder: DeserializeOwned));
+    assert!(!implements!(Holder: std::str::FromStr));
+}
+
 const PAIRS: &str = include_str!("unverified.md");
 
 /// The attributes and the lines of each block of code.
