@@ -218,6 +218,10 @@ impl Claims {
         Pii::new(Value::Object(self.0.clone()))
     }
 
+    pub(crate) fn into_members(self) -> Map<String, Value> {
+        self.0
+    }
+
     pub(crate) fn members(&self) -> &Map<String, Value> {
         &self.0
     }

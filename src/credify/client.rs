@@ -27,7 +27,7 @@ use super::{
     environment::{Environment, Locale},
     failure::Side,
     keys::SigningKey,
-    token::claim::ScopeHashMode,
+    token::claim::{ClaimSigner, ScopeHashMode},
 };
 use crate::{
     auth::Bearer,
@@ -180,6 +180,16 @@ impl Client {
             Error::configuration("the client has no signing key")
                 .with_hint("give the organisation's private key to the builder")
         })
+    }
+
+    /// Signs claim tokens as this client does.
+    pub(super) fn claim_signer(&self, provider_id: &str) -> Result<ClaimSigner, Error> {
+        Ok(ClaimSigner::new(self.signing_key()?.clone(), provider_id).with_mode(self.0.scope_hash_mode))
+    }
+
+    /// For addresses that somebody else names.
+    pub(super) fn foreign_channel(&self) -> Channel {
+        self.0.channel.to_foreign_hosts()
     }
 
     /// A call of the API.

@@ -197,6 +197,11 @@ impl PrivateKey {
         self.0.size()
     }
 
+    /// Bits of the modulus.
+    pub(crate) fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+
     /// Undoes [`PublicKey::encrypt`].
     ///
     /// # Errors

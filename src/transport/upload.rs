@@ -36,13 +36,14 @@ pub struct Upload {
 }
 
 type Pieces = BoxStream<'static, io::Result<Bytes>>;
-type Open = dyn Fn() -> BoxFuture<'static, io::Result<Pin<Box<dyn AsyncRead + Send>>>> + Send + Sync;
+type Reader = Pin<Box<dyn AsyncRead + Send>>;
+type Open = dyn Fn() -> BoxFuture<'static, io::Result<Reader>> + Send + Sync;
 
 #[derive(Clone)]
 enum Source {
     Bytes(Bytes),
     Reopen(Arc<Open>),
-    Once(Arc<Mutex<Option<Pin<Box<dyn AsyncRead + Send>>>>>),
+    Once(Arc<Mutex<Option<Reader>>>),
 }
 
 impl Upload {
@@ -62,7 +63,7 @@ impl Upload {
         let open = move || {
             let opening = open();
             let reader: BoxFuture<'static, _> = Box::pin(async move {
-                let reader: Pin<Box<dyn AsyncRead + Send>> = Box::pin(opening.await?);
+                let reader: Reader = Box::pin(opening.await?);
                 Ok(reader)
             });
             reader
@@ -120,7 +121,7 @@ impl Upload {
     }
 }
 
-fn read(reader: Pin<Box<dyn AsyncRead + Send>>) -> Pieces {
+fn read(reader: Reader) -> Pieces {
     Box::pin(stream::unfold(Some((reader, BytesMut::new())), |state| async move {
         let (mut reader, mut buffer) = state?;
         // What was split off is given back once it is sent, so that one piece is held and not the whole.

@@ -3,6 +3,7 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod client;
 mod conformance;
 #[cfg(feature = "sql")]
 mod databases;
@@ -10,12 +11,17 @@ mod defects;
 mod encryption;
 mod generated;
 mod json;
+mod market;
+mod market_bad_input;
+mod market_crash;
+mod market_support;
 mod offers;
 #[cfg(feature = "sql")]
 mod postgres;
 mod privacy;
 #[cfg(feature = "sql")]
 mod segments;
+mod service_provider;
 mod support;
 mod tokens;
 mod validate;

@@ -450,7 +450,7 @@ async fn of_selfkey_another_application_is_no_review() {
     let error = client.build().expect("good settings").review("A1").await.expect_err("another one");
     assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("answer.application")));
     assert_eq!(error.operation(), Some("review"));
-    assert_eq!(memory.sent()[0].uri.path(), "/integrations/v2/applications/A1");
+    assert_eq!(memory.sent()[0].url.path(), "/integrations/v2/applications/A1");
 }
 
 #[test]

@@ -56,6 +56,16 @@ fn a_maya_profile_is_not_made_outside() {
     assert!(!implements!(Profile: TryFrom<serde_json::Value>));
 }
 
+/// Nor does a webhook's event whose signature was not checked.
+#[cfg(feature = "credify")]
+#[test]
+fn a_credify_event_is_not_made_outside() {
+    use kyckit::credify::webhook::WebhookEvent;
+    assert!(!implements!(WebhookEvent: Default));
+    assert!(!implements!(WebhookEvent: DeserializeOwned));
+    assert!(!implements!(WebhookEvent: TryFrom<serde_json::Value>));
+}
+
 /// Nor do claims, a holder or a signer whose token or signature nobody checked.
 #[cfg(feature = "selfkey")]
 #[test]

@@ -321,3 +321,47 @@ async fn sandbox_challenges_and_tokens_end() {
     assert!(client.applications().await.expect("a list").is_empty());
     assert_eq!(sandbox.server().count("/api/v2/auth/challenge"), 2);
 }
+
+#[tokio::test]
+async fn what_the_company_changes_in_the_sandbox_is_there() {
+    let sandbox = SelfKey::builder().progress([]).start().await.expect("a sandbox");
+    let client = client(sandbox.root_endpoint().as_str(), Dialect::Current);
+    let created = client.create_application(TEMPLATE, &passport()).await.expect("handed in");
+    let id = created.id.expect("an id");
+    let company = integrations::Client::builder(sandbox.instance_url().as_str(), API_KEY)
+        .options(options())
+        .build()
+        .expect("a client");
+
+    let attribute = integrations::NewAttribute::new(AttributeType::UtilityBill, "Utility bill");
+    company.add_attribute(&id, &attribute).await.expect("added");
+    let question = integrations::NewQuestion::new("input", "How many", "How many children?");
+    company.add_question(&id, &question).await.expect("added");
+    company.invalidate_attributes(&id, &["first-name"]).await.expect("invalidated");
+    let note = integrations::Attachment::new("text/plain", Upload::bytes("x"));
+    company.add_attachment(&id, "note", &note).await.expect("attached");
+    let kept = sandbox.store().any_application(&id).expect("one");
+    assert_eq!(kept["attributes"]["first-name"]["valid"], false);
+    assert_eq!(kept["attributes"].as_object().map(serde_json::Map::len), Some(7));
+    assert_eq!(kept["questions"].as_object().map(serde_json::Map::len), Some(1));
+    assert_eq!(kept["attachments"].as_array().map(Vec::len), Some(1));
+    let image =
+        kept["attributes"]["passport"]["value"]["image"]["content"].as_str().expect("an id").to_owned();
+    assert_eq!(company.file(&image).await.expect("a file").bytes.as_ref(), PNG);
+
+    // Without a move of its own, it stays where it is until somebody says otherwise.
+    assert_eq!(client.application(&id).await.expect("one").status, Some(Status::Uploaded));
+    assert_eq!(client.application(&id).await.expect("one").status, Some(Status::Uploaded));
+    let helper = format!("{}sandbox/applications/{id}/status", sandbox.instance_url());
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let moved =
+        http.post(helper).body(r#"{"code":9,"note":"one more page"}"#).send().await.expect("an answer");
+    assert_eq!(moved.status(), 200);
+    let application = client.application(&id).await.expect("one");
+    assert_eq!(application.status, Some(Status::AdditionalRequested));
+    for unknown in
+        [company.application("nobody", &[]).await.map(drop), company.file("nobody").await.map(drop)]
+    {
+        assert_eq!(unknown.expect_err("unknown").kind(), ErrorKind::NotFound);
+    }
+}

@@ -65,6 +65,24 @@ async fn pages_are_read_as_the_stream_is() {
 }
 
 #[tokio::test]
+async fn users_come_in_pages_too() {
+    let users = |ids: &[&str]| {
+        let items: Vec<_> = ids.iter().map(|id| json!({ "_id": id })).collect();
+        Canned::json(200, json!({ "items": items }).to_string())
+    };
+    let memory = Memory::new([users(&["a"]), users(&[])]);
+    let all = client(&memory).all_users(Filters::new().did("did:eth:0x1").limit(1).skip(5), &["did"]);
+    let all: Vec<_> = all.try_collect().await.expect("users");
+    assert_eq!(all[0].id, "a");
+    assert_eq!(
+        lines(&memory),
+        [5, 6].map(|skip| format!(
+            "GET /integrations/v2/users?did=did%3Aeth%3A0x1&limit=1&skip={skip}&fields=did"
+        ))
+    );
+}
+
+#[tokio::test]
 async fn a_page_that_fails_ends_the_stream_and_an_empty_one_is_the_last() {
     let memory = Memory::new([page(0..2), Canned::json(500, "{}")]);
     let mut all = client(&memory).all_applications(Filters::new().limit(2), &[]);

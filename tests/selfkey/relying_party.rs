@@ -449,6 +449,12 @@ async fn an_origin_that_is_not_on_the_list_is_refused() {
         let response = party.send(request.body(Body::Empty).expect("a request")).await;
         assert_eq!(response.status(), status, "{origin:?}");
     }
+    // The older page lists no headers for its first call.
+    let older = Party::with(Dialect::Documented, |builder| builder.allowed_origins(["IDW"]));
+    for (path, status) in [("/auth/challenge", 200), ("/templates", 200), ("/auth/token", 400)] {
+        let request = Request::get(path).body(Body::Empty).expect("a request");
+        assert_eq!(older.send(request).await.status(), status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -31,26 +31,28 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
     );
 }
 
+/// Opens a key: its DER, and the key under the password again.
+type Opener<'a> = dyn Fn(&Secret, Option<&Secret>) -> Result<(String, Secret), String> + 'a;
+
 fn opened(entry: &Value) -> Outcome {
     let secret = |name| text(entry, name).map(Secret::from);
     let (protected, plain, password) =
         (secret("encrypted_pem")?, secret("private_pem")?, secret("password")?);
     let clock = Clock::system();
     // The DER of a key, whichever kind it is.
-    let der: &dyn Fn(&Secret, Option<&Secret>) -> Result<(String, Secret), String> =
-        match text(entry, "type")? {
-            "ed25519" => &|text, given| {
-                let key = done("the key", SigningKey::from_pem(text, given))?;
-                let der = done("an export", key.to_base64url())?.expose().to_owned();
-                Ok((der, done("a protected export", key.to_encrypted_pem(&password, &clock))?))
-            },
-            kind if kind.starts_with("rsa") => &|text, given| {
-                let key = done("the key", DecryptionKey::from_pem(text, given))?;
-                let der = done("an export", key.to_base64url())?.expose().to_owned();
-                Ok((der, done("a protected export", key.to_encrypted_pem(&password, &clock))?))
-            },
-            kind => return Err(format!("{kind} is no kind of key")),
-        };
+    let der: &Opener<'_> = match text(entry, "type")? {
+        "ed25519" => &|text, given| {
+            let key = done("the key", SigningKey::from_pem(text, given))?;
+            let der = done("an export", key.to_base64url())?.expose().to_owned();
+            Ok((der, done("a protected export", key.to_encrypted_pem(&password, &clock))?))
+        },
+        kind if kind.starts_with("rsa") => &|text, given| {
+            let key = done("the key", DecryptionKey::from_pem(text, given))?;
+            let der = done("an export", key.to_base64url())?.expose().to_owned();
+            Ok((der, done("a protected export", key.to_encrypted_pem(&password, &clock))?))
+        },
+        kind => return Err(format!("{kind} is no kind of key")),
+    };
     let (wanted, _) = der(&plain, None)?;
     let (ours, again) = der(&protected, Some(&password))?;
     equal("the key", &ours, &wanted)?;

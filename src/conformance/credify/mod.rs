@@ -9,6 +9,7 @@ mod hashing;
 mod http_calls;
 mod jwt;
 mod key_case;
+mod market;
 mod offers;
 mod oidc_urls;
 mod signing_keys;
@@ -36,10 +37,11 @@ const FILES: &[(&str, Cases)] = &[
     ("encryption.json", encryption::run),
     ("userinfo.json", userinfo::run),
     ("validate-request.json", validate_request::run),
+    ("offer-evaluation.json", offers::run),
+    ("market-endpoints.json", market::run),
     ("http-calls.json", http_calls::run),
     ("oidc-urls.json", oidc_urls::run),
     ("webhook.json", webhook::run),
-    ("offer-evaluation.json", offers::run),
 ];
 
 pub(super) fn run(run: &mut Run) {

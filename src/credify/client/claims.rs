@@ -9,10 +9,7 @@ use super::{Ask, Client, filled, named};
 use crate::{
     credify::{
         claims::Claims,
-        token::{
-            claim::{ClaimSigner, Commitments},
-            disbursement::check_scopes,
-        },
+        token::{claim::Commitments, disbursement::check_scopes},
     },
     error::Error,
     privacy::Pii,
@@ -30,6 +27,15 @@ pub struct ClaimPush {
 }
 
 impl ClaimPush {
+    /// A push that was made before, and kept.
+    pub(in crate::credify) fn kept(
+        entity_id: &str,
+        tokens: Vec<Pii<String>>,
+        commitments: Commitments,
+    ) -> Self {
+        Self { entity_id: Pii::new(entity_id.to_owned()), tokens, commitments }
+    }
+
     /// The commitments, by scope. A new push of the same user replaces all of them.
     pub const fn commitments(&self) -> &Commitments {
         &self.commitments
@@ -67,8 +73,7 @@ impl Client {
         const OPERATION: &str = "claim_push";
         filled(OPERATION, "entity_id", entity_id, "the user's Credify id is empty")?;
         let signed = || {
-            let signer =
-                ClaimSigner::new(self.signing_key()?.clone(), provider_id).with_mode(self.0.scope_hash_mode);
+            let signer = self.claim_signer(provider_id)?;
             let commitments = Commitments::generate(claims, self.clock())?;
             let tokens = signer.sign(entity_id, claims, &commitments, self.clock())?;
             Ok(ClaimPush { entity_id: Pii::new(entity_id.to_owned()), tokens, commitments })

@@ -191,7 +191,7 @@ pub struct PaymentRecipient {
     #[serde(default)]
     pub bank: String,
     /// The kind of account: `BANK_ACCOUNT`.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
 }
 

@@ -17,7 +17,7 @@ pub struct UserToken {
     /// The person's access token, for [`Client::userinfo`](crate::credify::Client::userinfo).
     pub access_token: Secret,
     /// For how long it serves, in seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::wire::whole")]
     pub expires_in: Option<u64>,
     /// The id token, as it came: its signature is not checked here.
     #[serde(default)]

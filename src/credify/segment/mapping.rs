@@ -204,7 +204,7 @@ impl Mapping {
     /// | `segment.nul` | a text holds NUL |
     /// | `segment.json_name` | a name that the engine's JSON functions read otherwise |
     /// | `segment.json_engine` | a document, and an engine that has none |
-    /// | `segment.size` | more than 1,000 segments, 30,000 values or 900,000 bytes of text: render fewer at once |
+    /// | `segment.size` | more than 1,000 segments, 30,000 values, 16 MiB of them or 900,000 bytes of text: render fewer at once |
     /// | `segment.empty` | there is no segment |
     pub fn count(&self, segments: &Segments, dialect: Dialect) -> Result<Query> {
         Renderer::new(self, segments, dialect).render(&[])

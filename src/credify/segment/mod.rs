@@ -52,8 +52,8 @@
 //! | [`text`](Mapping::text) | `TEXT` with a binary, deterministic collation | `NULL` |
 //! | [`boolean`](Mapping::boolean) | `BOOLEAN` (0 and 1 in SQLite) | `NULL` |
 //! | [`scope`](Mapping::scope) | `BOOLEAN`: whether the user has the scope, also with null in it | false |
-//! | [`document`](Mapping::document) | all claims of a user as JSON: `jsonb` in PostgreSQL, text in SQLite 3.45 or later | `NULL`: the user is not counted |
-//! | [`scope_document`](Mapping::scope_document) | the claims of one scope as JSON | `NULL` |
+//! | [`document`](Mapping::document) | all claims of a user as a JSON object: `jsonb` in PostgreSQL, text in SQLite 3.45 or later | `NULL`: the user is not counted |
+//! | [`scope_document`](Mapping::scope_document) | the claims of one scope as JSON; JSON's null is a scope without claims | `NULL` |
 //!
 //! - **A binary collation is yours to choose.** `COLLATE NOCASE` in SQLite, or a nondeterministic collation in
 //!   PostgreSQL, would let texts be equal that are not. The defaults of all four engines are fine. So is UTF-8 as the

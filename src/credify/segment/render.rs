@@ -14,6 +14,8 @@ const MOST_SEGMENTS: usize = 1_000;
 const MOST_VALUES: usize = 30_000;
 /// SQLite takes a text of 1,000,000 bytes.
 const LONGEST: usize = 900_000;
+/// What all texts among the values may have in bytes.
+const LARGEST: usize = 16 << 20;
 
 const TRUE: &str = "(1 = 1)";
 const FALSE: &str = "(1 = 0)";
@@ -24,11 +26,12 @@ pub(super) struct Renderer<'a> {
     dialect: Dialect,
     text: String,
     values: Vec<SqlValue>,
+    bound: usize,
 }
 
 impl<'a> Renderer<'a> {
     pub(super) fn new(mapping: &'a Mapping, segments: &'a Segments, dialect: Dialect) -> Self {
-        Self { mapping, segments, dialect, text: String::new(), values: Vec::new() }
+        Self { mapping, segments, dialect, text: String::new(), values: Vec::new(), bound: 0 }
     }
 
     pub(super) fn render(mut self, without: &[&str]) -> Result<Query> {
@@ -74,7 +77,6 @@ impl<'a> Renderer<'a> {
                 self.text.push_str(", ");
             }
             self.bind_text(id)?;
-            self.within_limits()?;
         }
         self.text.push_str("))");
         Ok(())
@@ -124,6 +126,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn scope(&mut self, scope: &str) -> Result<()> {
+        self.within_limits()?;
         let Some(place) = self.mapping.who_has(scope) else {
             return Err(
                 Error::configuration("nothing says who has a required scope").with_check("segment.scope")
@@ -420,8 +423,9 @@ impl<'a> Renderer<'a> {
         if text.contains('\0') {
             return Err(refused("segment.nul", "not every engine takes a text with NUL"));
         }
+        self.bound += text.len();
         self.bind(SqlValue::Text(text.to_owned()));
-        Ok(())
+        self.within_limits()
     }
 
     fn bind(&mut self, value: SqlValue) {
@@ -436,7 +440,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn within_limits(&self) -> Result<()> {
-        if self.values.len() > MOST_VALUES || self.text.len() > LONGEST {
+        if self.values.len() > MOST_VALUES || self.text.len() > LONGEST || self.bound > LARGEST {
             return Err(refused(
                 "segment.size",
                 "the query would be too large: render fewer segments at once",

@@ -162,7 +162,7 @@ impl Builder {
     pub async fn start(self) -> io::Result<Credify> {
         let (api, oidc) = (Bound::new(self.port).await?, Bound::new(self.oidc_port).await?);
         let clock = self.settings.clock.clone();
-        let world = World::new(self.settings, api.base_url().clone(), oidc.base_url().clone());
+        let world = World::new(self.settings, oidc.base_url().clone());
         let world = Arc::new(world.map_err(io::Error::other)?);
         Ok(Credify {
             server: api.serve(Arc::new(Api(Arc::clone(&world))), clock.clone()),

@@ -29,7 +29,6 @@ const RSA_KEYS: &str = include_str!("../../../tests/vectors/credify/encryption.j
 
 pub(super) struct World {
     pub(super) settings: Settings,
-    pub(super) api_base: Url,
     pub(super) oidc_base: Url,
     pub(super) market: SigningKey,
     pub(super) organisation: SigningKey,
@@ -106,7 +105,7 @@ pub(super) struct Presented {
 }
 
 impl World {
-    pub(super) fn new(settings: Settings, api_base: Url, oidc_base: Url) -> Result<Self, Error> {
+    pub(super) fn new(settings: Settings, oidc_base: Url) -> Result<Self, Error> {
         let (market, organisation) = (signing_key("market")?, signing_key("consumer")?);
         let (ecosystem, wallet) = (signing_key("ecosystem")?, signing_key("user")?);
         let decryption = rsa_key()?;
@@ -142,7 +141,7 @@ impl World {
             presented: HashMap::new(),
             ecosystem,
         };
-        Ok(Self { settings, api_base, oidc_base, market, organisation, decryption, store: Mutex::new(store) })
+        Ok(Self { settings, oidc_base, market, organisation, decryption, store: Mutex::new(store) })
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {

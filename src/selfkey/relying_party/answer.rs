@@ -20,7 +20,7 @@ pub(super) type Outcome = Result<Response<Bytes>, Refusal>;
 pub(super) struct Refusal {
     status: StatusCode,
     body: Value,
-    cause: Option<Error>,
+    pub(super) cause: Option<Error>,
 }
 
 impl Refusal {
@@ -110,10 +110,6 @@ impl Refusal {
 
     pub(super) fn status(&self) -> StatusCode {
         self.status
-    }
-
-    pub(super) fn cause(&self) -> Option<&Error> {
-        self.cause.as_ref()
     }
 
     pub(super) fn into_response(mut self, dialect: Dialect, call: Option<&Call>) -> Response<Bytes> {

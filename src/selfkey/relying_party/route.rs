@@ -210,7 +210,8 @@ mod tests {
         let call = |path: &str| of(Dialect::Current, &Method::GET, path);
         assert_eq!(call("/templates/a%2Fb"), Ok(Call::Template("a/b".to_owned())));
         let did = "did:selfkey:0x1;selfkey:chain=ropsten";
-        assert_eq!(call(&format!("/auth/challenge/{did}")), Ok(Call::Challenge(Some(did.to_owned()))));
+        let path = format!("/auth/challenge/{did}");
+        assert_eq!(call(&path), Ok(Call::Challenge(Some(did.to_owned()))));
         for path in [
             "",
             "templates",

@@ -35,7 +35,7 @@ const LONGEST_TOKEN: usize = 8 * 1024;
 /// Fewer bytes make no secret for HS512 (RFC 7518 section 3.2).
 const SHORTEST_SECRET: usize = 64;
 /// Smaller RSA keys issue no tokens.
-const SMALLEST_MODULUS: usize = 4096 / 8;
+const SMALLEST_MODULUS: u32 = 4096;
 /// Random bytes of a nonce.
 const NONCE_BYTES: usize = 64;
 
@@ -101,7 +101,7 @@ impl TokenIssuer {
     /// [`Configuration`](ErrorKind::Configuration) for another or a smaller key.
     pub fn rsa(private_key_pem: impl Into<Secret>) -> Result<Self, Error> {
         let key = rsa::PrivateKey::from_pem(private_key_pem.into().expose(), None)?;
-        if key.size() < SMALLEST_MODULUS {
+        if key.bits() < SMALLEST_MODULUS {
             return Err(Error::configuration("an RSA key that issues tokens has at least 4096 bits"));
         }
         let public = VerificationKey::from_rsa(key.public_key()?, SignatureAlgorithm::Rs512)?;

@@ -1,0 +1,73 @@
+//! Who may call the endpoints that are not Credify's: the market's own front end and its own system.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Method};
+
+use super::access::bearer;
+use crate::{crypto, error::Error, privacy::Secret};
+
+/// Authenticates callers of the market's own: of *push claims*, orders, simulation and documents.
+///
+/// There is no default: a market says who may call. [`SharedToken`] serves one system that knows a secret; for a front
+/// end, implement it over the application's sessions.
+pub trait Callers: Send + Sync {
+    /// Whether the caller is known. False is answered with 401.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be told; answered with 500.
+    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>>;
+}
+
+/// What a caller is told by.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Caller<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The path, with the prefix.
+    pub path: &'a str,
+    /// The headers: a cookie, a token.
+    pub headers: &'a HeaderMap,
+    /// The body, which may name the user: a session may call for its own user only.
+    pub body: &'a [u8],
+}
+
+/// Knows callers by one secret, `Authorization: Bearer <secret>`, compared in constant time.
+#[derive(Clone, Debug)]
+pub struct SharedToken(Secret);
+
+impl SharedToken {
+    /// A long random secret that the callers have.
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl Callers for SharedToken {
+    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        let expected = self.0.expose_bytes();
+        let is_known = !expected.is_empty()
+            && bearer(call.headers).is_some_and(|token| crypto::equal(token.expose_bytes(), expected));
+        Box::pin(async move { Ok(is_known) })
+    }
+}
+
+/// Lets everybody call: for a market whose gateway has authenticated every caller before.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "there is nothing to set")]
+pub struct DangerAnybody;
+
+impl Callers for DangerAnybody {
+    fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(async { Ok(true) })
+    }
+}
+
+impl fmt::Debug for Caller<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("method", self.method).finish_non_exhaustive()
+    }
+}
