@@ -60,6 +60,8 @@ macro_rules! futures {
 mod credify;
 #[cfg(feature = "credo360")]
 mod credo360;
+#[cfg(feature = "flow")]
+mod flow;
 #[cfg(feature = "maya")]
 mod maya;
 #[cfg(feature = "selfkey")]
@@ -111,6 +113,7 @@ fn every_public_call_is_listed() {
         CALLS,
         credify::CALLS,
         credo360::CALLS,
+        flow::CALLS,
         maya::CALLS,
         relying_party::CALLS,
         selfkey::CALLS,
