@@ -115,7 +115,7 @@ async fn the_core_takes_no_url_that_the_client_did_not_sign_just_now() {
 
 #[tokio::test]
 async fn a_browser_is_sent_back_as_the_url_says() {
-    let (sandbox, client, _) = sandbox().await;
+    let (_sandbox, client, _) = sandbox().await;
     let http = |url: &str| {
         let url = url::Url::parse(url).expect("a URL");
         async move {
