@@ -34,6 +34,7 @@
 //! | credentials and the token cache | [`auth`] |
 //! | callbacks: verified, once, in order | [`callback`] |
 //! | who somebody is, whichever provider was asked | [`identity`] |
+//! | one way through all providers, across machines | [`mod@flow`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
 //! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |
@@ -66,6 +67,7 @@
 //! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |
 //! | `tracing`, `metrics` | no | spans; counters and histograms |
 //! | `sql` | no | offer conditions as parameterised SQL |
+//! | `texts` | no | texts for the person who is verified, in seven languages |
 //! | `sandbox` | no | fake providers on loopback for tests |
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -91,6 +93,8 @@ pub mod credo360;
 mod crypto;
 pub mod date;
 pub mod error;
+#[cfg(feature = "flow")]
+pub mod flow;
 pub mod identity;
 #[cfg(feature = "maya")]
 pub mod maya;

@@ -441,6 +441,12 @@ impl Ownership {
         Self { handle, method, proven_at }
     }
 
+    /// From a sealed state of this backend alone, in which a flow keeps a proof while the owner cannot be read.
+    #[cfg(feature = "flow")]
+    pub(crate) fn resumed(handle: HandleId, method: Method, proven_at: SystemTime) -> Self {
+        Self::new(handle, method, proven_at)
+    }
+
     /// The Credo ID that is owned.
     pub fn handle(&self) -> &HandleId {
         &self.handle

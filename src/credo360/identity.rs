@@ -104,9 +104,8 @@ impl Owner {
 
     /// What is known of the owner, in words of no provider.
     pub fn identity(&self) -> Identity {
-        let proven = |means| {
-            Provenance::new(PROVIDER, means, self.read_at).verified_at_time(self.ownership.proven_at())
-        };
+        let proven =
+            |means| Provenance::new(PROVIDER, means, self.read_at).checked_at(self.ownership.proven_at());
         let judged = Provenance::new(PROVIDER, Means::Attested, self.read_at);
         let mut identity = told(&self.user, self.read_at, &judged, &proven(Means::PossessionOfAccount));
         identity.assurance_mut().add(proven(Means::PossessionOfAccount));
@@ -118,7 +117,7 @@ impl Owner {
             for verification in &self.user.verifications {
                 if let Some(means) = means(&verification.kind) {
                     let finding = Provenance::new(PROVIDER, means, self.read_at)
-                        .verified_at_time(*verification.verified_on.expose());
+                        .checked_at(*verification.verified_on.expose());
                     identity.assurance_mut().add(finding);
                 }
             }

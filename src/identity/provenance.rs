@@ -153,13 +153,8 @@ impl Provenance {
         Self { provider, means, verified_at, read_at, until, standing: Standing::Recorded }
     }
 
-    /// The same, told to have been checked by other means.
-    pub(crate) fn by(&self, means: Means) -> Self {
-        Self { means, ..self.clone() }
-    }
-
     /// The same, with the moment of the check.
-    pub(crate) fn verified_at_time(self, time: SystemTime) -> Self {
+    pub(crate) fn checked_at(self, time: SystemTime) -> Self {
         Self { verified_at: Some(Moment::of(time)), ..self }
     }
 

@@ -490,7 +490,7 @@ fn piece(kind: &str, checks: Vec<CheckDetail>) -> Evidence {
 }
 
 /// The one value, where all are the same.
-fn agreed<'a, T: PartialEq>(list: Vec<&'a Attribute<T>>) -> Option<&'a T> {
+fn agreed<T: PartialEq>(list: Vec<&Attribute<T>>) -> Option<&T> {
     let first = list.first()?.value();
     list.iter().all(|attribute| attribute.value() == first).then_some(first)
 }

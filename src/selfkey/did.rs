@@ -66,6 +66,16 @@ impl Did {
         (words && parameters).then_some((method, method + 1 + id.len()))
     }
 
+    /// A SelfKey identity from what an application stored of it: the whole identifier, or its id alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse), and for an identifier of another method.
+    pub fn selfkey(stored: &str) -> Result<Self, Error> {
+        let id = stored.strip_prefix("did:selfkey:").unwrap_or(stored);
+        Self::parse(format!("did:selfkey:{id}"))
+    }
+
     /// The identifier of whoever holds the key of an Ethereum address: `did:eth:` and the address.
     pub(crate) fn eth(address: &str) -> Self {
         let text = format!("did:eth:{address}");
@@ -181,6 +191,16 @@ mod tests {
             assert!(Did::parse(bad).is_err(), "{bad}");
         }
         assert!(Did::parse(format!("did:a:{}", "b".repeat(2000))).is_err());
+    }
+
+    #[test]
+    fn a_stored_identity_is_the_same_with_and_without_its_prefix() {
+        let whole = Did::selfkey("did:selfkey:0x11").expect("a DID");
+        assert_eq!(Did::selfkey("0x11").expect("a DID"), whole);
+        assert_eq!(whole.as_str(), "did:selfkey:0x11");
+        for bad in ["", "did:selfkey:", "did:eth:0x11", "0x11#keys-1"] {
+            assert!(Did::selfkey(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -25,11 +25,13 @@ use serde_json::Value;
 use super::{
     PROVIDER,
     attribute::ByType,
+    kycc::integrations::Client,
     model::{Application, ApplicationAttribute, Status},
     relying_party::{Holder, Signer},
 };
 use crate::{
     date::Date,
+    error::{Error, ErrorKind},
     identity::{
         Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
         Document, Identifier, Identity, Means, Name, Nationality, Provenance, Reason, Report, Results,
@@ -71,7 +73,7 @@ impl Holder {
 }
 
 fn key_holder(kind: &str, text: &str, at: SystemTime) -> Identity {
-    let proven = Provenance::new(PROVIDER, Means::PossessionOfKey, at).verified_at_time(at);
+    let proven = Provenance::new(PROVIDER, Means::PossessionOfKey, at).checked_at(at);
     let mut identity = Identity::new();
     identity.add(Attribute::new(Identifier::new(kind, text), proven.clone()));
     identity.assurance_mut().add(proven);
@@ -80,7 +82,7 @@ fn key_holder(kind: &str, text: &str, at: SystemTime) -> Identity {
 
 /// An application as KYC-Chain itself shows it.
 ///
-/// Only [`Client::review`](super::kycc::integrations::Client::review) makes one: there is no public constructor and no
+/// Only [`Client::review`] makes one: there is no public constructor and no
 /// `Deserialize`. An [`Application`] alone may come from any relying party, and a status in a webhook from anybody.
 ///
 /// ```compile_fail,E0451
@@ -95,8 +97,8 @@ pub struct Review {
 }
 
 impl Review {
-    /// For `Client::review` alone: call it after the ids were compared.
-    pub(super) fn new(application: Application, read_at: SystemTime) -> Self {
+    /// Call it after the ids were compared.
+    fn new(application: Application, read_at: SystemTime) -> Self {
         Self { application, read_at }
     }
 
@@ -160,6 +162,34 @@ impl Review {
         }
         reader.read();
         reader.identity
+    }
+}
+
+impl Client {
+    /// Reads an application for its decision: [`application`](Self::application) with all fields, as a value that only
+    /// this call makes.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// let report = client.review("5f1e2c").await?.into_report();
+    /// if report.decision().is_accepted() {
+    ///     println!("proven: {:?}", report.identity().assurance());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
+    /// answer is about another application.
+    pub async fn review(&self, id: &str) -> Result<Review, Error> {
+        let application = self.application(id, &[]).await?;
+        if application.id != id {
+            let error = Error::new(ErrorKind::Provider, "the answer is about another application");
+            return Err(error.with_check("answer.application").during(PROVIDER, "review"));
+        }
+        Ok(Review::new(application, self.clock().now()))
     }
 }
 

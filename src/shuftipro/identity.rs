@@ -392,7 +392,7 @@ impl Reader<'_> {
         let stated = Provenance::self_asserted(PROVIDER, self.answer.received());
         if let Some(email) = self.answer.email() {
             let contact = Contact::new(ContactKind::Email, email.clone());
-            self.identity.add(Attribute::new(contact, stated.clone()));
+            self.identity.add(Attribute::new(contact, stated));
         }
         if let Some(risk) = self.answer.risk_assessment().map(|assessment| &assessment.risk_score) {
             let reputation = Reputation {
@@ -402,7 +402,8 @@ impl Reader<'_> {
             };
             if reputation.score.is_some() || reputation.grade.is_some() {
                 let means = if self.accepted { Means::Attested } else { Means::SelfAsserted };
-                self.identity.add(Attribute::new(reputation, stated.by(means)));
+                let judged = Provenance::new(PROVIDER, means, self.answer.received());
+                self.identity.add(Attribute::new(reputation, judged));
             }
         }
     }

@@ -77,6 +77,7 @@ def run(master, folder, columns, queries):
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.executor.memory", "900m")
         .config("spark.sql.ansi.enabled", "true")
         # Names stand in double quotes, as in the standard.
@@ -95,7 +96,7 @@ def run(master, folder, columns, queries):
         schema = ", ".join(f"`{name}` {kind}" for name, kind in columns)
         users = session.read.schema(schema).json(str(folder / "users.json")).repartition(2 * WORKERS).cache()
         users.createOrReplaceTempView("users")
-        print(f"Spark {session.version}: {users.count()} users, {WORKERS} worker processes")
+        print(f"Spark {session.version}: {users.count()} users, {WORKERS} worker processes", flush=True)
         equal, other, begun = 0, 0, time.time()
         for query in queries:
             values = [next(iter(value.values())) for value in query["values"]]

@@ -103,6 +103,11 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         ],
         "only a conversion says that something was proven; list the file here when it is one",
     ),
+    (
+        &["Ownership", ":", ":", "resumed"],
+        &["src/flow/credo360.rs"],
+        "only a sealed state that was opened gives a proof back",
+    ),
     (&[".", "unwrap", "("], &[], "return an error, or say the invariant with `expect`"),
     (&[".", "unwrap_err", "("], &[], "return an error, or say the invariant with `expect_err`"),
     (&[":", ":", "unwrap"], &[], "return an error, or say the invariant with `expect`"),

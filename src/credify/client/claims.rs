@@ -86,6 +86,18 @@ impl Client {
     ///
     /// The API key needs `claim_provider:write_claim_token`.
     ///
+    /// ```no_run
+    /// use kyckit::credify::claims::Claims;
+    ///
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// let claims = Claims::new().phone("+84381234567");
+    /// let push = client.claim_push("market-id", "ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512", &claims)?;
+    /// // Keep `push.commitments()` now; then the push may be made as often as it takes.
+    /// client.push(&push).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.

@@ -155,6 +155,16 @@ impl Client {
 
     /// One page of the campaigns, counted from 1. Repeated when it fails.
     ///
+    /// ```no_run
+    /// use kyckit::credify::model::CampaignFilter;
+    ///
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// let first = client.campaign_page(&CampaignFilter::new(), 1).await?;
+    /// println!("{} of {:?}", first.campaigns.len(), first.total_count);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) for a status that is not one of the provider's; nothing is sent
@@ -254,6 +264,15 @@ impl Client {
 
     /// The providers at which a person has completed the way to paying later:
     /// `GET v1/integration/bnpl-consumers/completed-bnpl-providers`. Repeated when it fails.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// for provider in client.completed_bnpl_providers("ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512").await? {
+    ///     println!("{:?}", provider.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

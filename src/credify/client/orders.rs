@@ -84,6 +84,14 @@ impl Client {
     /// One order, as the provider that pays sees it: `GET v1/integration/bnpl-providers/orders/{id}`. Repeated when it
     /// fails.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// let order = client.order("c705f5bb-2e2f-4b90-a65d-633a3365f7de").await?;
+    /// println!("{:?}", order.order_status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -94,6 +102,14 @@ impl Client {
     }
 
     /// One order, as the market sees it: `GET v1/bnpl-consumer/orders/{id}`. Repeated when it fails.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// let order = client.order_detail("c705f5bb-2e2f-4b90-a65d-633a3365f7de").await?;
+    /// println!("{:?}", order.order_status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -146,6 +162,13 @@ impl Client {
 
     /// Takes the payment of an order back: `POST v1/integration/bnpl-consumers/orders/{id}/revert`. Sent once.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// client.revert_payment("c705f5bb-2e2f-4b90-a65d-633a3365f7de").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call. When it [may have taken effect](Error::may_have_taken_effect), ask for the order's state.
@@ -154,6 +177,13 @@ impl Client {
     }
 
     /// Asks for the money of an order: `POST v1/integration/bnpl-consumers/orders/{id}/disburse`. Sent once.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> Result<(), kyckit::Error> {
+    /// client.disburse("c705f5bb-2e2f-4b90-a65d-633a3365f7de").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

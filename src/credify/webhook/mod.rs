@@ -441,21 +441,27 @@ fn malformed() -> Error {
 /// The digests of the latest events.
 struct Seen {
     capacity: usize,
-    state: Mutex<(HashSet<[u8; 32]>, VecDeque<[u8; 32]>)>,
+    state: Mutex<Digests>,
+}
+
+#[derive(Default)]
+struct Digests {
+    known: HashSet<[u8; 32]>,
+    /// The oldest first.
+    order: VecDeque<[u8; 32]>,
 }
 
 impl Seen {
     fn is_first(&self, digest: [u8; 32]) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (known, order) = &mut *state;
-        if !known.insert(digest) {
+        if !state.known.insert(digest) {
             return false;
         }
-        order.push_back(digest);
-        if order.len() > self.capacity
-            && let Some(oldest) = order.pop_front()
+        state.order.push_back(digest);
+        if state.order.len() > self.capacity
+            && let Some(oldest) = state.order.pop_front()
         {
-            known.remove(&oldest);
+            state.known.remove(&oldest);
         }
         true
     }

@@ -39,7 +39,7 @@ impl Client {
     /// let length = 256 * 1024 * 1024;
     /// let scan = Upload::reopen(length, || tokio::fs::File::open("scan.pdf"));
     /// let document = Document::new(1, "application/pdf", scan).name("scan.pdf");
-    /// let progress = Progress::new(|sent, _| println!("{sent} of {length}"));
+    /// let progress = Progress::new(move |sent, _| println!("{sent} of {length}"));
     /// let uploaded = client.upload_file(&document, Some(progress)).await?;
     /// println!("kept as {}", uploaded.id);
     /// # Ok(())

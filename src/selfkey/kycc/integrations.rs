@@ -1,31 +1,38 @@
 //! The integrations API: an instance's applications and users, by its API key.
 
-use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
+mod filters;
+mod new;
+mod pages;
+
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method,
     header::{ACCEPT, CONTENT_TYPE},
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use url::Url;
+
+pub use filters::Filters;
+pub use new::{Attachment, NewAttribute, NewQuestion};
+use pages::pages;
 
 use super::base;
 use crate::{
     auth::Header,
+    clock::Clock,
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     selfkey::{
-        PROVIDER, Review,
-        attribute::SchemaId,
+        PROVIDER,
         config::add_query,
         failure::judge,
         model::{Application, KycUser, Status, id_of, read_list},
     },
     transport::{
-        self, Options, Payload, RawAnswer, RawRequest, Upload, decode,
+        self, Options, Payload, RawAnswer, RawRequest, decode,
         multipart::{Part, form},
         retry::Repeatable,
         send::{self, Answer, Channel},
@@ -38,8 +45,6 @@ const API_KEY: HeaderName = HeaderName::from_static("apikey");
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// The largest file that is read, as the provider's schemas have it.
 const LARGEST_FILE: usize = 50_000_000;
-/// How many a page of a stream has.
-const PAGE: u64 = 100;
 
 /// A client of the integrations API. Cheap to clone; clones share connections and the API key.
 ///
@@ -63,207 +68,6 @@ pub struct Builder {
     instance: String,
     api_key: Secret,
     options: Options,
-}
-
-/// Which applications or users are listed: parameters in the order in which they were added.
-///
-/// ```
-/// use kyckit::selfkey::{kycc::integrations::Filters, model::Status};
-///
-/// let filters = Filters::new()
-///     .template("5cbd904b4125d251f98b78ba")
-///     .statuses([Status::Approved, Status::AdditionalRequested])
-///     .sort("-updatedAt");
-/// # let _ = filters;
-/// ```
-#[derive(Clone, Default)]
-pub struct Filters(Vec<(String, String)>);
-
-impl Filters {
-    /// Everything.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// For one template.
-    #[must_use]
-    pub fn template(self, id: &str) -> Self {
-        self.parameter("template_id", id)
-    }
-
-    /// Of whoever has this e-mail address.
-    #[must_use]
-    pub fn email(self, email: &str) -> Self {
-        self.parameter("email", email)
-    }
-
-    /// Of whoever has this identity.
-    #[must_use]
-    pub fn did(self, did: &str) -> Self {
-        self.parameter("did", did)
-    }
-
-    /// In one of these states.
-    #[must_use]
-    pub fn statuses(self, statuses: impl IntoIterator<Item = Status>) -> Self {
-        self.list("current_statuses", statuses.into_iter().map(|status| status.code().to_string()))
-    }
-
-    /// At most so many.
-    #[must_use]
-    pub fn limit(self, limit: u32) -> Self {
-        self.parameter("limit", limit.to_string())
-    }
-
-    /// Without the first ones.
-    #[must_use]
-    pub fn skip(self, skip: u64) -> Self {
-        self.parameter("skip", skip.to_string())
-    }
-
-    /// By a field; `-` in front turns the order around.
-    #[must_use]
-    pub fn sort(self, field: &str) -> Self {
-        self.parameter("sort", field)
-    }
-
-    /// Any other parameter.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.push((name.into(), value.into()));
-        self
-    }
-
-    /// A parameter that is a list: `name[0]`, `name[1]`, …
-    #[must_use]
-    pub fn list(mut self, name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let values = values.into_iter().enumerate();
-        self.0.extend(values.map(|(at, value)| (format!("{name}[{at}]"), value.into())));
-        self
-    }
-
-    fn put_on(&self, url: &mut Url) {
-        self.0.iter().for_each(|(name, value)| add_query(url, name, value));
-    }
-}
-
-impl fmt::Debug for Filters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The values may be a person's.
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
-    }
-}
-
-/// An attribute to ask for.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewAttribute {
-    description: String,
-    label: String,
-    optional: bool,
-    schema: SchemaId,
-}
-
-impl NewAttribute {
-    /// An attribute by its kind and what it is called.
-    pub fn new(schema: impl Into<SchemaId>, label: impl Into<String>) -> Self {
-        Self { description: String::new(), label: label.into(), optional: false, schema: schema.into() }
-    }
-
-    /// Says what it is for.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Leaves it to the applicant. Default: it must be given.
-    #[must_use]
-    pub fn optional(mut self, optional: bool) -> Self {
-        self.optional = optional;
-        self
-    }
-}
-
-/// A question to ask.
-///
-/// ```
-/// use kyckit::selfkey::kycc::integrations::NewQuestion;
-///
-/// let question = NewQuestion::select("Employees", "How many?", ["up to 5", "more"]);
-/// # let _ = question;
-/// ```
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewQuestion {
-    description: String,
-    label: String,
-    question: String,
-    optional: bool,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    options: Option<Vec<String>>,
-}
-
-impl NewQuestion {
-    /// A question of a kind: `input`, `checkbox`, `select` or `date`.
-    pub fn new(kind: impl Into<String>, label: impl Into<String>, question: impl Into<String>) -> Self {
-        Self {
-            description: String::new(),
-            label: label.into(),
-            question: question.into(),
-            optional: false,
-            kind: kind.into(),
-            options: None,
-        }
-    }
-
-    /// A question that is answered by choosing.
-    pub fn select<T: Into<String>>(
-        label: impl Into<String>,
-        question: impl Into<String>,
-        options: impl IntoIterator<Item = T>,
-    ) -> Self {
-        let options = options.into_iter().map(Into::into).collect();
-        Self { options: Some(options), ..Self::new("select", label, question) }
-    }
-
-    /// Says what it is for.
-    #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Leaves it to the applicant. Default: it must be answered.
-    #[must_use]
-    pub fn optional(mut self, optional: bool) -> Self {
-        self.optional = optional;
-        self
-    }
-}
-
-/// A file to attach to an application.
-#[derive(Clone, Debug)]
-pub struct Attachment {
-    content: Upload,
-    media_type: String,
-    name: Option<String>,
-}
-
-impl Attachment {
-    /// A file by its media type and its bytes.
-    pub fn new(media_type: impl Into<String>, content: Upload) -> Self {
-        Self { content, media_type: media_type.into(), name: None }
-    }
-
-    /// Names the file. Default: `document`.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
 }
 
 /// A file that KYC-Chain keeps. Its `Debug` shows the length only.
@@ -371,33 +175,6 @@ impl Client {
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
         let answer = self.get("application", &["applications", id], &Filters::new(), fields).await?;
         application(&answer, id)
-    }
-
-    /// Reads an application for its decision: [`application`](Self::application) with all fields, as a value that only
-    /// this call makes.
-    ///
-    /// ```no_run
-    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
-    /// let report = client.review("5f1e2c").await?.into_report();
-    /// if report.decision().is_accepted() {
-    ///     println!("proven: {:?}", report.identity().assurance());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
-    /// answer is about another application.
-    pub async fn review(&self, id: &str) -> Result<Review, Error> {
-        let answer = self.get("review", &["applications", id], &Filters::new(), &[]).await?;
-        let application = application(&answer, id)?;
-        if application.id != id {
-            let error = Error::new(ErrorKind::Provider, "the answer is about another application");
-            return Err(answer.fail(error.with_check("answer.application")));
-        }
-        Ok(Review::new(application, answer.received))
     }
 
     /// Replaces values of an application, by the ids of its requirements: `PATCH /applications/{id}`.
@@ -586,6 +363,10 @@ impl Client {
         self.send(Call::new(operation, Method::POST, url)).await.map(drop)
     }
 
+    pub(in crate::selfkey) fn clock(&self) -> &Clock {
+        self.0.channel.clock()
+    }
+
     async fn get(
         &self,
         operation: &'static str,
@@ -641,65 +422,6 @@ impl Client {
 
 fn as_strs(fields: &[String]) -> Vec<&str> {
     fields.iter().map(String::as_str).collect()
-}
-
-/// Walks through a list: as long as a page comes full, there may be another one.
-fn pages<T, F, O>(
-    client: &Client,
-    filters: &Filters,
-    fields: &[&str],
-    fetch: F,
-) -> BoxStream<'static, Result<T, Error>>
-where
-    T: Send + 'static,
-    F: Fn(Client, Filters, Vec<String>) -> O + Send + 'static,
-    O: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
-{
-    struct Walk<T, F> {
-        client: Client,
-        filters: Filters,
-        fields: Vec<String>,
-        fetch: F,
-        page: u64,
-        skip: u64,
-        waiting: VecDeque<T>,
-        done: bool,
-    }
-
-    let number = |name: &str| {
-        let found = filters.0.iter().rev().find(|(found, _)| found == name);
-        found.and_then(|(_, value)| value.parse::<u64>().ok())
-    };
-    let rest = filters.0.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "skip"));
-    let walk = Walk {
-        client: client.clone(),
-        filters: Filters(rest.cloned().collect()),
-        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-        fetch,
-        page: number("limit").unwrap_or(PAGE).max(1),
-        skip: number("skip").unwrap_or(0),
-        waiting: VecDeque::new(),
-        done: false,
-    };
-    Box::pin(stream::unfold(walk, |mut walk| async move {
-        if walk.waiting.is_empty() && !walk.done {
-            let filters = walk.filters.clone().parameter("limit", walk.page.to_string()).skip(walk.skip);
-            match (walk.fetch)(walk.client.clone(), filters, walk.fields.clone()).await {
-                Ok(page) => {
-                    let found = page.len() as u64;
-                    walk.done = found < walk.page;
-                    walk.skip = walk.skip.saturating_add(found);
-                    walk.waiting = page.into();
-                }
-                Err(error) => {
-                    walk.done = true;
-                    return Some((Err(error), walk));
-                }
-            }
-        }
-        let next = walk.waiting.pop_front()?;
-        Some((Ok(next), walk))
-    }))
 }
 
 struct Call {

@@ -85,6 +85,16 @@ async fn a_restart_of_the_provider_is_not_noticed() {
 }
 
 #[tokio::test]
+async fn a_token_that_ended_is_not_shown_again() {
+    let (sandbox, client, frozen) = sandbox().await;
+    client.offer("offer-1").await.expect("an offer");
+    frozen.advance(Duration::from_secs(24 * 3600));
+    client.offer("offer-1").await.expect("with another token");
+    assert_eq!(sandbox.server().count("/v1/token"), 2);
+    assert!(sandbox.server().log().iter().all(|entry| entry.status.is_some_and(|status| status == 200)));
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_the_exchanges_own_error_and_spoils_nothing() {
     let (sandbox, client, frozen) = sandbox().await;
     let (clock, _) = kyckit::clock::Clock::frozen(unix(NOW));

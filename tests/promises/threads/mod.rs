@@ -60,10 +60,14 @@ macro_rules! futures {
 mod credify;
 #[cfg(feature = "credo360")]
 mod credo360;
+#[cfg(feature = "flow")]
+mod flow;
 #[cfg(feature = "maya")]
 mod maya;
 #[cfg(feature = "selfkey")]
 mod relying_party;
+#[cfg(feature = "selfkey")]
+mod selfkey;
 #[cfg(feature = "shuftipro")]
 mod shuftipro;
 
@@ -105,9 +109,17 @@ const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
 #[cfg(feature = "full")]
 #[test]
 fn every_public_call_is_listed() {
-    let listed =
-        [CALLS, credify::CALLS, credo360::CALLS, maya::CALLS, relying_party::CALLS, shuftipro::CALLS]
-            .concat();
+    let listed = [
+        CALLS,
+        credify::CALLS,
+        credo360::CALLS,
+        flow::CALLS,
+        maya::CALLS,
+        relying_party::CALLS,
+        selfkey::CALLS,
+        shuftipro::CALLS,
+    ]
+    .concat();
     let calls = &REPORT.public_calls;
     assert!(calls.len() > 10, "the calls were not found");
     let missing = calls.iter().filter(|(name, _)| !listed.contains(&name.as_str()));

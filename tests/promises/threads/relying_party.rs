@@ -6,6 +6,7 @@ use http::Request;
 use kyckit::{
     selfkey::{
         Did,
+        kycc::integrations,
         relying_party::{
             AccessClaims, Applications, Builder, ChallengeClaims, FileSink, Files, Holder, Memory,
             RelyingParty, Schemas, SignatureVerifier, Signer, SubmittedAttribute, Templates, TokenIssuer,
@@ -31,6 +32,7 @@ fn values_are_shared_between_threads() {
 }
 
 futures! {
+    "selfkey::kycc::integrations::Client::review" = fn(client: &integrations::Client, id: &str) client.review(id);
     "selfkey::relying_party::RelyingParty::handle" =
         fn(party: &RelyingParty, request: Request<Body>, peer: IpAddr) party.handle(request, peer);
     "selfkey::relying_party::signature::SignatureVerifier::verify" =

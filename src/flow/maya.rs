@@ -1,0 +1,248 @@
+//! The way of Maya: the person opens the Mini App, Maya pushes the person's tokens, and the profile is read.
+//!
+//! | step | next |
+//! | --- | --- |
+//! | start: nothing is sent | [`OpenApp`](super::Next::OpenApp) |
+//! | [`Returned`](super::Reply::Returned): the landing page's query; the session is redeemed, the profile read | the end |
+//! | [`Look`](super::Reply::Look), only after a session whose profile could not be read | the end |
+//!
+//! The tokens are handed to your keeper before they are used, and again when they were refreshed: they belong to the
+//! customer and outlive the flow. A flow that failed midway keeps the newest ones in its sealed state.
+//!
+//! When an identifier of the kind `customer_id` is known of the person, a profile of another customer is refused.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    erase::Erased,
+    person::PersonId,
+    registry::Configured,
+    step::{Next, Reply, Source},
+    way::{self, Ask, End, Move, Trip, unexpected},
+};
+use crate::{
+    callback::{OneTimeStore, Verified},
+    error::Error,
+    identity::{Capabilities, Report},
+    maya::{
+        CAPABILITIES, Client, CustomerTokens, Profile,
+        session::{Session, SessionId, Sessions},
+    },
+};
+
+/// The kind of identifier that a customer's id is.
+pub const IDENTIFIER: &str = "customer_id";
+
+type Redeem = dyn Fn(SessionId) -> BoxFuture<'static, Result<Session, Error>> + Send + Sync;
+type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Error>> + Send + Sync;
+
+/// Maya in a [`Registry`](super::Registry).
+///
+/// ```
+/// use std::sync::Arc;
+/// use kyckit::{
+///     Error,
+///     callback::MemoryOneTime,
+///     flow::{PersonId, Registry, StateKeys, maya::Way},
+///     maya::{Client, CustomerTokens, session::Sessions},
+/// };
+///
+/// # fn example(client: Client, key: [u8; 32]) {
+/// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
+/// let keep = |person: PersonId, tokens: CustomerTokens| async move {
+///     // update customers set tokens = encrypt(tokens.to_json()) where id = person
+///     let _ = (person, tokens);
+///     Ok::<(), Error>(())
+/// };
+/// let way = Way::new(client, sessions, keep);
+/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Way {
+    client: Client,
+    redeem: Arc<Redeem>,
+    keep: Arc<Keep>,
+}
+
+impl Way {
+    /// Redeems sessions where the Session URL has put them, and hands tokens to a keeper: durably kept before it returns.
+    pub fn new<S, F, Fut>(client: Client, sessions: Arc<Sessions<S>>, keep: F) -> Self
+    where
+        S: OneTimeStore + 'static,
+        F: Fn(PersonId, CustomerTokens) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        Self {
+            client,
+            redeem: Arc::new(move |id| {
+                let sessions = Arc::clone(&sessions);
+                Box::pin(async move { sessions.redeem(&id).await })
+            }),
+            keep: Arc::new(move |person, tokens| Box::pin(keep(person, tokens))),
+        }
+    }
+
+    /// From tokens to the end.
+    async fn read(&self, person: &PersonId, tokens: CustomerTokens, position: Position) -> Move {
+        let newest = Arc::new(Mutex::new(tokens.clone()));
+        let read = async {
+            (self.keep)(person.clone(), tokens.clone()).await?;
+            let keeper = {
+                let (keep, person, newest) = (Arc::clone(&self.keep), person.clone(), Arc::clone(&newest));
+                move |tokens: CustomerTokens| {
+                    newest.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&tokens);
+                    keep(person.clone(), tokens)
+                }
+            };
+            let mut customer = self.client.customer(tokens, keeper);
+            if let Some(id) = &position.expected {
+                customer = customer.expecting(id.clone());
+            }
+            customer.profile().await
+        };
+        match read.await {
+            Ok(profile) => done(profile),
+            // The tokens are another customer's: with them nothing will come of it.
+            Err(error) if error.check() == Some("profile.id") => {
+                failed(error, Position { tokens: None, ..position })
+            }
+            Err(error) => {
+                let tokens = newest.lock().unwrap_or_else(PoisonError::into_inner).to_json();
+                failed(error, Position { tokens: Some(tokens.expose().to_owned()), ..position })
+            }
+        }
+    }
+
+    async fn go_on(&self, person: &PersonId, position: Position, reply: &Reply) -> Move {
+        match (reply, &position.tokens) {
+            (Reply::Returned(query), None) => {
+                let Some(id) = SessionId::from_query(query.expose()) else { return Move::Stay(no_session()) };
+                match (self.redeem)(id).await {
+                    Ok(session) => self.read(person, session.tokens, position).await,
+                    Err(error) => Move::Stay(error),
+                }
+            }
+            (Reply::Look, Some(tokens)) => match CustomerTokens::from_json(tokens.as_bytes()) {
+                Ok(tokens) => self.read(person, tokens, position).await,
+                Err(_) => Move::Over(way::foreign()),
+            },
+            _ => Move::Stay(unexpected()),
+        }
+    }
+}
+
+fn done(profile: Verified<Profile>) -> Move {
+    let proof = Some(profile.proof().clone());
+    let record = Some(profile.id().clone());
+    let (source, identity, decision) = profile.into_report().into_parts();
+    let report = Report::new(Source::Maya(Box::new(source)), identity, decision);
+    Move::Done(Box::new(End { report, record, proof }))
+}
+
+fn failed(error: Error, position: Position) -> Move {
+    match position.ask() {
+        Ok(ask) => Move::Failed(error, ask),
+        Err(error) => Move::Over(error),
+    }
+}
+
+fn no_session() -> Error {
+    Error::invalid("sessionId", "there is no session id in the query")
+        .with_check("reply.query")
+        .with_hint("the person has to open the Mini App again, from the Maya app")
+}
+
+/// Where an entry stands.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    /// Whose profile is expected.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    /// The tokens, once there are some.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    tokens: Option<String>,
+}
+
+impl Position {
+    fn read(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|_| way::foreign())
+    }
+
+    fn ask(&self) -> Result<Ask, Error> {
+        let position = serde_json::to_string(self)
+            .map_err(|_| Error::configuration("the position cannot be written"))?;
+        let next = match &self.tokens {
+            None => Next::OpenApp,
+            Some(_) => Next::Wait { at_least: Duration::from_secs(1) },
+        };
+        Ok(Ask { next, position, record: None, until: None, decision: None })
+    }
+}
+
+impl way::Way for Way {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+        let mut identifiers = trip.known.identifiers().iter().map(|identifier| identifier.value());
+        let expected = identifiers.find(|identifier| identifier.kind == IDENTIFIER);
+        let expected = expected.map(|identifier| identifier.value.expose().clone());
+        let ask = Position { expected, tokens: None }.ask();
+        Box::pin(std::future::ready(ask.map(Move::Ask)))
+    }
+
+    fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
+        match (reply, Position::read(position)?.tokens) {
+            (Reply::Returned(query), None) => match SessionId::from_query(query.expose()) {
+                Some(_) => Ok(()),
+                None => Err(no_session()),
+            },
+            (Reply::Look, Some(_)) => Ok(()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// A refresh spends the refresh token.
+    fn only_reads(&self, _: &Reply) -> bool {
+        false
+    }
+
+    fn ask(&self, position: &str) -> Result<Ask, Error> {
+        Position::read(position)?.ask()
+    }
+
+    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+        Box::pin(async move {
+            match Position::read(position) {
+                Ok(position) => self.go_on(trip.person, position, reply).await,
+                Err(error) => Move::Over(error),
+            }
+        })
+    }
+
+    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
+        let instead = "the person withdraws the consent in the Maya app; erase the tokens and the profile that you keep";
+        Box::pin(std::future::ready(Ok(Erased::impossible(instead))))
+    }
+}
+
+impl From<Way> for Configured {
+    fn from(way: Way) -> Self {
+        Self(Arc::new(way))
+    }
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
+    }
+}

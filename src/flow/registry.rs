@@ -1,0 +1,122 @@
+//! The configured providers: which there are, which fit, and who is asked when one does not answer.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{capability::Wanted, erase::Erased, state::StateKeys, way::Way};
+use crate::{
+    callback::OneTimeStore,
+    clock::Clock,
+    error::{Error, ErrorKind, Provider},
+};
+
+/// How long a state lives unless the provider's own time is shorter or the registry is told otherwise.
+const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The configured providers, and the machine that goes their ways. Made once; shared behind an `Arc`.
+///
+/// The store is shared by all machines that resume each other's flows: it is what makes a state good for one use.
+pub struct Registry<S> {
+    pub(super) ways: Vec<Arc<dyn Way>>,
+    pub(super) keys: StateKeys,
+    pub(super) store: S,
+    pub(super) clock: Clock,
+    pub(super) life: Duration,
+}
+
+/// One configured provider, made out of the `Way` of its module, such as [`shuftipro::Way`](super::shuftipro::Way).
+#[derive(Clone)]
+pub struct Configured(pub(super) Arc<dyn Way>);
+
+impl fmt::Debug for Configured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Configured").field(&self.0.provider()).finish()
+    }
+}
+
+impl<S: OneTimeStore> Registry<S> {
+    /// An empty registry. States are sealed under these keys and spent in this store.
+    pub fn new(keys: StateKeys, store: S) -> Self {
+        Self { ways: Vec::new(), keys, store, clock: Clock::default(), life: LIFE }
+    }
+
+    /// Adds a provider, or takes the place of the one that was added for it before.
+    #[must_use]
+    pub fn with(mut self, way: impl Into<Configured>) -> Self {
+        let Configured(way) = way.into();
+        self.ways.retain(|other| other.provider() != way.provider());
+        self.ways.push(way);
+        self
+    }
+
+    /// Looks at another clock. Default: the machine's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long a state lives, unless the provider's own time is shorter: from a second to 30 days. Default: a day.
+    #[must_use]
+    pub fn with_life(mut self, life: Duration) -> Self {
+        self.life = life.clamp(Duration::from_secs(1), Duration::from_secs(30 * 86_400));
+        self
+    }
+
+    /// The providers, in the order in which they were added.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> {
+        self.ways.iter().map(|way| way.provider())
+    }
+
+    /// The providers that fit, in the order in which they were added.
+    pub fn select(&self, wanted: &Wanted) -> Vec<Provider> {
+        let fitting = self.ways.iter().filter(|way| wanted.fits(way.capabilities()));
+        fitting.map(|way| way.provider()).collect()
+    }
+
+    /// Erases what a provider holds under a name of its own: [`Done::record`](super::Done::record). Not reversible.
+    ///
+    /// It says what really happened: [`Erased`]. What you hold yourself is yours to erase, the sealed states included;
+    /// an [evidence](super::Evidence) record holds nothing personal.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured; those of the provider's client, such as
+    /// for a record that it does not know.
+    pub async fn erase(&self, provider: Provider, record: &str) -> Result<Erased, Error> {
+        let way = self.way(provider)?;
+        way.erase(record).await.map_err(|error| error.during(provider, "erase"))
+    }
+
+    pub(super) fn way(&self, provider: Provider) -> Result<&Arc<dyn Way>, Error> {
+        self.find(provider.as_str()).ok_or_else(|| unknown().during(provider, "flow"))
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Arc<dyn Way>> {
+        self.ways.iter().find(|way| way.provider().as_str() == name)
+    }
+
+    /// Whom to ask, in order, each once: the first one, then those that the person consented to, where configured.
+    pub(super) fn order(&self, first: Provider, others: &[Provider]) -> Vec<&Arc<dyn Way>> {
+        let mut order: Vec<&Arc<dyn Way>> = Vec::new();
+        for provider in std::iter::once(&first).chain(others) {
+            if let Some(way) = self.find(provider.as_str())
+                && order.iter().all(|other| other.provider() != way.provider())
+            {
+                order.push(way);
+            }
+        }
+        order
+    }
+}
+
+pub(super) fn unknown() -> Error {
+    Error::new(ErrorKind::NotFound, "this provider is not configured")
+        .with_check("state.provider")
+        .with_hint("add its way to the registry")
+}
+
+impl<S> fmt::Debug for Registry<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("ways", &self.ways).field("life", &self.life).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,300 @@
+//! The way of SelfKey: the person's wallet signs a nonce, and the application of that very identity is asked for at
+//! KYC-Chain.
+//!
+//! | step | next |
+//! | --- | --- |
+//! | start: nothing is sent | [`SignNonce`](super::Next::SignNonce) |
+//! | [`Signature`](super::Reply::Signature): checked here; then the newest application of the identity is asked for | the end when it is decided; [`OpenApp`](super::Next::OpenApp) while there is none, or while it is the person's turn; else [`Wait`](super::Next::Wait) |
+//! | [`Look`](super::Reply::Look): asked for again | as before |
+//!
+//! The identity comes from what is known of the person: an identifier of the kind `did`. A signature proves that the
+//! person has its key, and nothing of who they are; KYC-Chain's review of the application does. The two are bound: an
+//! application counts when its owner is the identity that was proven, or KYC-Chain's user of that identity.
+//!
+//! The wallet signs the nonce's text as an Ethereum personal message and replies with `{"value":"0x…","keyId":"<DID>#keys-1"}`
+//! or with the hex digits alone.
+//!
+//! KYC-Chain's webhooks are not authenticated, so they are no [`Callback`](super::Reply::Callback): take one as a hint to
+//! [`Look`](super::Reply::Look).
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    erase::Erased,
+    person::random_id,
+    registry::Configured,
+    state::seconds,
+    step::{Next, Reply, Source},
+    way::{self, Ask, End, Move, Trip, unexpected},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    identity::{Capabilities, Identity, Outcome, Report},
+    privacy::Pii,
+    selfkey::{
+        CAPABILITIES, Did, Review,
+        kycc::integrations::{Client, Filters},
+        model::{Application, KycUser},
+        relying_party::{SignatureVerifier, Signer},
+    },
+};
+
+/// The kind of identifier that a decentralised identity is.
+pub const IDENTIFIER: &str = "did";
+/// How long a nonce waits for its signature.
+const LIFE: Duration = Duration::from_secs(10 * 60);
+/// How many applications of one person are looked through.
+const MOST: u32 = 50;
+/// How long to leave alone an application that is being looked at.
+const REVIEW: Duration = Duration::from_secs(30);
+
+/// SelfKey in a [`Registry`](super::Registry).
+///
+/// ```
+/// use kyckit::{
+///     callback::MemoryOneTime,
+///     flow::{Registry, StateKeys, selfkey::Way},
+///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
+/// };
+///
+/// # let key = [7; 32];
+/// let client = Client::builder("https://instance.example", "api-key").build()?;
+/// let way = Way::new(client, SignatureVerifier::new(Resolver::new())).template("5cbd904b4125d251f98b78ba");
+/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// # Ok::<(), kyckit::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Way {
+    client: Client,
+    verifier: SignatureVerifier,
+    template: Option<String>,
+}
+
+impl Way {
+    /// Asks this KYC-Chain instance, for identities whose signatures this verifier checks.
+    pub fn new(client: Client, verifier: SignatureVerifier) -> Self {
+        Self { client, verifier, template: None }
+    }
+
+    /// Only applications for this template count. Default: any.
+    #[must_use]
+    pub fn template(mut self, id: impl Into<String>) -> Self {
+        self.template = Some(id.into());
+        self
+    }
+
+    /// Takes the signature in.
+    async fn sign(&self, signature: &str, position: Position, now: SystemTime) -> Move {
+        if seconds(now) > position.nonce_until {
+            let error = Error::new(ErrorKind::Expired, "the nonce is past its time");
+            return Move::Over(error.with_check("nonce.expired").with_hint("start another attempt"));
+        }
+        let signature = match serde_json::from_str(signature) {
+            Ok(Value::Object(object)) => Value::Object(object),
+            _ => json!({ "value": signature, "keyId": format!("{}#keys-1", position.did) }),
+        };
+        match self.verifier.verify(&position.message(), &signature, &position.did).await {
+            Ok(signer) => {
+                let proof = Some(Proof { signature, at: seconds(now) });
+                self.look(Position { proof, ..position }, &signer, now).await
+            }
+            Err(error) => Move::Stay(error),
+        }
+    }
+
+    /// The signature was taken in by a step before: it is checked again, so that the state alone proves nothing.
+    async fn look_again(&self, position: Position) -> Move {
+        let Some(proof) = &position.proof else { return Move::Over(way::foreign()) };
+        let proven_at = SystemTime::UNIX_EPOCH + Duration::from_secs(proof.at.min(1 << 40));
+        match self.verifier.verify(&position.message(), &proof.signature, &position.did).await {
+            Ok(signer) => self.look(position, &signer, proven_at).await,
+            Err(error) => Move::Stay(error),
+        }
+    }
+
+    /// The newest application of an identity that was proven.
+    async fn look(&self, position: Position, signer: &Signer, proven_at: SystemTime) -> Move {
+        let ask = |next: Option<Next>, decision| {
+            position.ask(next).map_or_else(Move::Over, |ask| Move::Ask(Ask { decision, ..ask }))
+        };
+        let review = match self.review(&position.did).await {
+            Ok(Some(review)) => review,
+            Ok(None) => return ask(Some(Next::OpenApp), None),
+            Err(error) => {
+                return match position.ask(None) {
+                    Ok(ask) => Move::Failed(error, ask),
+                    Err(error) => Move::Over(error),
+                };
+            }
+        };
+        let record = review.application().id.clone();
+        let (source, told, decision) = review.into_report().into_parts();
+        if !decision.is_final() {
+            let next = match decision.outcome() {
+                Outcome::NeedsAction => Next::OpenApp,
+                _ => Next::Wait { at_least: REVIEW },
+            };
+            return ask(Some(next), Some(decision));
+        }
+        let identity = told.merge(signer.identity(proven_at));
+        let report = Report::new(Source::SelfKey(Box::new(source)), identity, decision);
+        Move::Done(Box::new(End { report, record: Some(Pii::new(record)), proof: None }))
+    }
+
+    /// The newest application whose owner is this very identity. The lists are narrowed by what KYC-Chain documents, an
+    /// identity's user and the user's address; whose application it is, the application itself has to say.
+    async fn review(&self, did: &str) -> Result<Option<Review>, Error> {
+        let users = self.client.users(&Filters::new().did(did), &[]).await?;
+        let same =
+            |user: &&KycUser| user.did.as_ref().is_some_and(|other| other.expose().eq_ignore_ascii_case(did));
+        let Some(user) = users.iter().find(same) else { return Ok(None) };
+        let Some(email) = &user.email else { return Ok(None) };
+        let mut filters = Filters::new().email(email.expose());
+        if let Some(template) = &self.template {
+            filters = filters.template(template);
+        }
+        let found = self.client.applications(&filters.sort("-updatedAt").limit(MOST), &[]).await?;
+        let Some(newest) = found.iter().find(|one| is_owned(one, did, &user.id)) else { return Ok(None) };
+        let review = self.client.review(&newest.id).await?;
+        Ok(is_owned(review.application(), did, &user.id).then_some(review))
+    }
+}
+
+/// Whether an application says that it is this identity's, or that of its user.
+fn is_owned(application: &Application, did: &str, user: &str) -> bool {
+    let is_them = |value: &Value| {
+        let text =
+            |value: &Value| value.as_str().is_some_and(|text| text == user || text.eq_ignore_ascii_case(did));
+        text(value) || text(&value["_id"]) || text(&value["did"])
+    };
+    let raw = application.raw().expose();
+    is_them(&raw["owner"]) || raw["owners"].as_array().is_some_and(|owners| owners.iter().any(is_them))
+}
+
+/// Where an application stands.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    #[serde(rename = "d")]
+    did: String,
+    #[serde(rename = "n")]
+    nonce: String,
+    /// Seconds since 1970.
+    #[serde(rename = "e")]
+    nonce_until: u64,
+    /// What proves that the identity is the person's.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    proof: Option<Proof>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Proof {
+    #[serde(rename = "s")]
+    signature: Value,
+    /// Seconds since 1970.
+    #[serde(rename = "t")]
+    at: u64,
+}
+
+impl Position {
+    fn read(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|_| way::foreign())
+    }
+
+    /// What is signed. It says what for, so that nobody signs it for something else.
+    fn message(&self) -> String {
+        format!("I prove that this identity is mine: {} {}", self.did, self.nonce)
+    }
+
+    /// What it waits for: this, or what follows from the position alone.
+    fn ask(&self, next: Option<Next>) -> Result<Ask, Error> {
+        let position = serde_json::to_string(self)
+            .map_err(|_| Error::configuration("the position cannot be written"))?;
+        let (waits, until) = match self.proof {
+            None => {
+                let until = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.nonce_until));
+                (Next::SignNonce { nonce: Pii::new(self.message()) }, until)
+            }
+            Some(_) => (Next::Wait { at_least: REVIEW }, None),
+        };
+        Ok(Ask { next: next.unwrap_or(waits), position, record: None, until, decision: None })
+    }
+}
+
+fn did(known: &Identity) -> Result<Did, Error> {
+    let mut identifiers = known.identifiers().iter().map(|identifier| identifier.value());
+    match identifiers.find(|identifier| identifier.kind == IDENTIFIER) {
+        Some(identifier) => Did::parse(identifier.value.expose()),
+        None => Err(Error::invalid(IDENTIFIER, "the person's decentralised identity is not known")
+            .with_hint(
+                "ask the wallet for it, and add it to what is known as an identifier of the kind did",
+            )),
+    }
+}
+
+impl way::Way for Way {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+        let begin = || {
+            let position = Position {
+                did: did(trip.known)?.as_str().to_owned(),
+                nonce: random_id(trip.clock)?,
+                nonce_until: seconds(trip.clock.now() + LIFE),
+                proof: None,
+            };
+            position.ask(None).map(Move::Ask)
+        };
+        Box::pin(std::future::ready(begin()))
+    }
+
+    fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
+        match (reply, Position::read(position)?.proof) {
+            (Reply::Signature(_), None) | (Reply::Look, Some(_)) => Ok(()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn ask(&self, position: &str) -> Result<Ask, Error> {
+        Position::read(position)?.ask(None)
+    }
+
+    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+        Box::pin(async move {
+            match (Position::read(position), reply) {
+                (Ok(position), Reply::Signature(signature)) => {
+                    self.sign(signature.expose(), position, trip.clock.now()).await
+                }
+                (Ok(position), Reply::Look) => self.look_again(position).await,
+                (Ok(_), _) => Move::Stay(unexpected()),
+                (Err(error), _) => Move::Over(error),
+            }
+        })
+    }
+
+    fn erase<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
+        let instead = "ask the operator of the KYC-Chain instance to delete the application";
+        Box::pin(std::future::ready(Ok(Erased::impossible(instead))))
+    }
+}
+
+impl From<Way> for Configured {
+    fn from(way: Way) -> Self {
+        Self(Arc::new(way))
+    }
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way").field("template", &self.template).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,267 @@
+//! The way of Shufti Pro: the person opens a page, shows the papers, and the provider's answer is asked for.
+//!
+//! | step | next |
+//! | --- | --- |
+//! | start: `POST /` | [`OpenUrl`](super::Next::OpenUrl), then a callback; [`Wait`](super::Next::Wait) where there is no page |
+//! | [`Look`](super::Reply::Look), [`Callback`](super::Reply::Callback), [`Returned`](super::Reply::Returned): `POST /status` | the end when it is decided, else as before |
+//!
+//! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the status
+//! does.
+//!
+//! Of what is known of the person, the name is compared with the document and the mail address is sent along, unless
+//! [`Way::request`] says otherwise.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    erase::Erased,
+    person::PersonId,
+    registry::Configured,
+    step::{Next, Reply, Source, Then},
+    way::{self, Ask, End, Move, Trip, unexpected},
+};
+use crate::{
+    callback::Verified,
+    error::{Error, ErrorKind},
+    identity::{Capabilities, ContactKind, Decision, Identity, Report},
+    privacy::Pii,
+    shuftipro::{
+        Answer, CAPABILITIES, Client, Decision as Decided, Event,
+        request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
+    },
+};
+
+/// How long to leave a decision alone that nobody can hurry.
+const REVIEW: Duration = Duration::from_secs(15);
+
+type MakeRequest =
+    dyn Fn(&PersonId, &Identity, Reference) -> Result<VerificationRequest, Error> + Send + Sync;
+
+/// Shufti Pro in a [`Registry`](super::Registry).
+///
+/// ```
+/// use kyckit::{
+///     callback::MemoryOneTime,
+///     flow::{Registry, StateKeys, shuftipro::Way},
+///     shuftipro::Client,
+/// };
+///
+/// # let key = [7; 32];
+/// let client = Client::builder("client-id", "secret-key").build()?;
+/// let way = Way::new(client).callback_url("https://backend.example/callbacks/shuftipro");
+/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// # Ok::<(), kyckit::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Way {
+    client: Client,
+    callback_url: Option<String>,
+    redirect_url: Option<String>,
+    make: Option<Arc<MakeRequest>>,
+}
+
+impl Way {
+    /// Asks for a document with a name, a birth date and a number, and for a face, on the provider's page.
+    pub fn new(client: Client) -> Self {
+        Self { client, callback_url: None, redirect_url: None, make: None }
+    }
+
+    /// Where the result is sent.
+    #[must_use]
+    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callback_url = Some(url.into());
+        self
+    }
+
+    /// Where the person goes at the end. Arriving there proves nothing.
+    #[must_use]
+    pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
+        self.redirect_url = Some(url.into());
+        self
+    }
+
+    /// Makes another request of what is known of the person. The reference is the attempt, and has to be the
+    /// request's; the addresses above are not added to it.
+    #[must_use]
+    pub fn request(
+        mut self,
+        make: impl Fn(&PersonId, &Identity, Reference) -> Result<VerificationRequest, Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.make = Some(Arc::new(make));
+        self
+    }
+
+    fn make(&self, trip: Trip<'_>) -> Result<VerificationRequest, Error> {
+        let reference = Reference::new(trip.attempt.as_str())?;
+        if let Some(make) = &self.make {
+            let request = make(trip.person, trip.known, reference.clone())?;
+            if *request.reference() != reference {
+                return Err(Error::invalid(
+                    "reference",
+                    "the request has another reference than the attempt",
+                ));
+            }
+            return Ok(request);
+        }
+        let mut document = Document::new().read_dob().read_document_number();
+        document = match full_name(trip.known) {
+            Some(name) => document.name(Name::full(name)),
+            None => document.read_name(),
+        };
+        let mut request = VerificationRequest::onsite(reference).document(document).face(Face::new());
+        if let Some(url) = &self.callback_url {
+            request = request.callback_url(url.clone());
+        }
+        if let Some(url) = &self.redirect_url {
+            request = request.redirect_url(url.clone());
+        }
+        let mut contacts = trip.known.contacts().iter().map(|contact| contact.value());
+        if let Some(mail) = contacts.find(|contact| contact.kind == ContactKind::Email) {
+            request = request.email(mail.value.clone());
+        }
+        Ok(request)
+    }
+
+    fn step(answer: Verified<Answer>, position: Position) -> Result<Move, Error> {
+        let record = answer.reference().unwrap_or_default().to_owned();
+        if record != position.reference {
+            return Err(Error::new(ErrorKind::Provider, "the answer is about another reference")
+                .with_check("answer.reference"));
+        }
+        let is_final = matches!(
+            answer.decision(),
+            Decided::Accepted | Decided::Declined | Decided::Cancelled | Decided::TimedOut | Decided::Deleted
+        );
+        if is_final {
+            let proof = answer.proof().clone();
+            let (source, identity, decision) = answer.into_report()?.into_parts();
+            let report = Report::new(Source::ShuftiPro(Box::new(source)), identity, decision);
+            return Ok(Move::Done(Box::new(End {
+                report,
+                record: Some(Pii::new(record)),
+                proof: Some(proof),
+            })));
+        }
+        // A status may leave the address out; the one of the start serves as long as it is the person's turn.
+        let url = answer.verification_url().map(|url| url.expose().to_owned()).or(position.url);
+        let url = url.filter(|_| *answer.event() == Event::RequestPending);
+        let (_, _, decision) = answer.into_report()?.into_parts();
+        let position = Position { url, ..position };
+        position.ask(Some(decision)).map(Move::Ask)
+    }
+}
+
+/// The name to compare with the document.
+fn full_name(known: &Identity) -> Option<String> {
+    let name = known.names().first()?.value();
+    if let Some(full) = &name.full {
+        return Some(full.expose().clone());
+    }
+    let parts = [&name.given, &name.middle, &name.family];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(|part| part.expose().as_str()).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Where a verification stands.
+#[derive(Clone, Serialize, Deserialize)]
+struct Position {
+    #[serde(rename = "r")]
+    reference: String,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+impl Position {
+    fn read(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|_| way::foreign())
+    }
+
+    fn ask(self, decision: Option<Decision>) -> Result<Ask, Error> {
+        let position = serde_json::to_string(&self)
+            .map_err(|_| Error::configuration("the position cannot be written"))?;
+        let next = match self.url {
+            Some(url) => Next::OpenUrl { url: Pii::new(url), then: Then::Callback },
+            None => Next::Wait { at_least: REVIEW },
+        };
+        Ok(Ask { next, position, record: Some(self.reference), until: None, decision })
+    }
+}
+
+impl way::Way for Way {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+        Box::pin(async move {
+            let request = self.make(trip)?;
+            let answer = match trip.again {
+                true => self.client.resume(&request).await?,
+                false => self.client.verify(&request).await?,
+            };
+            Self::step(answer, Position { reference: trip.attempt.as_str().to_owned(), url: None })
+        })
+    }
+
+    fn admit(&self, _: &str, reply: &Reply) -> Result<(), Error> {
+        match reply {
+            Reply::Look | Reply::Callback(_) | Reply::Returned(_) => Ok(()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn only_reads(&self, _: &Reply) -> bool {
+        true
+    }
+
+    fn ask(&self, position: &str) -> Result<Ask, Error> {
+        Position::read(position)?.ask(None)
+    }
+
+    fn resume<'a>(&'a self, _: Trip<'a>, position: &'a str, _: &'a Reply) -> BoxFuture<'a, Move> {
+        Box::pin(async move {
+            let asked = async {
+                let position = Position::read(position)?;
+                let answer = self.client.status(&Reference::existing(position.reference.clone())?).await?;
+                Self::step(answer, position)
+            };
+            asked.await.unwrap_or_else(Move::Stay)
+        })
+    }
+
+    fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>> {
+        Box::pin(async move {
+            let reference = Reference::existing(record)?;
+            let request = DeleteRequest::new(reference.clone(), "erased on request of the person");
+            let refused = match self.client.delete(&request).await {
+                Ok(answer) if answer.decision() == Decided::Deleted => return Ok(Erased::deleted()),
+                Ok(_) => Error::new(ErrorKind::Provider, "the provider did not say that it deleted anything")
+                    .with_check("answer.event"),
+                Err(error) => error,
+            };
+            // An earlier deletion may have worked though its answer was lost.
+            match self.client.status(&reference).await {
+                Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erased::deleted()),
+                _ => Err(refused),
+            }
+        })
+    }
+}
+
+impl From<Way> for Configured {
+    fn from(way: Way) -> Self {
+        Self(Arc::new(way))
+    }
+}
+
+impl fmt::Debug for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
+    }
+}

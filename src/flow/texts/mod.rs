@@ -1,0 +1,164 @@
+//! Texts for the person who is verified: why there is no decision yet, why it is not the one that was hoped for, and
+//! what to do about it.
+//!
+//! English, German, Spanish, French, Vietnamese, Japanese and Tagalog, by [Fluent](https://projectfluent.org). The texts
+//! are looked up by the codes of [`Reason`], which stay what they are; the texts may become better ones.
+//!
+//! Whoever was found on a sanctions list, or to be a high risk, is not told so: several laws forbid it. The text says that
+//! there is no result, as it does when no reason is known.
+//!
+//! ```
+//! use kyckit::{flow::texts::Texts, identity::Reason};
+//!
+//! // What the browser sends as `Accept-Language`.
+//! let texts = Texts::negotiate("de-AT, fr;q=0.8, en;q=0.5");
+//! assert_eq!(texts.language(), "de");
+//! assert_eq!(texts.reason(Reason::DocumentExpired), "Das Dokument ist abgelaufen.");
+//! assert_eq!(
+//!     texts.hint(Reason::DocumentExpired).as_deref(),
+//!     Some("Bitte verwenden Sie ein anderes gültiges Dokument."),
+//! );
+//! ```
+
+use std::{borrow::Cow, fmt, sync::LazyLock};
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_langneg::{NegotiationStrategy, negotiate_languages};
+use unic_langid::LanguageIdentifier;
+
+use crate::identity::{Outcome, Reason};
+
+/// The languages and their texts; the first one is the one that serves whoever speaks none of them.
+const SOURCES: &[(&str, &str)] = &[
+    ("en", include_str!("en.ftl")),
+    ("de", include_str!("de.ftl")),
+    ("es", include_str!("es.ftl")),
+    ("fr", include_str!("fr.ftl")),
+    ("ja", include_str!("ja.ftl")),
+    ("tl", include_str!("tl.ftl")),
+    ("vi", include_str!("vi.ftl")),
+];
+/// How much of an `Accept-Language` is read: bytes, and languages.
+const LONGEST_HEADER: usize = 1024;
+const MOST_RANGES: usize = 32;
+
+static TEXTS: LazyLock<Vec<Texts>> =
+    LazyLock::new(|| SOURCES.iter().map(|(language, source)| Texts::read(language, source)).collect());
+
+/// The texts of one language.
+pub struct Texts {
+    language: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Texts {
+    /// The languages that there are texts in, as BCP 47 tags.
+    pub fn languages() -> impl Iterator<Item = &'static str> {
+        SOURCES.iter().map(|(language, _)| *language)
+    }
+
+    /// The texts of this very language; `None` when there are none.
+    pub fn of(language: &str) -> Option<&'static Self> {
+        TEXTS.iter().find(|texts| texts.language == language)
+    }
+
+    /// The texts that fit an `Accept-Language` (RFC 9110 section 12.5.4) best; English when none does.
+    pub fn negotiate(accept_language: &str) -> &'static Self {
+        let wanted = wanted(accept_language);
+        let offered: Vec<LanguageIdentifier> =
+            Self::languages().filter_map(|language| language.parse().ok()).collect();
+        let best = negotiate_languages(&wanted, &offered, None, NegotiationStrategy::Filtering);
+        let best = best.first().and_then(|language| Self::of(language.language.as_str()));
+        best.unwrap_or_else(|| &TEXTS[0])
+    }
+
+    /// The language, as a BCP 47 tag: for the `lang` of a page.
+    pub fn language(&self) -> &'static str {
+        self.language
+    }
+
+    /// What a reason means to the person.
+    pub fn reason(&self, reason: Reason) -> String {
+        self.text(reason.as_str(), None, None).unwrap_or_else(|| reason.as_str().to_owned())
+    }
+
+    /// What the person can do about it; `None` when there is nothing.
+    pub fn hint(&self, reason: Reason) -> Option<String> {
+        self.text(reason.as_str(), Some("hint"), None)
+    }
+
+    /// What an outcome means to the person.
+    pub fn outcome(&self, outcome: Outcome) -> String {
+        let id = format!("outcome_{outcome}");
+        self.text(&id, None, None).unwrap_or_else(|| outcome.as_str().to_owned())
+    }
+
+    /// That a passcode was refused, and how many tries are left where that is known.
+    pub fn passcode_refused(&self, attempts_left: Option<u32>) -> String {
+        let text = match attempts_left {
+            Some(left) => {
+                let mut arguments = FluentArgs::new();
+                arguments.set("left", left);
+                self.text("passcode_refused_left", None, Some(&arguments))
+            }
+            None => self.text("passcode_refused", None, None),
+        };
+        text.unwrap_or_default()
+    }
+
+    fn read(language: &'static str, source: &str) -> Self {
+        // A file of this crate's own; a test reads each to its end. What could not be read is left out.
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let locales = language.parse::<LanguageIdentifier>().into_iter().collect();
+        let mut bundle = FluentBundle::new_concurrent(locales);
+        bundle.set_use_isolating(false);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    fn text(&self, id: &str, attribute: Option<&str>, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
+        let message = self.bundle.get_message(id)?;
+        let pattern = match attribute {
+            Some(name) => message.get_attribute(name)?.value(),
+            None => message.value()?,
+        };
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, arguments, &mut errors);
+        errors.is_empty().then(|| Cow::into_owned(text))
+    }
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Texts").field("language", &self.language).finish_non_exhaustive()
+    }
+}
+
+/// What a header asks for, best first. What is no language, or is not wanted (`q=0`), is left out.
+fn wanted(header: &str) -> Vec<LanguageIdentifier> {
+    if header.len() > LONGEST_HEADER {
+        return Vec::new();
+    }
+    let mut wanted: Vec<(u32, LanguageIdentifier)> = header
+        .split(',')
+        .take(MOST_RANGES)
+        .filter_map(|range| {
+            let (tag, quality) = range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
+            // ISO 639 has two words for it: Filipino is the standardised Tagalog.
+            let tag = tag.trim();
+            let tag = match tag.split_once('-') {
+                Some(("fil", region)) => Cow::Owned(format!("tl-{region}")),
+                None if tag == "fil" => Cow::Borrowed("tl"),
+                _ => Cow::Borrowed(tag),
+            };
+            let quality =
+                quality.and_then(|quality| quality.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            let quality = (quality.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0).round();
+            // Between 0 and 1000, and no fraction.
+            let quality = quality as u32;
+            (quality > 0).then_some((quality, tag.parse().ok()?))
+        })
+        .collect();
+    wanted.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
+    wanted.into_iter().map(|(_, language)| language).collect()
+}

@@ -1,0 +1,52 @@
+//! Each way asks the person what its provider's table says, and nothing else.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use kyckit::{
+    credify, credo360,
+    identity::{Ask, Capabilities, Erasure, Results},
+    maya, selfkey, shuftipro,
+};
+
+const ALL: [&Capabilities; 5] = [
+    &credify::CAPABILITIES,
+    &credo360::CAPABILITIES,
+    &maya::CAPABILITIES,
+    &selfkey::CAPABILITIES,
+    &shuftipro::CAPABILITIES,
+];
+
+/// The code of a provider's way without its comments; none for a provider that has no way.
+fn way(provider: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/flow").join(format!("{provider}.rs"));
+    let text = fs::read_to_string(path).ok()?;
+    let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    Some(code.join("\n"))
+}
+
+#[test]
+fn a_way_asks_what_the_table_says() {
+    let mut ways = 0;
+    for row in ALL {
+        let provider = row.provider.as_str();
+        let Some(way) = way(provider) else { continue };
+        ways += 1;
+        for (next, ask) in [
+            ("Next::OpenUrl", Ask::OpenUrl),
+            ("Next::TypePasscode", Ask::TypePasscode),
+            ("Next::SignNonce", Ask::Sign),
+        ] {
+            assert_eq!(way.contains(next), row.may_ask(ask), "{provider}: {next}");
+        }
+        let in_an_app = row.may_ask(Ask::Consent) || row.may_ask(Ask::GiveFiles);
+        assert!(!way.contains("Next::OpenApp") || in_an_app, "{provider}");
+        let deletes = way.contains("Erased::deleted()");
+        assert_eq!(deletes, row.erasure == Erasure::Deleted, "{provider}");
+        assert_eq!(way.contains("Erased::impossible("), row.erasure == Erasure::Impossible, "{provider}");
+        let waits = way.contains("Then::Callback");
+        assert_eq!(waits, row.results == Results::Callback, "{provider}");
+    }
+    assert_eq!(ways, ALL.len());
+    let providers: BTreeSet<_> = ALL.iter().map(|row| row.provider.as_str()).collect();
+    assert_eq!(providers.len(), ALL.len());
+}

@@ -1,0 +1,258 @@
+//! A state outside of the backend: it comes back as it was, or not at all.
+
+use std::{sync::Arc, time::Duration};
+
+use kyckit::{
+    Error, ErrorKind,
+    callback::MemoryOneTime,
+    clock::Clock,
+    flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
+    maya::{CustomerTokens, session::Sessions},
+    sandbox::maya::Maya,
+};
+use proptest::prelude::*;
+use tokio::sync::OnceCell;
+
+use crate::support::{KEY, PERSON, Store, clock, next, person, registry, store, world};
+
+/// A query that a state of Maya's way waits for, with a session that nobody knows: the flow goes on, and fails.
+const VISIT: &str = "sessionId=nobody-knows-it";
+
+/// Maya's way sends nothing at the start, so a machine can be made and asked without a network.
+fn way(maya: &Maya) -> flow::maya::Way {
+    let client = maya.client_builder().build().expect("a client");
+    let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
+    flow::maya::Way::new(client, sessions, |_: PersonId, _: CustomerTokens| {
+        std::future::ready(Ok::<(), Error>(()))
+    })
+}
+
+/// The keys are read once: that is slow without optimisation.
+async fn machine(clock: &Clock, store: &Store) -> Registry<Store> {
+    static WAY: OnceCell<flow::maya::Way> = OnceCell::const_new();
+    let way = WAY.get_or_init(async || way(&Maya::start().await.expect("a free port"))).await;
+    registry(clock, store).with(way.clone())
+}
+
+async fn begun(machine: &Registry<Store>, person: &PersonId) -> SealedState {
+    next(machine.start(kyckit::maya::PROVIDER, &Start::new(person.clone())).await.expect("begun")).state
+}
+
+async fn refused(machine: &Registry<Store>, person: &PersonId, text: &str) -> (ErrorKind, &'static str) {
+    let error = match text.parse::<SealedState>() {
+        Ok(state) => {
+            let resumed = machine.resume(person, &state, Reply::returned(VISIT)).await;
+            resumed.expect_err("an altered state was taken")
+        }
+        Err(error) => error,
+    };
+    (error.kind(), error.check().unwrap_or_default())
+}
+
+async fn goes_on(machine: &Registry<Store>, person: &PersonId, text: &str) {
+    let state = text.parse().expect("a state");
+    let step = machine.resume(person, &state, Reply::returned(VISIT)).await.expect("resumed");
+    assert!(matches!(step, Step::Failed(error, _) if error.kind() == ErrorKind::NotFound));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_state_is_resumed_on_another_machine(name in "[^\\p{Cc}]{1,60}") {
+        let runtime = runtime();
+        runtime.block_on(async {
+            let (clock, _) = clock();
+            let store = store();
+            let (here, there) = (machine(&clock, &store).await, machine(&clock, &store).await);
+            let person = PersonId::new(name).expect("a name");
+            let state = begun(&here, &person).await;
+            let text = state.as_str().to_owned();
+            assert_eq!(text.parse::<SealedState>().expect("a state").as_str(), text);
+            goes_on(&there, &person, &text).await;
+        });
+    }
+
+    #[test]
+    fn any_other_text_is_refused_without_a_panic(text in ".{0,200}") {
+        let error = text.parse::<SealedState>().expect_err("no state");
+        prop_assert_eq!(error.kind(), ErrorKind::Decode);
+    }
+
+    #[test]
+    fn a_change_of_any_one_byte_is_refused(place in any::<prop::sample::Index>(), to in 0x20_u8..0x7f) {
+        let runtime = runtime();
+        runtime.block_on(async {
+            let (clock, _) = clock();
+            let store = store();
+            let machine = machine(&clock, &store).await;
+            let state = begun(&machine, &person()).await;
+            let mut bytes = state.as_str().as_bytes().to_vec();
+            let at = place.index(bytes.len());
+            if bytes[at] != to {
+                bytes[at] = to;
+                refused(&machine, &person(), std::str::from_utf8(&bytes).expect("ASCII")).await;
+            }
+            goes_on(&machine, &person(), state.as_str()).await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn every_byte_matters() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let state = begun(&machine, &person()).await;
+    let text = state.as_str();
+    assert!(text.is_ascii() && text.len() < 1_000, "a state is small: {}", text.len());
+    let known =
+        ["state.form", "state.version", "state.sealed", "state.expired", "state.person", "state.provider"];
+    for at in 0..text.len() {
+        for flip in [1_u8, 2, 4] {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[at] ^= flip;
+            let Ok(changed) = std::str::from_utf8(&bytes) else { continue };
+            let (kind, check) = refused(&machine, &person(), changed).await;
+            assert!(known.contains(&check), "byte {at}: {kind:?} {check}");
+            assert!(matches!(kind, ErrorKind::Decode | ErrorKind::Decryption), "byte {at}: {kind:?}");
+        }
+    }
+    for length in 0..text.len() {
+        refused(&machine, &person(), &text[..length]).await;
+    }
+    for longer in
+        [format!("{text}A"), format!("{text}="), format!("{text}."), format!(" {text}"), format!("{text}\n")]
+    {
+        refused(&machine, &person(), &longer).await;
+    }
+    // All of that has spent nothing.
+    goes_on(&machine, &person(), text).await;
+}
+
+#[tokio::test]
+async fn another_person_is_refused_and_spends_nothing() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let state = begun(&machine, &person()).await;
+    for other in ["customer-row-4712", "customer-row-471", "Customer-row-4711", "x"] {
+        let other = PersonId::new(other).expect("a name");
+        let refused = refused(&machine, &other, state.as_str()).await;
+        assert_eq!(refused, (ErrorKind::Permission, "state.person"));
+    }
+    goes_on(&machine, &person(), state.as_str()).await;
+}
+
+#[tokio::test]
+async fn another_provider_version_key_or_store_is_refused() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let state = begun(&machine, &person()).await;
+    let text = state.as_str();
+    let of_credo360 = text.replacen(".maya.", ".credo360.", 1);
+    assert_ne!(of_credo360, text);
+    assert_eq!(refused(&machine, &person(), &of_credo360).await, (ErrorKind::Decryption, "state.sealed"));
+    let later = text.replacen("kyckit1.", "kyckit2.", 1);
+    assert_eq!(refused(&machine, &person(), &later).await, (ErrorKind::Decode, "state.version"));
+
+    let maya = Maya::start().await.expect("a free port");
+    let other_key =
+        Registry::new(StateKeys::new([8; 32]), Arc::clone(&store)).with_clock(clock.clone()).with(way(&maya));
+    assert_eq!(refused(&other_key, &person(), text).await, (ErrorKind::Decryption, "state.sealed"));
+    let nobody = registry(&clock, &store);
+    assert_eq!(refused(&nobody, &person(), text).await, (ErrorKind::NotFound, "state.provider"));
+    let elsewhere = self::machine(&clock, &self::store()).await;
+    assert_eq!(refused(&elsewhere, &person(), text).await, (ErrorKind::NotFound, "state.unknown"));
+
+    // While a rotation lasts, the old key opens; what is sealed from then on needs the new one.
+    let rotated = Registry::new(StateKeys::new([8; 32]).also_open(KEY), Arc::clone(&store))
+        .with_clock(clock.clone())
+        .with(way(&maya));
+    goes_on(&rotated, &person(), text).await;
+    let fresh = begun(&rotated, &person()).await;
+    assert_eq!(refused(&machine, &person(), fresh.as_str()).await, (ErrorKind::Decryption, "state.sealed"));
+}
+
+#[tokio::test]
+async fn a_state_ends() {
+    let (clock, frozen) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await.with_life(Duration::from_secs(600));
+    let (early, late) = (begun(&machine, &person()).await, begun(&machine, &person()).await);
+    frozen.advance(Duration::from_secs(599));
+    goes_on(&machine, &person(), early.as_str()).await;
+    frozen.advance(Duration::from_secs(1));
+    assert_eq!(refused(&machine, &person(), late.as_str()).await, (ErrorKind::Expired, "state.expired"));
+    // Whoever writes a later end into it has altered it.
+    let end = late.as_str().split('.').nth(2).expect("an end");
+    let later = late.as_str().replacen(end, "9999999999", 1);
+    assert_eq!(refused(&machine, &person(), &later).await, (ErrorKind::Decryption, "state.sealed"));
+}
+
+#[tokio::test]
+async fn a_state_serves_once_and_its_successor_goes_on() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let first = begun(&machine, &person()).await;
+    let step = machine.resume(&person(), &first, Reply::returned(VISIT)).await.expect("resumed");
+    let second = step.pending().expect("it goes on").state.clone();
+    assert_eq!(refused(&machine, &person(), first.as_str()).await, (ErrorKind::AlreadyUsed, "state.used"));
+    goes_on(&machine, &person(), second.as_str()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_at_once_one_goes_on() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = Arc::new(machine(&clock, &store).await);
+    let state = begun(&machine, &person()).await;
+    let visitors: Vec<_> = (0..50)
+        .map(|_| {
+            let (machine, state) = (Arc::clone(&machine), state.clone());
+            tokio::spawn(
+                async move { machine.resume(&person(), &state, Reply::returned(VISIT)).await.map(drop) },
+            )
+        })
+        .collect();
+    let (mut won, mut used) = (0, 0);
+    for visitor in visitors {
+        match visitor.await.expect("joined") {
+            Ok(()) => won += 1,
+            Err(error) if error.check() == Some("state.used") => used += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!((won, used), (1, 49));
+}
+
+#[tokio::test]
+async fn what_a_state_does_not_wait_for_is_refused_and_spends_nothing() {
+    let world = world().await;
+    let (pending, _) = world.begun().await;
+    for reply in [Reply::passcode("123456"), Reply::signature("c2ln")] {
+        let error = world.registry.resume(&person(), &pending.state, reply).await.expect_err("refused");
+        assert_eq!((error.kind(), error.check()), (ErrorKind::InvalidRequest, Some("reply.kind")));
+    }
+    assert!(world.registry.resume(&person(), &pending.state, Reply::Look).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_state_tells_nothing() {
+    let world = world().await;
+    let (pending, reference) = world.begun().await;
+    let text = pending.state.as_str();
+    for hidden in [PERSON, &reference, "verification", "http"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    assert_eq!(pending.state.provider(), "shuftipro");
+    assert_eq!(format!("{:?}", pending.state), "[redacted]");
+    let shown = format!("{pending:?} {:?} {:?}", world.registry, person());
+    assert!(!shown.contains(PERSON) && !shown.contains(text), "{shown}");
+}
