@@ -44,7 +44,7 @@ use kyckit::{
         service_provider::{Customers, ServiceProvider, axum::router},
     },
     privacy::Pii,
-    sandbox::credify::{Credify, ORGANISATION_ID},
+    sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -93,7 +93,7 @@ async fn main() -> Result<(), Anything> {
 /// A person begins, agrees, and comes back; what is left to do is printed.
 async fn play(sandbox: &Credify, provider: &ServiceProvider, address: &str) -> Result<(), Anything> {
     let prefix = setting("CREDIFY_PREFIX", "");
-    let target = format!("{prefix}/oidc?phone_number=%2B84381234567&offer_code=offer-1");
+    let target = format!("{prefix}/oidc?entity_id={USER_ID}&offer_code=offer-1");
     let begun = provider.answer(&Method::GET, &target, &HeaderMap::new(), b"").await;
     let location = begun.headers().get("location").ok_or("the start was refused")?.to_str()?;
     let agreed = sandbox.agree(location)?;

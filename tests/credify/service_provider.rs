@@ -13,7 +13,7 @@ use kyckit::{
     clock::Clock,
     credify::service_provider::{Builder, Customers, ServiceProvider},
     privacy::Pii,
-    sandbox::credify::{Credify, ORGANISATION_ID},
+    sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
     transport::Options,
 };
 use serde_json::{Value, json};
@@ -102,7 +102,7 @@ fn parameter(url: &Url, name: &str) -> String {
 #[tokio::test]
 async fn what_a_person_shares_is_read_once() {
     let (sandbox, provider, store) = stage(Clock::system(), |builder, _| builder).await;
-    let url = begin(&provider, "phone_number=%2B84381234567&offer_code=offer-1").await;
+    let url = begin(&provider, &format!("entity_id={USER_ID}&offer_code=offer-1")).await;
     assert_eq!(parameter(&url, "response_type"), "token");
     assert_eq!(parameter(&url, "response_mode"), "fragment");
     assert_eq!(parameter(&url, "scope"), "openid phone profile offer:offer-1");
@@ -119,7 +119,7 @@ async fn what_a_person_shares_is_read_once() {
 
     let (status, info) = post(&provider, "/oidc", "", &body).await;
     assert_eq!(status, 200, "{info}");
-    let person = sandbox.person(agreed.user_id.expose()).expect("the person");
+    let person = sandbox.person(USER_ID).expect("the person");
     assert_eq!(info["phone"]["phone_number"], json!(person.phone.expose()));
     assert_eq!(info["profile"]["family_name"], json!(person.last_name.expose()));
     assert_eq!(post(&provider, "/oidc", "", &body).await, (400, json!({"message": "Request not found."})));
@@ -131,7 +131,7 @@ async fn a_state_ends() {
     let (sandbox, provider, _) =
         stage(clock, |builder, sandbox| builder.key_on_record(sandbox.decryption_key().clone())).await;
     for (minutes, status) in [(9, 200), (11, 400)] {
-        let url = begin(&provider, "entity_id=ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512").await;
+        let url = begin(&provider, &format!("entity_id={USER_ID}")).await;
         let agreed = sandbox.agree(url.as_str()).expect("agreed");
         time.advance(Duration::from_secs(minutes * 60));
         let token = agreed.access_token.expect("a token");

@@ -1,6 +1,6 @@
 //! Credify's types and calls.
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use kyckit::{
     Error,
     callback::{Inbox, MemoryInbox, State, Task},
@@ -10,10 +10,12 @@ use kyckit::{
         authorization::{Authorization, AuthorizationRequest},
         claims::Claims,
         keys::{DecryptionKey, EncryptionKey, SigningKey, VerifyingKey},
+        market::Market,
         model::{
             Campaign, CampaignFilter, EntityKeys, EntityProfile, NewOrder, Offer, OfferQuery, Order,
             OrderCompletion, ProductType, SimulationInputs, TransactionUpdate, UserToken,
         },
+        service_provider::ServiceProvider,
         userinfo::{UserInfo, UserInfoReader},
         validate::{ClaimsRequest, RequestValidator},
         webhook::{WebhookEvent, Webhooks},
@@ -27,7 +29,7 @@ use serde_json::Value;
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
         AccessTokens, Authorization, AuthorizationRequest, Campaign, ClaimPush, Claims, Client, DecryptionKey,
-        EncryptionKey, Environment, Locale, Offer, Order, Refusal, SigningKey, UserInfo, UserToken, VerifyingKey,
+        EncryptionKey, Environment, Locale, Market, Offer, Order, Refusal, ServiceProvider, SigningKey, UserInfo, UserToken, VerifyingKey,
         WebhookEvent, Webhooks,
     );
     each!([Send + Sync + 'static] Builder, dyn Authority);
@@ -92,4 +94,11 @@ futures! {
         fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, handler: fn(Task<WebhookEvent>) -> Handled)
             webhooks.work(inbox, handler);
     "credify::webhook::Webhooks::ready" = fn(webhooks: &Webhooks) webhooks.ready();
+    "credify::market::Market::answer" =
+        fn(market: &Market, method: &Method, headers: &HeaderMap) market.answer(method, "/", headers, b"");
+    "credify::market::Market::recover" = fn(market: &Market) market.recover();
+    "credify::market::Market::work_webhook" = fn(market: &Market) market.work_webhook();
+    "credify::service_provider::ServiceProvider::answer" =
+        fn(provider: &ServiceProvider, method: &Method, headers: &HeaderMap)
+            provider.answer(method, "/", headers, b"");
 }
