@@ -382,9 +382,13 @@ fn what_sql_cannot_say_equally_is_refused_with_the_reason() {
 fn values_are_limited_in_all() {
     let mapping = Mapping::new("users").and_then(|mapping| mapping.text("s", ["a"], "a")).expect("names");
     let long = text_condition("s", "a", &"x".repeat(60_000));
-    let segments = |number| Segments::compile(&vec![long.clone(); number], &vec![json!([]); number]).expect("long");
+    let segments =
+        |number| Segments::compile(&vec![long.clone(); number], &vec![json!([]); number]).expect("long");
     assert!(mapping.count(&segments(250), Dialect::Sqlite).is_ok());
-    assert_eq!(mapping.count(&segments(300), Dialect::Sqlite).expect_err("long").check(), Some("segment.size"));
+    assert_eq!(
+        mapping.count(&segments(300), Dialect::Sqlite).expect_err("long").check(),
+        Some("segment.size")
+    );
 }
 
 #[test]
