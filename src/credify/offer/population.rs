@@ -146,7 +146,7 @@ fn not_kept() -> Error {
 }
 
 fn set(bits: &mut Vec<u64>, index: usize, bit: bool) {
-    if index % 64 == 0 {
+    if index.is_multiple_of(64) {
         bits.push(0);
     }
     if let Some(last) = bits.last_mut() {

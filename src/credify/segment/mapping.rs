@@ -17,13 +17,15 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Mapping {
     table: String,
-    /// Scope, then the names of the claim from the outermost on.
-    columns: HashMap<(Box<str>, Box<[Box<str>]>), Columns>,
+    columns: HashMap<ClaimKey, Columns>,
     scopes: HashMap<Box<str>, Presence>,
     documents: HashMap<Box<str>, String>,
     document: Option<String>,
     user_id: Option<String>,
 }
+
+/// A scope, and the names of a claim from the outermost on.
+type ClaimKey = (Box<str>, Box<[Box<str>]>);
 
 #[derive(Clone, Debug, Default)]
 struct Columns {
