@@ -128,9 +128,7 @@ fn evaluations(peer: Option<&Peer>, cases: &[Case]) {
     candidates.push(Candidate::new("kyckit: rank, both lists made", || {
         for case in cases {
             let evaluation = case.levels.evaluate(&case.claims);
-            let list = |scopes: Option<&[std::sync::Arc<str>]>| {
-                scopes.map(|scopes| scopes.iter().cloned().collect::<Vec<_>>())
-            };
+            let list = |scopes: Option<&[std::sync::Arc<str>]>| scopes.map(|scopes| scopes.to_vec());
             black_box((
                 evaluation.rank(),
                 list(evaluation.used_scopes()),

@@ -21,7 +21,10 @@ use url::Url;
 
 /// Shows what was put into it.
 #[derive(Clone, Default)]
-struct Glass(Arc<MemoryOneTime>, Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+struct Glass(Arc<MemoryOneTime>, Arc<Mutex<Seen>>);
+
+/// Keys and values, in order.
+type Seen = Vec<(String, Vec<u8>)>;
 
 impl OneTimeStore for Glass {
     fn put<'a>(

@@ -33,7 +33,7 @@ async fn signatures_that_are_none() {
         ("half a digit", json!({ "value": &value[..131], "keyId": key_id })),
         ("another parity", json!({ "value": flipped, "keyId": key_id })),
         ("no prefix", json!({ "value": &value[2..], "keyId": key_id })),
-        ("no hex", json!({ "value": value.replace('a', "g").replace('1', "g"), "keyId": key_id })),
+        ("no hex", json!({ "value": value.replace(['a', '1'], "g"), "keyId": key_id })),
         ("a number", json!({ "value": 7, "keyId": key_id })),
         ("no value", json!({ "keyId": key_id })),
         ("no key", json!({ "value": value })),
