@@ -71,7 +71,7 @@
 //! | [`Builder::reference_statuses`] | 500 where the provider's reference server answers 500 |
 //! | [`Builder::validate_request_compat`] | only the checks of the provider's SDK on the three tokens |
 //!
-//! Nothing switches the check of tokens off. A test hands in an [`Authority`](crate::credify::authority::Authority).
+//! Nothing switches the check of tokens off. A test hands in an [`Authority`].
 //!
 //! What a push of claims writes down, and how a crash in the middle of one is made good: [`CommitmentStore`] and
 //! [`Market::recover`].

@@ -2,7 +2,7 @@
 //!
 //! The ecosystem's key signs the registered URL, the event's id, its time and the hash of the body. So a message can be
 //! checked without a secret, and a replay is told by its time. [`Webhooks`] fetches the key by itself; an
-//! [`Inbox`](crate::callback::Inbox) then hands out each event once and in order:
+//! [`Inbox`] then hands out each event once and in order:
 //!
 //! ```no_run
 //! use std::time::Duration;
