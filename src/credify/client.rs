@@ -128,6 +128,14 @@ impl Client {
     /// The access token of the API key, exchanged where that is due: for calls that are made elsewhere. Every call of
     /// this client puts it on by itself.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> kyckit::Result<()> {
+    /// let token = client.access_token().await?;
+    /// let header = format!("Bearer {}", token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -140,6 +148,16 @@ impl Client {
 
     /// Makes a call of the API that this client has no method for: access token, limits, retries and errors are those
     /// of every call.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["v1", "something-new"]).query("limit", "10")).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -120,6 +120,16 @@ impl Client {
 
     /// Creates a challenge by the first of these methods that is available to the user: the two calls above in one.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credo360::Client, handle: kyckit::credo360::HandleId) -> kyckit::Result<()> {
+    /// use kyckit::credo360::Method;
+    ///
+    /// // A signature where the user has a key, else a passcode.
+    /// let challenge = client.challenge_by_preference(&handle, &[Method::Signature, Method::Passcode]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) when none is, with the [check](Error::check) `challenge.method`; nothing was
@@ -240,6 +250,16 @@ impl Client {
     }
 
     /// Makes a call that this client has no method for. Credentials, limits and retries are those of every call.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credo360::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["transactions"]).query("limit", "10")).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

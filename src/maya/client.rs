@@ -244,6 +244,15 @@ impl Client {
     ///
     /// Source: "Refresh Maya Mini App Token".
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::maya::Client, tokens: kyckit::maya::CustomerTokens) -> kyckit::Result<()> {
+    /// let newer = client.refresh(&tokens).await?;
+    /// // Keep them before they are used: the old ones are spent.
+    /// let record = newer.to_json();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// When [`may_have_taken_effect`](Error::may_have_taken_effect) is true, Maya may have replaced the tokens and the
@@ -283,6 +292,16 @@ impl Client {
 
     /// Makes a call that this client has no method for, such as a payment: the client token, limits, retries and the
     /// request's reference are those of every call; with tokens, the customer's goes along.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::maya::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["something-new"]).query("limit", "10"), None).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

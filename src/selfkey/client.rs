@@ -198,6 +198,16 @@ impl Client {
 
     /// Makes a call below the root that this client has no method for, with the wallet token.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.

@@ -160,6 +160,16 @@ impl Client {
 
     /// [`verify`](Self::verify), told how far the upload of the proofs is.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::shuftipro::Client, request: kyckit::shuftipro::request::VerificationRequest) -> kyckit::Result<()> {
+    /// use kyckit::transport::Progress;
+    ///
+    /// let progress = Progress::new(|sent, whole| println!("{sent} of {whole:?} bytes"));
+    /// let answer = client.verify_with_progress(&request, progress).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
@@ -333,6 +343,16 @@ impl Client {
 
     /// Makes a call that this client has no method for, such as a video interview: limits, retries and the signature
     /// check are those of every call, the credentials are client id and secret key.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::shuftipro::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

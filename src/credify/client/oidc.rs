@@ -121,6 +121,18 @@ impl Client {
 
     /// The first half of [`userinfo`](Self::userinfo): the answer as it came, for [`UserInfoReader::read`].
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::credify::Client, token: kyckit::privacy::Secret, key: kyckit::credify::keys::DecryptionKey) -> kyckit::Result<()> {
+    /// use kyckit::credify::userinfo::{ProviderKeys, UserInfoReader};
+    ///
+    /// // Reading it costs processor time: elsewhere, later.
+    /// let sealed = client.sealed_userinfo(&token).await?;
+    /// let keys = ProviderKeys::new(&client);
+    /// let info = UserInfoReader::new(&key).verify_with(&keys).read(sealed.into_exposed()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`userinfo`](Self::userinfo), but for those of reading it.

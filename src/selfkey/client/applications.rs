@@ -318,6 +318,16 @@ impl Client {
 
     /// Hands in the application of a company's member: uploads its files, then `POST /applications/{id}/members`.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client, first_name: kyckit::selfkey::attribute::Attribute) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::NewMember;
+    ///
+    /// let director = NewMember::new("5cbd904b4125d251f98b78ba").attribute(first_name);
+    /// let created = client.add_member("5ddd", &director).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`create_application`](Self::create_application).

@@ -61,6 +61,16 @@ impl Client {
 
     /// Uploads a file for a user: `POST /users/file`. [`create_user`](Self::create_user) does this by itself.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// use kyckit::{selfkey::attribute::Document, transport::Upload};
+    ///
+    /// let picture = Document::new(1, "image/png", Upload::bytes("…"));
+    /// let uploaded = client.upload_user_file(&picture, None).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`upload_file`](Self::upload_file).

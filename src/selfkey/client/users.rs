@@ -52,6 +52,14 @@ impl Client {
 
     /// [`create_user`](Self::create_user) with another `meta` than the configuration's.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client, attributes: Vec<kyckit::selfkey::attribute::Attribute>) -> kyckit::Result<()> {
+    /// let meta = serde_json::json!({"campaign": "spring"});
+    /// let created = client.create_user_with(&attributes, meta).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`create_user`](Self::create_user).
@@ -91,6 +99,13 @@ impl Client {
     }
 
     /// [`user_token`](Self::user_token) with another `meta` than the configuration's.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
+    /// let token = client.user_token_with(&serde_json::json!({"campaign": "spring"})).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -226,6 +226,16 @@ impl Client {
 
     /// Asks for one more attribute: `POST /applications/{id}/attributes`.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::{attribute::AttributeType, kycc::integrations::NewAttribute};
+    ///
+    /// let phone = NewAttribute::new(AttributeType::PhoneNumber.schema_id(), "Phone").optional(true);
+    /// client.add_attribute("5ddd", &phone).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -236,6 +246,13 @@ impl Client {
 
     /// Says that attributes must be given again: `POST /applications/{id}/attributes/invalidate`.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// client.invalidate_attributes("5ddd", &["5dde"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -244,6 +261,15 @@ impl Client {
     }
 
     /// Asks one more question: `POST /applications/{id}/questions`.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::kycc::integrations::NewQuestion;
+    ///
+    /// client.add_question("5ddd", &NewQuestion::select("Employees", "How many?", ["up to 5", "more"])).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -255,6 +281,13 @@ impl Client {
 
     /// Says that questions must be answered again: `POST /applications/{id}/questions/invalidate`.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// client.invalidate_questions("5ddd", &["5ddf"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -264,6 +297,16 @@ impl Client {
 
     /// Attaches a file of a kind, such as `credential`: `POST /applications/{id}/attachments`. It is read while it is
     /// sent.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::{selfkey::kycc::integrations::Attachment, transport::Upload};
+    ///
+    /// let report = Attachment::new("application/pdf", Upload::bytes("…")).name("report.pdf");
+    /// client.add_attachment("5ddd", "credential", &report).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -288,6 +331,14 @@ impl Client {
 
     /// Fetches a file: `GET /files/{id}`. It is held whole.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// let file = client.file("5dda").await?;
+    /// println!("{} bytes of {:?}", file.bytes.len(), file.media_type);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call; [`TooLarge`](ErrorKind::TooLarge) beyond 50 000 000 bytes, or what the options say.
@@ -302,6 +353,15 @@ impl Client {
     }
 
     /// Lists users: `GET /users`.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::selfkey::kycc::integrations::Filters;
+    ///
+    /// let users = client.users(&Filters::new().did("did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347").limit(1), &[]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -326,6 +386,13 @@ impl Client {
 
     /// Reads a user: `GET /users/{id}`.
     ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// let user = client.user("5ddb", &[]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every call.
@@ -335,6 +402,16 @@ impl Client {
     }
 
     /// Makes a call that this client has no method for.
+    ///
+    /// ```no_run
+    /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
+    /// use kyckit::transport::RawRequest;
+    ///
+    /// let answer = client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
+    /// let body: serde_json::Value = answer.json()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
