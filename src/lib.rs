@@ -24,6 +24,14 @@
 //!
 //! `cargo run --features sandbox --example quickstart` does the whole of it without an account and without a network.
 //!
+//! # The tour
+//!
+//! 1. [Choose](manual::choosing) by what has to be proven, or ask more than one by [one way](mod@flow).
+//! 2. Copy the [recipe](manual::recipes) of that provider: an afternoon's integration.
+//! 3. [Test](manual::testing) it without an account, with faults on demand.
+//! 4. Read what becomes of [personal data](manual::personal_data), and the [checklist](manual::going_live).
+//! 5. Later: what an [error](manual::troubleshooting) means, and [why a number is what it is](manual::defaults).
+//!
 //! # Where to look
 //!
 //! | what | where |
@@ -96,6 +104,7 @@ pub mod error;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod identity;
+pub mod manual;
 #[cfg(feature = "maya")]
 pub mod maya;
 pub mod privacy;

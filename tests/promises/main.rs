@@ -8,6 +8,7 @@
 //! | `secrets` | secrets and personal data have no way to be printed or compared by accident |
 //! | `threads` | clients are shared between threads, and their futures move between them |
 //! | `msrv` | no dependency asks for a newer Rust than the crate does |
+//! | `manual` | what the manual and the README say is what the code and the manifest have |
 //! | `manifest` | features, dependencies and the package are what the documents say |
 //!
 //! The gates that scan source are tested themselves: each has planted violations that it must find.
@@ -16,6 +17,7 @@
 
 mod cargo;
 mod manifest;
+mod manual;
 mod msrv;
 mod public_api;
 mod report;

@@ -149,6 +149,9 @@ fn the_package_holds_what_users_need_and_nothing_of_the_workshop() {
 #[test]
 fn the_changelog_has_a_place_for_what_comes() {
     let changelog = read("CHANGELOG.md");
-    let unreleased = section(&changelog, "\n## Unreleased\n");
-    assert!(unreleased.contains("\n- "), "nothing is said of what changed");
+    assert!(changelog.contains("\n## Unreleased\n"));
+    let metadata = metadata(&["--no-deps"]);
+    let version = package(&metadata)["version"].as_str().expect("a version");
+    let current = section(&changelog, &format!("\n## {version}\n"));
+    assert!(current.contains("\n- "), "nothing is said of what {version} brings");
 }

@@ -1,0 +1,45 @@
+//! An afternoon's integration: whole programs, but for your database and your web framework.
+//!
+//! Each page goes from the settings to the decision, and says what to do when something fails. They compile as they
+//! stand: copy one and replace what is called `mine`. None needs a framework; with the feature `axum` the routes that a
+//! page names are ready-made.
+//!
+//! | recipe | the person |
+//! | --- | --- |
+//! | `shuftipro` | opens a page, shows papers and face; the result comes by callback |
+//! | `maya` | opens your Mini App inside of Maya; the profile is read |
+//! | `credo360` | types a passcode; the owner of the Credo ID is known |
+//! | `selfkey` | signs in a wallet and hands over files; KYC-Chain decides |
+//! | `credify` | consents on Credify's page; shared claims are read |
+//! | `flow` | whichever of them, by one way |
+
+#[cfg(feature = "credify")]
+#[doc = include_str!("credify.md")]
+pub mod credify {}
+
+#[cfg(feature = "credo360")]
+#[doc = include_str!("credo360.md")]
+pub mod credo360 {}
+
+#[cfg(all(
+    feature = "credify",
+    feature = "credo360",
+    feature = "flow",
+    feature = "maya",
+    feature = "selfkey",
+    feature = "shuftipro"
+))]
+#[doc = include_str!("flow.md")]
+pub mod flow {}
+
+#[cfg(feature = "maya")]
+#[doc = include_str!("maya.md")]
+pub mod maya {}
+
+#[cfg(feature = "selfkey")]
+#[doc = include_str!("selfkey.md")]
+pub mod selfkey {}
+
+#[cfg(feature = "shuftipro")]
+#[doc = include_str!("shuftipro.md")]
+pub mod shuftipro {}
