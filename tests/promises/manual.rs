@@ -19,15 +19,15 @@ fn rows(page: &str) -> Vec<Vec<String>> {
         line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
     };
     let is_body = |at: usize| {
-        lines[at].starts_with('|')
-            && !is_rule(&lines[at])
-            && !lines.get(at + 1).is_some_and(|next| is_rule(&next))
+        lines[at].starts_with('|') && !is_rule(&lines[at]) && !lines.get(at + 1).is_some_and(is_rule)
     };
     (0..lines.len()).filter(|at| is_body(*at)).map(|at| row(&lines[at])).collect()
 }
 
-/// Each row of the page of defaults: its number, and the lines of the source that it comes from.
-const NUMBERS: &[(&str, &str, &[(&str, &str)])] = &[
+/// A row of the page of defaults, its number, and the lines of the source that it comes from, each with its file.
+type Number = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const NUMBERS: &[Number] = &[
     ("one attempt", "the provider's, below", &[("src/transport/options.rs", "attempt_timeout: None,")]),
     (
         "the whole call",

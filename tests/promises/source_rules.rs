@@ -170,6 +170,11 @@ fn nothing_is_left_open_and_no_machine_is_named() {
     let documents = ["Cargo.toml", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", ".ci/run"];
     // Not all of them are part of a packaged crate.
     files.extend(documents.iter().map(|name| root().join(name)).filter(|path| path.is_file()));
+    for folder in ["src/manual", "src/manual/recipes"] {
+        let entries = fs::read_dir(root().join(folder)).expect("a readable folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        files.extend(paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
     let found = files.iter().flat_map(|path| {
         let text = fs::read_to_string(path).expect("a readable file");
         let name =
