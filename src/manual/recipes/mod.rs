@@ -1,7 +1,8 @@
 //! An afternoon's integration: whole programs, but for your database and your web framework.
 //!
-//! Each page goes from the settings to the decision, and says what to do when something fails. They compile as they
-//! stand: copy one and replace what is called `mine`. None needs a framework; with the feature `axum` the routes that a
+//! Each page goes from the settings to the decision, says what to do when something fails, and what to keep. All are
+//! tests of this crate, and each ends with its own run against the sandbox. Copy one, replace what is called `mine`, and
+//! keep the run as your first test. None needs a framework; with the feature `axum` the routes that a
 //! page names are ready-made.
 //!
 //! | recipe | the person |
@@ -9,7 +10,7 @@
 //! | `shuftipro` | opens a page, shows papers and face; the result comes by callback |
 //! | `maya` | opens your Mini App inside of Maya; the profile is read |
 //! | `credo360` | types a passcode; the owner of the Credo ID is known |
-//! | `selfkey` | signs in a wallet and hands over files; KYC-Chain decides |
+//! | `selfkey` | signs in a wallet and hands in an application; KYC-Chain decides |
 //! | `credify` | consents on Credify's page; shared claims are read |
 //! | `flow` | whichever of them, by one way |
 
@@ -36,7 +37,7 @@ pub mod flow {}
 #[doc = include_str!("maya.md")]
 pub mod maya {}
 
-#[cfg(feature = "selfkey")]
+#[cfg(all(feature = "flow", feature = "selfkey"))]
 #[doc = include_str!("selfkey.md")]
 pub mod selfkey {}
 
