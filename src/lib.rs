@@ -3,14 +3,24 @@
 //! kyckit gives a backend one typed, verified way to ask identity providers. Whichever it asks, the errors, the
 //! retries, the logging and the guarantee are the same: nothing unverified looks verified.
 //!
-//! # Quick start
+//! It asks Shufti Pro, Maya, Credo360, SelfKey with KYC-Chain, and Credify. To see all five at work, without an account and
+//! without a network: `cargo run --features sandbox --example quickstart`.
 //!
-//! ```no_run
-//! # #[cfg(feature = "shuftipro")]
-//! # async fn run() -> kyckit::Result<()> {
+//! # One call
+//!
+//! Each provider's room has a [`Client`](shuftipro::Client) with the provider's own calls and words.
+//!
+//! ```
+//! # #[cfg(all(feature = "sandbox", feature = "shuftipro"))]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = kyckit::sandbox::shuftipro::ShuftiPro::start().await?;
+//! # let (client_id, secret_key) = (sandbox.client_id(), sandbox.secret_key().clone());
 //! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, VerificationRequest}};
 //!
-//! let client = Client::builder("client-id", "secret-key").build()?;
+//! let client = Client::builder(client_id, secret_key)
+//! #   .base_url(sandbox.base_url().as_str())
+//!     .build()?;
 //! let request = VerificationRequest::onsite(Reference::new("onboarding-4711")?)
 //!     .document(Document::new().name(Name::full("Jane Roe")))
 //!     .face(Face::new());
@@ -18,16 +28,81 @@
 //! if let Some(url) = pending.verification_url() {
 //!     println!("send the person to {}", url.expose());
 //! }
+//! # assert!(pending.verification_url().is_some());
 //! # Ok(())
 //! # }
+//! # #[cfg(not(all(feature = "sandbox", feature = "shuftipro")))]
+//! # fn main() {}
 //! ```
 //!
-//! `cargo run --features sandbox --example quickstart` does the whole of it without an account and without a network.
+//! # One way through all
 //!
-//! # The tour
+//! [The flow](mod@flow) asks any of them by the same steps, and keeps its place in a sealed state that serves once.
 //!
-//! 1. [Choose](manual::choosing) by what has to be proven, or ask more than one by [one way](mod@flow).
-//! 2. Copy the [recipe](manual::recipes) of that provider: an afternoon's integration.
+//! ```
+//! # #[cfg(all(feature = "credo360", feature = "flow", feature = "sandbox"))]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use kyckit::{error::Provider, flow, identity::{Attribute, Identifier, Identity}};
+//! # let sandbox = kyckit::sandbox::credo360::Credo360::start().await?;
+//! # let handle = sandbox.handles().remove(0);
+//! # let client = credo360::Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
+//! # let key = [7; 32];
+//! # let mut known = Identity::new();
+//! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
+//! # known.add(Attribute::self_asserted(id, Provider::new("sign-up"), std::time::SystemTime::now()));
+//! use kyckit::{callback::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//!
+//! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
+//!     .with(kyckit::flow::credo360::Way::new(client)); // and a way for each other provider
+//!
+//! // `known` is what your form asked for; `pending.next` says what the person has to do.
+//! let person = PersonId::new("customer 4711")?;
+//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).knowing(known)).await?;
+//! let Some(pending) = step.pending() else { return Err("it is over".into()) };
+//!
+//! # let typed = sandbox.passcode(&handle).ok_or("no passcode")?;
+//! match registry.resume(&person, &pending.state, Reply::passcode(typed)).await? {
+//!     Step::Done(done) => {
+//!         println!("{}, by {:?}", done.decision().outcome(), done.identity().assurance());
+//!         println!("{}", done.evidence.to_json());
+//! #       assert!(done.decision().is_accepted());
+//!     }
+//!     Step::Failed(error, pending) => println!("{error}: once more, with {:?}", pending.state),
+//!     Step::Next(pending) => println!("{:?}", pending.next),
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(not(all(feature = "credo360", feature = "flow", feature = "sandbox")))]
+//! # fn main() {}
+//! ```
+//!
+//! # One error
+//!
+//! Every failure is an [`Error`]: what happened, whose fault it is, whether to try again.
+//!
+//! ```
+//! use kyckit::{Error, ErrorKind};
+//!
+//! fn answer(error: &Error) -> u16 {
+//!     tell_the_operators(error); // Nothing personal and no secret is in it.
+//!     match error.kind() {
+//!         ErrorKind::InvalidRequest => 400,
+//!         ErrorKind::RateLimited => 429, // after `error.retry_after()`
+//!         _ if error.may_have_taken_effect() => 500, // read the state back before anything is repeated
+//!         _ if error.is_retryable() => 503,
+//!         _ => 500,
+//!     }
+//! }
+//! # fn tell_the_operators(error: &Error) { println!("{error}") }
+//! # assert_eq!(answer(&Error::new(ErrorKind::RateLimited, "")), 429);
+//! # assert_eq!(answer(&Error::new(ErrorKind::Unavailable, "")), 503);
+//! ```
+//!
+//! # The manual
+//!
+//! 1. [Choose](manual::choosing) by what has to be proven.
+//! 2. Copy the [recipe](manual::recipes) of that provider, or of all: an afternoon's integration.
 //! 3. [Test](manual::testing) it without an account, with faults on demand.
 //! 4. Read what becomes of [personal data](manual::personal_data), and the [checklist](manual::going_live).
 //! 5. Later: what an [error](manual::troubleshooting) means, and [why a number is what it is](manual::defaults).
