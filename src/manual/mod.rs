@@ -10,7 +10,7 @@
 //! | [`defaults`] | when a number surprises: each limit, and why it is that one |
 //! | [`troubleshooting`] | when an error is on the table: what it means, whose it is, what to do |
 #![cfg_attr(
-    not(feature = "full"),
+    not(any(docsrs, feature = "full")),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "the pages speak of all doors, also of those that are shut"
