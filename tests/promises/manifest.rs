@@ -152,6 +152,10 @@ fn the_changelog_has_a_place_for_what_comes() {
     assert!(changelog.contains("\n## Unreleased\n"));
     let metadata = metadata(&["--no-deps"]);
     let version = package(&metadata)["version"].as_str().expect("a version");
-    let current = section(&changelog, &format!("\n## {version}\n"));
+    let heading = changelog.lines().find(|line| line.starts_with(&format!("## {version} - ")));
+    let heading = heading.unwrap_or_else(|| panic!("{version} has no heading with a day"));
+    let day = heading.rsplit_once(" - ").map(|(_, day)| day).unwrap_or_default();
+    assert!(day.parse::<kyckit::Date>().is_ok(), "`{day}` is no day");
+    let current = section(&changelog, &format!("\n{heading}\n"));
     assert!(current.contains("\n- "), "nothing is said of what {version} brings");
 }
