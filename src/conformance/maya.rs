@@ -156,9 +156,7 @@ fn known(entry: &Value, members: &[&str]) -> Result<(), String> {
 fn profile(with: Value) -> Result<Profile, String> {
     let mut payload = with;
     payload["id"] = json!("a");
-    let text = payload.to_string();
-    let Value::Object(members) = payload else { return Err("is not an object".to_owned()) };
-    Profile::read(text.as_bytes(), members, SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())
+    Profile::read(payload.to_string().as_bytes(), SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())
 }
 
 fn date(raw: &Value) -> Result<Value, String> {

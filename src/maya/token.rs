@@ -184,12 +184,11 @@ impl TokenReader {
         let signed = self.nested.open(token.as_bytes())?;
         let payload = signed.payload();
         // 14 The payload is a JSON object …
-        let claims = Claims::read(payload).map_err(|error| error.with_check(PAYLOAD))?;
+        let claims = Claims::registered(payload).map_err(|error| error.with_check(PAYLOAD))?;
         // 15 … whose time claims hold, where there are any. 16 No other claim is documented, so none is required.
         claims.check(&self.claims, &self.clock)?;
         // 14 … and it reads as a profile.
-        let profile =
-            Profile::read(payload, claims.into_map(), asked).map_err(|error| error.with_check(PAYLOAD))?;
+        let profile = Profile::read(payload, asked).map_err(|error| error.with_check(PAYLOAD))?;
         let proof = Proof::new(0, SignatureAlgorithm::Hs256.name(), sha256(&[payload]));
         Ok(Verified::new(profile, proof))
     }

@@ -107,6 +107,7 @@ def run(master, folder, columns, queries):
                     equal += 1
                 else:
                     other += 1
+            print(f"{equal} counts equal, {other} not, {time.time() - begun:.1f} s", flush=True)
         print(f"Spark: {equal} counts equal, {other} not, {time.time() - begun:.1f} s in {len(queries)} queries")
         return other > 0 or equal == 0
     finally:

@@ -1,9 +1,10 @@
 //! The profile and its parts.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::OnceLock, time::SystemTime};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::{AddressType, ContactSubtype, ContactType, KycStatus, ProfileDate, VerificationStatus};
 use crate::{
@@ -28,7 +29,8 @@ pub struct Profile {
     addresses: Vec<Address>,
     work_details: Option<WorkDetails>,
     identity_documents: Vec<IdentityDocument>,
-    raw: Pii<Value>,
+    payload: Zeroizing<Vec<u8>>,
+    raw: OnceLock<Pii<Value>>,
     asked: SystemTime,
 }
 
@@ -184,14 +186,10 @@ struct WireDocument {
 }
 
 impl Profile {
-    /// Reads a payload whose signature was verified, and keeps its members as they came. The links in it live for
-    /// fifteen minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known
-    /// better.
-    pub(crate) fn read(
-        payload: &[u8],
-        members: Map<String, Value>,
-        asked: SystemTime,
-    ) -> Result<Self, Error> {
+    /// Reads a payload whose signature was verified and whose claims were read, so that all of it is JSON, and keeps it
+    /// as it was signed. The links in it live for fifteen
+    /// minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known better.
+    pub(crate) fn read(payload: &[u8], asked: SystemTime) -> Result<Self, Error> {
         let Object(wire): Object<WireProfile> = decode::json(payload)?;
         if wire.id.is_empty() {
             return Err(Error::new(crate::ErrorKind::Decode, "the customer's id is empty").with_path("id"));
@@ -209,7 +207,8 @@ impl Profile {
                 .into_iter()
                 .map(|document| document.linked(asked))
                 .collect(),
-            raw: Pii::new(Value::Object(members)),
+            payload: Zeroizing::new(payload.to_vec()),
+            raw: OnceLock::new(),
             asked,
         })
     }
@@ -283,9 +282,13 @@ impl Profile {
         self.asked
     }
 
-    /// The whole payload, with what this version of the crate does not know, and with registered claims.
+    /// The whole payload, with what this version of the crate does not know, and with registered claims. It is read
+    /// from the signed text when it is asked for the first time.
     pub fn raw(&self) -> &Pii<Value> {
-        &self.raw
+        #[allow(clippy::expect_used)]
+        self.raw.get_or_init(|| {
+            Pii::new(serde_json::from_slice(&self.payload).expect("the payload was read as JSON before"))
+        })
     }
 }
 

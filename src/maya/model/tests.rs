@@ -8,8 +8,7 @@ use super::*;
 use crate::{ErrorKind, privacy::Pii};
 
 fn try_read(profile: &Value) -> crate::Result<Profile> {
-    let members = profile.as_object().expect("an object").clone();
-    Profile::read(profile.to_string().as_bytes(), members, SystemTime::UNIX_EPOCH)
+    Profile::read(profile.to_string().as_bytes(), SystemTime::UNIX_EPOCH)
 }
 
 fn read(profile: &Value) -> Profile {
