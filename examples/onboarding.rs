@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(url) => Url::parse(&url)?,
         Err(_) => Url::parse(&format!("http://{}/", listener.local_addr()?))?,
     };
-    let website = App::start(base.clone(), Log::to_standard_error()).await?;
+    let website = App::start(base.clone(), Log::new(|line| eprintln!("{line}"))).await?;
     println!("listening on {base}");
     tokio::select! {
         ended = website.serve(listener) => ended?,

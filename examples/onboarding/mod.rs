@@ -22,7 +22,7 @@ mod moves;
 mod pages;
 mod steps;
 mod visit;
-mod words;
+pub mod words;
 
 use std::{error::Error, fmt, io, sync::Arc};
 
@@ -42,10 +42,6 @@ pub struct Log(Arc<dyn Fn(String) + Send + Sync>);
 impl Log {
     pub fn new(write: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Arc::new(write))
-    }
-
-    pub fn to_standard_error() -> Self {
-        Self::new(|line| eprintln!("{line}"))
     }
 
     pub fn line(&self, line: fmt::Arguments<'_>) {

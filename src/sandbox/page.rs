@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use super::payload::Payload;
 
 const STYLE: &str = "\
-    :root{color-scheme:light dark}\
+    :root{color-scheme:light dark;background:Canvas;color:CanvasText}\
     body{font:1rem/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1.25rem;overflow-wrap:anywhere}\
     h1{font-size:1.75rem;line-height:1.25}h2{font-size:1.125rem;margin-top:2rem}\
     button{font:inherit;padding:.65rem 1.1rem;margin:.25rem .5rem .25rem 0;min-height:2.75rem;cursor:pointer}\
