@@ -40,10 +40,22 @@ impl Problem {
             (ErrorKind::InvalidRequest | ErrorKind::NotFound, _) => "problem_details",
             _ => "problem_other",
         };
-        let code = error.check().map_or_else(|| format!("{:?}", error.kind()).to_lowercase(), str::to_owned);
+        let code = error.check().map_or_else(|| code_of(error.kind()), str::to_owned);
         let is_same_attempt = error.is_retryable() || error.may_have_taken_effect();
         Self { word, code, is_same_attempt }
     }
+}
+
+/// The kind in the form of the other codes, such as `rate_limited`.
+fn code_of(kind: ErrorKind) -> String {
+    let mut code = String::new();
+    for letter in format!("{kind:?}").chars() {
+        if letter.is_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.push(letter.to_ascii_lowercase());
+    }
+    code
 }
 
 /// A request that changes nothing: the word of the page that explains, and its status.

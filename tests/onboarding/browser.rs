@@ -226,6 +226,9 @@ async fn a_phone_in_german_and_in_the_dark() {
     driver.click("main button").await;
     driver.text("[role=alert]").await;
     at.see("no-consent", "Einen anderen Anbieter nutzen").await;
+    // The status of that page is the one thing that this browser remarks on.
+    let said = driver.complaints().await;
+    assert!(said.len() == 1 && said[0].contains("status of 422"), "{said:?}");
     assert!(site.app.demo.credify.server().log().is_empty());
     driver.click("#provider-credify").await;
     driver.click("#consent").await;

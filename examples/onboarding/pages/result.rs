@@ -33,8 +33,8 @@ pub fn result(words: &'static Words, done: &Done) -> Page {
         (proven(words, done))
         (known(words, done))
         div.actions {
-            form method="post" action="/leave" { button { (words.say("leave")) } }
-            @if !is_accepted { form method="post" action="/again" { button.quiet { (words.say("again")) } } }
+            @if !is_accepted { form method="post" action="/again" { button { (words.say("again")) } } }
+            form method="post" action="/leave" { button.quiet[!is_accepted] { (words.say("leave")) } }
         }
         @if !is_accepted { p.aside-link { a href="/another" { (words.say("another_link")) } } }
     };
@@ -84,7 +84,7 @@ fn known(words: &Words, done: &Done) -> Markup {
                         @for (what, value, rests_on) in rows {
                             tr {
                                 th scope="row" { (words.say(what)) }
-                                td.value { (value) }
+                                td.value.day[what == "known_birth_date"] { (value) }
                                 td { (words.say(&format!("means_{}", rests_on.means()))) }
                             }
                         }

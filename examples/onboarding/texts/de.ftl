@@ -10,7 +10,7 @@ back = Zurück
 begin = Von vorn beginnen
 go_on = Weitermachen
 again = Noch einmal versuchen
-code = Code:
+code = Code für den Support:
 
 choose_title = Wie möchten Sie zeigen, wer Sie sind?
 choose_lead = Wählen Sie einen Anbieter. Daneben steht, was er zeigen kann und was Sie dafür tun.

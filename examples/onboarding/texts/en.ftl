@@ -10,7 +10,7 @@ back = Back
 begin = Start from the beginning
 go_on = Go on
 again = Try again
-code = Code:
+code = Code for support:
 
 choose_title = How would you like to prove who you are?
 choose_lead = Choose one of these providers. Beside each stands what it can show, and what it asks you to do.

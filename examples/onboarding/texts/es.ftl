@@ -10,7 +10,7 @@ back = Atrás
 begin = Empezar desde el principio
 go_on = Seguir
 again = Intentar de nuevo
-code = Código:
+code = Código para soporte:
 
 choose_title = ¿Cómo quiere demostrar quién es?
 choose_lead = Elija un proveedor. Al lado se indica qué puede demostrar y qué le pide.

@@ -10,7 +10,7 @@ back = Retour
 begin = Recommencer depuis le début
 go_on = Poursuivre
 again = Réessayer
-code = Code :
+code = Code pour l’assistance :
 
 choose_title = Comment souhaitez-vous prouver votre identité ?
 choose_lead = Choisissez un prestataire. À côté figure ce qu’il peut montrer et ce qu’il vous demande.

@@ -10,7 +10,7 @@ back = Bumalik
 begin = Magsimula sa umpisa
 go_on = Ituloy
 again = Subukan muli
-code = Code:
+code = Code para sa suporta:
 
 choose_title = Paano mo gustong patunayan kung sino ka?
 choose_lead = Pumili ng provider. Nakasulat sa tabi kung ano ang kaya nitong patunayan at ano ang hihilingin nito.

@@ -10,7 +10,7 @@ back = Quay lại
 begin = Bắt đầu lại từ đầu
 go_on = Đi tiếp
 again = Thử lại
-code = Mã:
+code = Mã cho bộ phận hỗ trợ:
 
 choose_title = Bạn muốn chứng minh mình là ai bằng cách nào?
 choose_lead = Hãy chọn một nhà cung cấp. Bên cạnh có ghi điều họ có thể chứng minh và điều họ yêu cầu bạn làm.

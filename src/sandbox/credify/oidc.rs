@@ -90,18 +90,10 @@ impl World {
 
     /// The person opens the URL and refuses (RFC 6749 section 4.1.2.1).
     fn refuse(&self, query: &Pairs) -> Result<Response<Payload>, Refusal> {
-        let mut url = self.asked(query)?.redirect;
-        let members = [("error", "access_denied"), ("state", member(query, "state"))];
-        match member(query, "response_mode") {
-            "fragment" => {
-                let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
-                url.set_fragment(Some(&form));
-            }
-            _ => {
-                url.query_pairs_mut().extend_pairs(members);
-            }
-        }
-        Ok(redirected(url.as_str()))
+        let redirect = self.asked(query)?.redirect;
+        let members = [("error", "access_denied".to_owned()), ("state", member(query, "state").to_owned())];
+        let (url, form) = back(query, redirect, &members);
+        Ok(sent_back(query, &form, url.as_str()))
     }
 
     /// The person opens the URL and agrees to all of it.
@@ -142,24 +134,16 @@ impl World {
             store.codes.insert(code.clone(), grant);
             members.push(("code", code));
         }
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&members).finish();
-        let mut url = redirect;
-        match member(query, "response_mode") {
-            "fragment" => url.set_fragment(Some(&form)),
-            "form_post" => {}
-            _ => {
-                url.query_pairs_mut().extend_pairs(&members);
-            }
-        }
-        let back = |name: &str| {
+        let (url, form) = back(query, redirect, &members);
+        let told = |name: &str| {
             members.iter().find(|(other, _)| *other == name).map(|(_, value)| Secret::from(value.as_str()))
         };
         Ok(Agreed {
             redirect_url: Secret::new(url.as_str()),
             form: Secret::new(form.as_str()),
-            state: back("state").unwrap_or_else(|| Secret::from("")),
-            code: back("code"),
-            access_token: back("access_token"),
+            state: told("state").unwrap_or_else(|| Secret::from("")),
+            code: told("code"),
+            access_token: told("access_token"),
             user_id: Pii::new(user_id),
             request_token: Secret::from(request_token),
             approval_token: Secret::from(approval_token.into_exposed()),
@@ -260,7 +244,10 @@ impl Room for Oidc {
                 match member(&query, CONSENT) {
                     "refuse" => self.0.refuse(&query),
                     "" if is_person => self.0.asked(&query).map(|asked| consent_page(&query, &asked.scopes)),
-                    _ => self.0.authorize(&query).map(|agreed| sent_back(&query, &agreed)),
+                    _ => self
+                        .0
+                        .authorize(&query)
+                        .map(|agreed| sent_back(&query, agreed.form.expose(), agreed.redirect_url.expose())),
                 }
             }
             (Method::POST, "/oauth2/token") => {
@@ -298,10 +285,23 @@ impl Room for Oidc {
     fn remove_signature(_: &mut HeaderMap) {}
 }
 
-/// The browser's way back: a redirect, or a page that posts itself.
-fn sent_back(query: &Pairs, agreed: &Agreed) -> Response<Payload> {
+/// Where the browser goes with the answer, and the answer as a form.
+fn back(query: &Pairs, mut url: Url, members: &[(&str, String)]) -> (Url, String) {
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
+    match member(query, "response_mode") {
+        "fragment" => url.set_fragment(Some(&form)),
+        "form_post" => {}
+        _ => {
+            url.query_pairs_mut().extend_pairs(members);
+        }
+    }
+    (url, form)
+}
+
+/// The browser's way back: a redirect, or a page with a form.
+fn sent_back(query: &Pairs, form: &str, redirect_url: &str) -> Response<Payload> {
     if member(query, "response_mode") == "form_post" {
-        let fields: String = form_urlencoded::parse(agreed.form.expose_bytes())
+        let fields: String = form_urlencoded::parse(form.as_bytes())
             .map(|(name, value)| {
                 format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(&name), escape(&value))
             })
@@ -316,13 +316,9 @@ fn sent_back(query: &Pairs, agreed: &Agreed) -> Response<Payload> {
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         return response;
     }
-    redirected(agreed.redirect_url.expose())
-}
-
-fn redirected(to: &str) -> Response<Payload> {
     let mut response = Response::new(Payload::new(""));
     *response.status_mut() = StatusCode::FOUND;
-    if let Ok(location) = HeaderValue::try_from(to) {
+    if let Ok(location) = HeaderValue::try_from(redirect_url) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
