@@ -1,6 +1,6 @@
 //! What did not work, and what to do about it.
 
-use maud::{Markup, html};
+use maud::html;
 
 use super::Page;
 use crate::onboarding::{backend::name_of, moves::Problem, visit::Visit, words::Words};
@@ -14,7 +14,7 @@ pub fn over(words: &'static Words, visit: &Visit, problem: &Problem) -> Page {
             p { (words.say_with(problem.word, "provider", name)) }
             p.code-line { (words.say("code")) " " code { (problem.code) } }
         }
-        div.actions { (again(words)) }
+        div.actions { form method="post" action="/again" { button { (words.say("again")) } } }
         p.aside-link { a href="/another" { (words.say("another_link")) } }
         p.aside-link { a href="/" { (words.say("begin")) } }
     };
@@ -33,13 +33,11 @@ pub fn refused(words: &'static Words, word: &str) -> Page {
         }
         div.actions {
             @if can_go_on { a.button href="/step" { (words.say("go_on")) } }
-            @if can_go_on || word == "expired" { (again(words)) }
+            @if can_go_on || word == "expired" {
+                form method="post" action="/again" { button.quiet { (words.say("again")) } }
+            }
             a href="/" { (words.say("begin")) }
         }
     };
     Page::new(words, title, body).with_error(true)
-}
-
-fn again(words: &Words) -> Markup {
-    html! { form method="post" action="/again" { button.quiet { (words.say("again")) } } }
 }
