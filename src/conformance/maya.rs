@@ -156,7 +156,8 @@ fn known(entry: &Value, members: &[&str]) -> Result<(), String> {
 fn profile(with: Value) -> Result<Profile, String> {
     let mut payload = with;
     payload["id"] = json!("a");
-    Profile::read(payload.to_string().as_bytes(), SystemTime::UNIX_EPOCH).map_err(|error| error.to_string())
+    Profile::read(payload.to_string().into_bytes().into(), SystemTime::UNIX_EPOCH)
+        .map_err(|error| error.to_string())
 }
 
 fn date(raw: &Value) -> Result<Value, String> {

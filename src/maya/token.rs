@@ -182,14 +182,14 @@ impl TokenReader {
         // key, 8 the lengths, 9 the tag: every failure of 7 to 9 is the same error; 10 inflate under the limit;
         // 11 three parts inside, 12 their algorithm, 13 the signature.
         let signed = self.nested.open(token.as_bytes())?;
-        let payload = signed.payload();
+        let payload = signed.into_payload();
         // 14 The payload is a JSON object …
-        let claims = Claims::registered(payload).map_err(|error| error.with_check(PAYLOAD))?;
+        let claims = Claims::registered(&payload).map_err(|error| error.with_check(PAYLOAD))?;
         // 15 … whose time claims hold, where there are any. 16 No other claim is documented, so none is required.
         claims.check(&self.claims, &self.clock)?;
         // 14 … and it reads as a profile.
+        let proof = Proof::new(0, SignatureAlgorithm::Hs256.name(), sha256(&[&payload]));
         let profile = Profile::read(payload, asked).map_err(|error| error.with_check(PAYLOAD))?;
-        let proof = Proof::new(0, SignatureAlgorithm::Hs256.name(), sha256(&[payload]));
         Ok(Verified::new(profile, proof))
     }
 }

@@ -90,6 +90,11 @@ impl VerifiedToken {
         &self.payload
     }
 
+    /// The payload, to be kept.
+    pub(crate) fn into_payload(self) -> Zeroizing<Vec<u8>> {
+        self.payload
+    }
+
     /// The header.
     pub(crate) fn header(&self) -> &Header {
         &self.header

@@ -189,8 +189,8 @@ impl Profile {
     /// Reads a payload whose signature was verified and whose claims were read, so that all of it is JSON, and keeps it
     /// as it was signed. The links in it live for fifteen
     /// minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known better.
-    pub(crate) fn read(payload: &[u8], asked: SystemTime) -> Result<Self, Error> {
-        let Object(wire): Object<WireProfile> = decode::json(payload)?;
+    pub(crate) fn read(payload: Zeroizing<Vec<u8>>, asked: SystemTime) -> Result<Self, Error> {
+        let Object(wire): Object<WireProfile> = decode::json(&payload)?;
         if wire.id.is_empty() {
             return Err(Error::new(crate::ErrorKind::Decode, "the customer's id is empty").with_path("id"));
         }
@@ -207,7 +207,7 @@ impl Profile {
                 .into_iter()
                 .map(|document| document.linked(asked))
                 .collect(),
-            payload: Zeroizing::new(payload.to_vec()),
+            payload,
             raw: OnceLock::new(),
             asked,
         })

@@ -8,7 +8,7 @@ use super::*;
 use crate::{ErrorKind, privacy::Pii};
 
 fn try_read(profile: &Value) -> crate::Result<Profile> {
-    Profile::read(profile.to_string().as_bytes(), SystemTime::UNIX_EPOCH)
+    Profile::read(profile.to_string().into_bytes().into(), SystemTime::UNIX_EPOCH)
 }
 
 fn read(profile: &Value) -> Profile {
