@@ -130,12 +130,37 @@ fn rows_are_read_as_they_are_written() {
     assert_eq!(section("x\n## A\none\n## B\ntwo", "\n## A\n"), "one");
 }
 
+/// The files of the package. Cargo packs no package again, so where this is one, it is what is there.
+fn packaged() -> BTreeSet<String> {
+    if !root().join("Cargo.toml.orig").is_file() {
+        let listed = cargo(&["package", "--list", "--allow-dirty", "--offline"]);
+        return listed.lines().map(|line| line.replace('\\', "/")).collect();
+    }
+    let (mut files, mut folders) = (BTreeSet::new(), vec![root().to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.strip_prefix(root()).expect("it is below the root").to_string_lossy();
+            let name = name.replace('\\', "/");
+            match path.is_dir() {
+                true if name == "target" => {}
+                true => folders.push(path),
+                false => drop(files.insert(name)),
+            }
+        }
+    }
+    files
+}
+
 #[test]
 fn the_package_holds_what_users_need_and_nothing_of_the_workshop() {
-    let listed = cargo(&["package", "--list", "--allow-dirty", "--offline"]);
-    let files: BTreeSet<_> = listed.lines().map(|line| line.replace('\\', "/")).collect();
+    let files = packaged();
     for needed in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
         assert!(files.contains(needed), "the package lacks {needed}");
+    }
+    // As many tests run from the package as from the repository.
+    for folder in ["benches/", "examples/", "src/manual/", "tests/promises/", "tests/vectors/"] {
+        assert!(files.iter().any(|file| file.starts_with(folder)), "the package has nothing of {folder}");
     }
     let stray: Vec<_> =
         files.iter().filter(|file| file.starts_with(".ci/") || file.starts_with("target/")).collect();
