@@ -41,6 +41,8 @@ mod files;
 mod log;
 #[cfg(feature = "maya")]
 pub mod maya;
+#[cfg(any(feature = "credify", feature = "shuftipro"))]
+mod page;
 mod payload;
 mod people;
 #[cfg(feature = "selfkey")]

@@ -3,11 +3,7 @@
 //! RFC 7515 section 4 and RFC 7519 section 4 leave the choice between refusing duplicates and taking the last. Two
 //! readers that choose differently see two different tokens, so they are refused.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    fmt,
-};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -26,29 +22,39 @@ pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
 /// Reads an object as [`object`] does, and builds those of its members alone that are `kept`: for a document that is read
 /// as a type afterwards.
 pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
-    if !is_unique(bytes) {
-        return None;
-    }
-    let members: HashMap<Name<'_>, &RawValue> = serde_json::from_slice(bytes).ok()?;
-    let members = members.into_iter().filter(|(Name(name), _)| kept.contains(&&**name));
-    members
-        .map(|(Name(name), text)| Some((name.into_owned(), serde_json::from_str(text.get()).ok()?)))
-        .collect()
+    let mut found = Map::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let walk = Walk { names: &mut Vec::new(), keep: Some((kept, &mut found)) };
+    deserializer.deserialize_map(walk).ok()?;
+    deserializer.end().ok()?;
+    Some(found)
 }
 
 /// Whether it is JSON in which nothing is named twice. serde_json's own reading takes the last of a name. Nothing is
 /// built.
 fn is_unique(bytes: &[u8]) -> bool {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    Walk(&mut Vec::new()).deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
+    let walk = Walk { names: &mut Vec::new(), keep: None };
+    walk.deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
+}
+
+/// A kept member's value.
+fn value(text: &RawValue) -> Option<Value> {
+    let text = text.get();
+    is_unique(text.as_bytes()).then(|| serde_json::from_str(text).ok())?
 }
 
 /// The name of a member, borrowed unless something in it is escaped.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// Walks through a value, with the names of the objects around it.
-struct Walk<'de, 'a>(&'a mut Vec<Name<'de>>);
+/// Walks through a value.
+struct Walk<'de, 'a> {
+    /// The names in the objects around it.
+    names: &'a mut Vec<Name<'de>>,
+    /// What is kept of the members of the outermost object, and where.
+    keep: Option<(&'a [&'a str], &'a mut Map<String, Value>)>,
+}
 
 impl<'de> DeserializeSeed<'de> for Walk<'de, '_> {
     type Value = ();
@@ -90,15 +96,21 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while elements.next_element_seed(Walk(self.0))?.is_some() {}
+        while elements.next_element_seed(Walk { names: &mut *self.names, keep: None })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let (names, mut more) = (self.0, HashSet::new());
+        let (names, mut keep, mut more) = (self.names, self.keep, HashSet::new());
         let start = names.len();
         while let Some(name) = members.next_key::<Name<'de>>()? {
-            members.next_value_seed(Walk(names))?;
+            match &mut keep {
+                Some((kept, found)) if kept.contains(&&*name.0) => {
+                    let value = value(members.next_value()?).ok_or_else(twice)?;
+                    found.insert(name.0.to_string(), value);
+                }
+                _ => members.next_value_seed(Walk { names: &mut *names, keep: None })?,
+            }
             let mut is_new = !names[start..].contains(&name);
             if names.len() - start < FEW {
                 names.push(name);
@@ -106,12 +118,16 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
                 is_new &= more.insert(name);
             }
             if !is_new {
-                return Err(Error::custom("a member is named twice"));
+                return Err(twice());
             }
         }
         names.truncate(start);
         Ok(())
     }
+}
+
+fn twice<E: Error>() -> E {
+    E::custom("a member is named twice")
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@
 //!
 //! | behaviour | how to get it |
 //! | --- | --- |
-//! | the person agrees | [`Credify::agree`], or a browser at the URL |
+//! | the person agrees | [`Credify::agree`], a program that follows the URL, or a button on the page that browsers get |
+//! | the person refuses | the other button |
 //! | who the person is, and what is known | [`Credify::add_user`], [`Credify::set_claims`] |
 //! | the aggregated form of claims | [`Builder::claims_format`] |
 //! | tokens for a market's endpoints | [`Credify::present`]; with [`Credify::agree`] come those of encrypted claims |

@@ -1,6 +1,6 @@
 //! The OpenID Connect core, and the wallet in which a person agrees.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -24,13 +24,26 @@ use crate::{
     },
     error::Provider,
     privacy::{Pii, Secret},
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{
+        page::{self, escape},
+        payload::Payload,
+        server::Room,
+    },
 };
 
+/// What the buttons of the consent page add to the query.
+const CONSENT: &str = "sandbox_consent";
 /// How long a person's token and a request live.
 const HOUR: u64 = 3600;
 
 pub(super) struct Oidc(pub(super) Arc<World>);
+
+/// What an authorization URL asks for.
+struct Asked {
+    redirect: Url,
+    scopes: Vec<String>,
+    encryption_key: Option<String>,
+}
 
 /// A refusal in OAuth's form.
 pub(super) struct Refusal {
@@ -50,15 +63,15 @@ fn member<'a>(pairs: &'a Pairs, name: &str) -> &'a str {
 }
 
 impl World {
-    /// The person opens the URL and agrees to all of it.
-    pub(super) fn authorize(&self, query: &Pairs) -> Result<Agreed, Refusal> {
+    /// What the URL asks for, once it was found to be the client's own.
+    fn asked(&self, query: &Pairs) -> Result<Asked, Refusal> {
         let invalid = |description| refusal("invalid_request", description);
-        let (client_id, redirect_uri) = (member(query, "client_id"), member(query, "redirect_uri"));
-        let redirect = Url::parse(redirect_uri).map_err(|_| invalid("redirect_uri is no URL"))?;
+        let client_id = member(query, "client_id");
+        let redirect =
+            Url::parse(member(query, "redirect_uri")).map_err(|_| invalid("redirect_uri is no URL"))?;
         let key = self.key_of(client_id).ok_or_else(|| refusal("invalid_client", "unknown client"))?;
 
-        let request_token = member(query, "request_token");
-        let request = Unverified::parse(request_token, Strictness::Strict, jwt::LONGEST)
+        let request = Unverified::parse(member(query, "request_token"), Strictness::Strict, jwt::LONGEST)
             .and_then(|token| token.verify(&key))
             .map_err(|_| invalid("the request token is not signed by the client"))?;
         let now = seconds(self.now());
@@ -72,6 +85,22 @@ impl World {
         if !same || !scopes.iter().any(|scope| scope == "openid") {
             return Err(refusal("invalid_scope", "scope and request token differ, or openid is missing"));
         }
+        Ok(Asked { redirect, scopes, encryption_key: asked.encryption_key })
+    }
+
+    /// The person opens the URL and refuses (RFC 6749 section 4.1.2.1).
+    fn refuse(&self, query: &Pairs) -> Result<Response<Payload>, Refusal> {
+        let redirect = self.asked(query)?.redirect;
+        let members = [("error", "access_denied".to_owned()), ("state", member(query, "state").to_owned())];
+        let (url, form) = back(query, redirect, &members);
+        Ok(sent_back(query, &form, url.as_str()))
+    }
+
+    /// The person opens the URL and agrees to all of it.
+    pub(super) fn authorize(&self, query: &Pairs) -> Result<Agreed, Refusal> {
+        let (client_id, redirect_uri) = (member(query, "client_id"), member(query, "redirect_uri"));
+        let request_token = member(query, "request_token");
+        let Asked { redirect, scopes, encryption_key } = self.asked(query)?;
 
         let user_id = self.person_of(query).ok_or_else(|| refusal("access_denied", "unknown person"))?;
         let words: Vec<_> = scopes.iter().map(String::as_str).collect();
@@ -93,7 +122,7 @@ impl World {
             redirect_uri: redirect_uri.to_owned(),
             user_id: user_id.clone(),
             scopes,
-            encryption_key: asked.encryption_key,
+            encryption_key,
             transaction_id,
         };
         let mut members = vec![("state", member(query, "state").to_owned())];
@@ -105,24 +134,16 @@ impl World {
             store.codes.insert(code.clone(), grant);
             members.push(("code", code));
         }
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&members).finish();
-        let mut url = redirect;
-        match member(query, "response_mode") {
-            "fragment" => url.set_fragment(Some(&form)),
-            "form_post" => {}
-            _ => {
-                url.query_pairs_mut().extend_pairs(&members);
-            }
-        }
-        let back = |name: &str| {
+        let (url, form) = back(query, redirect, &members);
+        let told = |name: &str| {
             members.iter().find(|(other, _)| *other == name).map(|(_, value)| Secret::from(value.as_str()))
         };
         Ok(Agreed {
             redirect_url: Secret::new(url.as_str()),
             form: Secret::new(form.as_str()),
-            state: back("state").unwrap_or_else(|| Secret::from("")),
-            code: back("code"),
-            access_token: back("access_token"),
+            state: told("state").unwrap_or_else(|| Secret::from("")),
+            code: told("code"),
+            access_token: told("access_token"),
             user_id: Pii::new(user_id),
             request_token: Secret::from(request_token),
             approval_token: Secret::from(approval_token.into_exposed()),
@@ -218,7 +239,16 @@ impl Room for Oidc {
         let answered = match (head.method.clone(), head.uri.path()) {
             (Method::GET, "/oauth2/auth") => {
                 let query = pairs(head.uri.query().unwrap_or_default().as_bytes());
-                self.0.authorize(&query).map(|agreed| sent_back(&query, &agreed))
+                // A person looks at a page first; a program that follows a link agrees by that.
+                let is_person = text(&head.headers, header::ACCEPT.as_str()).contains("text/html");
+                match member(&query, CONSENT) {
+                    "refuse" => self.0.refuse(&query),
+                    "" if is_person => self.0.asked(&query).map(|asked| consent_page(&query, &asked.scopes)),
+                    _ => self
+                        .0
+                        .authorize(&query)
+                        .map(|agreed| sent_back(&query, agreed.form.expose(), agreed.redirect_url.expose())),
+                }
             }
             (Method::POST, "/oauth2/token") => {
                 self.0.exchange(&pairs(&body)).map(|token| json_answer(StatusCode::OK, &token))
@@ -255,17 +285,30 @@ impl Room for Oidc {
     fn remove_signature(_: &mut HeaderMap) {}
 }
 
-/// The browser's way back: a redirect, or a page that posts itself.
-fn sent_back(query: &Pairs, agreed: &Agreed) -> Response<Payload> {
+/// Where the browser goes with the answer, and the answer as a form.
+fn back(query: &Pairs, mut url: Url, members: &[(&str, String)]) -> (Url, String) {
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(members).finish();
+    match member(query, "response_mode") {
+        "fragment" => url.set_fragment(Some(&form)),
+        "form_post" => {}
+        _ => {
+            url.query_pairs_mut().extend_pairs(members);
+        }
+    }
+    (url, form)
+}
+
+/// The browser's way back: a redirect, or a page with a form.
+fn sent_back(query: &Pairs, form: &str, redirect_url: &str) -> Response<Payload> {
     if member(query, "response_mode") == "form_post" {
-        let fields: String = form_urlencoded::parse(agreed.form.expose_bytes())
+        let fields: String = form_urlencoded::parse(form.as_bytes())
             .map(|(name, value)| {
-                format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value))
+                format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(&name), escape(&value))
             })
             .collect();
         let page = format!(
             "<!DOCTYPE html>\n<form method=\"post\" action=\"{}\">{fields}<button>Continue</button></form>",
-            escaped(member(query, "redirect_uri"))
+            escape(member(query, "redirect_uri"))
         );
         let mut response = Response::new(Payload::new(page));
         response
@@ -275,12 +318,30 @@ fn sent_back(query: &Pairs, agreed: &Agreed) -> Response<Payload> {
     }
     let mut response = Response::new(Payload::new(""));
     *response.status_mut() = StatusCode::FOUND;
-    if let Ok(location) = HeaderValue::try_from(agreed.redirect_url.expose()) {
+    if let Ok(location) = HeaderValue::try_from(redirect_url) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+/// What the person is asked, with a button for each answer.
+fn consent_page(query: &Pairs, scopes: &[String]) -> Response<Payload> {
+    let mut body = String::from(
+        "<p class=\"sandbox\">This is the sandbox. The person and the data are invented.</p>\
+         <p>A service asks you to share:</p><ul>",
+    );
+    for scope in scopes.iter().filter(|scope| *scope != "openid") {
+        let _ = write!(body, "<li>{}</li>", escape(scope));
+    }
+    body.push_str("</ul><form method=\"get\">");
+    for (name, value) in query.iter().filter(|(name, _)| name != CONSENT) {
+        let (name, value) = (escape(name), escape(value));
+        let _ = write!(body, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+    }
+    let _ = write!(
+        body,
+        "<button name=\"{CONSENT}\" value=\"agree\">Agree and share</button>\
+         <button name=\"{CONSENT}\" value=\"refuse\">Refuse</button></form>"
+    );
+    page::html(StatusCode::OK, &page::frame("Credify", "Share your data?", &body))
 }

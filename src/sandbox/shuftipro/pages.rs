@@ -12,11 +12,10 @@ use super::{
     reasons,
     state::{Verification, event},
 };
-use crate::sandbox::payload::Payload;
-
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}\
-    button{font:inherit;padding:.5rem 1rem;margin:.25rem .5rem .25rem 0}\
-    fieldset{margin:1rem 0}select{font:inherit;max-width:100%}";
+use crate::sandbox::{
+    page::{self, escape, html},
+    payload::Payload,
+};
 
 impl Fake {
     /// The page, or what its buttons do.
@@ -92,12 +91,15 @@ fn show(held: &Verification) -> Response<Payload> {
         _ => ("Thank you", "Your verification is being looked at."),
     };
     let status = if held.event == event::TIMEOUT { StatusCode::GONE } else { StatusCode::OK };
-    html(status, &frame(title, &format!("<p>{text}</p>")))
+    let back = held.redirect_url.as_ref().map_or_else(String::new, |url| {
+        format!("<p><a href=\"{}\">Back to the website that sent you</a></p>", escape(url.as_str()))
+    });
+    html(status, &frame(title, &format!("<p>{text}</p>{back}")))
 }
 
 fn form(held: &Verification) -> String {
     let mut page = String::from(
-        "<p>This is the sandbox. Nobody is verified here, and no data is asked for.</p>\
+        "<p class=\"sandbox\">This is the sandbox. Nobody is verified here, and no data is asked for.</p>\
          <h2>What is asked for</h2><ul>",
     );
     for (service, asked) in &held.services {
@@ -142,54 +144,6 @@ fn fitting(held: &Verification) -> impl Iterator<Item = &'static reasons::Reason
     })
 }
 
-/// A page around a body that is escaped already.
 fn frame(title: &str, body: &str) -> String {
-    let title = escape(title);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>{title} – Shufti Pro sandbox</title><style>{STYLE}</style></head>\
-         <body><main><h1>{title}</h1>{body}</main></body></html>\n"
-    )
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            char => escaped.push(char),
-        }
-    }
-    escaped
-}
-
-fn html(status: StatusCode, page: &str) -> Response<Payload> {
-    let mut response = Response::new(Payload::new(page.to_owned()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-    );
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_from_outside_is_text() {
-        assert_eq!(escape("<a href=\"x\" b='y'>&"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
-    }
+    page::frame("Shufti Pro", title, body)
 }
