@@ -18,45 +18,55 @@
 //! | `CREDIFY_PREFIX` | what all paths begin with | `/v1` |
 //! | `CREDIFY_PROFILE_ITEMS` | of `phone,email,name,dob,gender,address` | all |
 //!
-//! Without `CREDIFY_API_KEY` a small stand-in plays Credify within the process, so that nothing else is needed. Then this
-//! is all of it:
+//! How many users a condition fits is counted by the database, in one query: see `People::query`.
+//!
+//! Without `CREDIFY_API_KEY` a small stand-in plays Credify within the process, so that nothing else is needed: no account,
+//! no network. It takes the tokens `demo-…` below for those that Credify sends along with its calls; a real market asks
+//! Credify whether they are good. These are all calls. A comment says with which status they are answered where it is not
+//! 200.
 //!
 //! ```text
 //! M=http://127.0.0.1:8080/v1
 //! OWN='authorization: Bearer demo-caller'
-//! USER=ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512
+//! PERSON=ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512
 //! SCOPE=40f9a736-0d97-409b-a0f7-d23ebca20bde:loyalty
 //! ORDER=c705f5bb-2e2f-4b90-a65d-633a3365f7de
 //!
+//! # anybody
 //! curl $M/
 //! # the market's own front end: a user logged in with Credify
-//! curl -H "$OWN" $M/api/claims/push -d '{"id":"7","credify_id":"'$USER'"}'
+//! curl -H "$OWN" $M/api/claims/push -d '{"id":"7","credify_id":"'$PERSON'"}'
 //! # Credify
 //! curl -H 'authorization: Bearer demo-filter' $M/api/offers/filter \
 //!   -d '{"local_id":"7","offers":[{"code":"a","conditions":[null],"required_custom_scopes":[["'$SCOPE'"]]}]}'
 //! curl -H 'authorization: Bearer demo-counts' $M/api/offers/segment \
 //!   -d '{"conditions":[null],"required_custom_scope":[["'$SCOPE'"]]}'
 //! curl -H 'authorization: Bearer demo-evaluate' $M/api/offers/evaluate \
-//!   -d '{"credify_id":"'$USER'","scopes":["'$SCOPE'"],"conditions":[null],"required_custom_scopes":[["'$SCOPE'"]]}'
+//!   -d '{"credify_id":"'$PERSON'","scopes":["'$SCOPE'"],"conditions":[null],"required_custom_scopes":[["'$SCOPE'"]]}'
 //! # the market's own system
-//! curl -H "$OWN" $M/orders -d '{"local_id":"7","reference_id":"r-1","total_amount":{"value":"9000000","currency":"VND"},"order_lines":[]}'
+//! curl -H "$OWN" $M/orders \
+//!   -d '{"local_id":"7","reference_id":"r-1","total_amount":{"value":"9000000","currency":"VND"},"order_lines":[]}'
 //! curl -H "$OWN" $M/orders
-//! curl -H "$OWN" $M/orders/credify/$USER
-//! curl -H "$OWN" $M/push-disbursement-claims -d '{"order_id":"'$ORDER'","documents":{"invoice":"https://documents.example/invoice.pdf"}}'
+//! curl -H "$OWN" $M/orders/credify/$PERSON
+//! curl -H "$OWN" $M/push-disbursement-claims \
+//!   -d '{"order_id":"'$ORDER'","documents":{"invoice":"https://documents.example/invoice.pdf"}}'
 //! curl -H "$OWN" -X POST $M/orders/$ORDER/disburse
 //! curl -H "$OWN" -X POST $M/orders/$ORDER/cancel
-//! curl -H "$OWN" $M/simulation -d '{"productType":"consumer-financing:unsecured-loan:bnpl","providerIds":[],"inputs":{}}'
+//! curl -H "$OWN" $M/simulation \
+//!   -d '{"productType":"consumer-financing:unsecured-loan:bnpl","providerIds":[],"inputs":{}}'
 //! curl -H "$OWN" $M/offers -d '{"request":{"localId":"7"}}'
-//! # where Credify takes these three is not published: 501 until `Market::builder(…).forward(…)` says
+//! # 501: where Credify takes these three is not published, so `Market::builder(…).forward(…)` has to say it
 //! curl -H "$OWN" $M/intents -d '{"request":{}}'
 //! curl -H "$OWN" $M/product -d '{"request":{}}'
 //! curl -H "$OWN" $M/claims -d '{"id":"i-1","claimTokens":[]}'
-//! # Credify again, and a browser
+//! # Credify, for the documents of the order
 //! curl -H 'authorization: Bearer demo-documents' -X POST $M/api/bnpl/orders/$ORDER/disbursement-requirements
+//! # 302: a browser
 //! curl -i $M/api/bnpl/orders/$ORDER/redirect
 //! ```
 //!
-//! Encrypted claims and webhooks are signed for the moment: the server prints their commands when it starts.
+//! Two more are signed, and good for a while only: the server prints their commands, for encrypted claims and for a
+//! webhook, when it starts.
 
 #[path = "credify_market/offline.rs"]
 mod offline;
@@ -64,24 +74,26 @@ mod offline;
 mod people;
 #[path = "credify_market/postgres.rs"]
 mod postgres;
+#[path = "credify_server/mod.rs"]
+mod server;
 #[path = "credify_market/sqlite.rs"]
 mod sqlite;
 
-use std::{env, error::Error, sync::Arc, time::Duration};
+use std::{env, sync::Arc, time::Duration};
 
 use kyckit::{
     callback::MemoryInbox,
     credify::{
-        Client, Environment,
         claims::ProfileItem,
-        keys::SigningKey,
-        market::{CommitmentStore, FetchedDocuments, Market, Orders, SharedToken, Users, axum::router},
+        market::{
+            CommitmentStore, FetchedDocuments, Market, Orders, SharedToken, Sharing, Users, axum::router,
+        },
         model::PaymentRecipient,
     },
 };
 use tokio::net::TcpListener;
 
-type Anything = Box<dyn Error + Send + Sync>;
+use self::server::{Anything, client, is_postgres, needed, setting, stopped};
 
 #[tokio::main]
 async fn main() -> Result<(), Anything> {
@@ -99,13 +111,18 @@ async fn main() -> Result<(), Anything> {
         Some(offline) => (offline.client()?, offline::MARKET_ID.to_owned()),
         None => (client()?, needed("CREDIFY_ORGANISATION_ID")?),
     };
-    let people = people::load(env::var("USERS_FILE").ok(), env::var("SCOPES_FILE").ok())?;
+    let shared = match env::var("CREDIFY_PROFILE_ITEMS") {
+        Ok(items) => ProfileItem::list(&items)?,
+        Err(_) => ProfileItem::ALL.to_vec(),
+    };
+    let sharing = Sharing::of(shared.clone());
+    let people = people::load(env::var("USERS_FILE").ok(), env::var("SCOPES_FILE").ok(), sharing)?;
     let temporary = env::temp_dir().join("credify_market.sqlite");
     let database = setting("DATABASE_URL", &temporary.to_string_lossy());
-    let store: Arc<dyn Store> = if database.starts_with("postgres") {
-        Arc::new(postgres::Postgres::open(&database, &people).await?)
+    let store: Arc<dyn Store> = if is_postgres(&database) {
+        Arc::new(postgres::Postgres::open(&database, people).await?)
     } else {
-        Arc::new(sqlite::Sqlite::open(database.trim_start_matches("sqlite://"), &people)?)
+        Arc::new(sqlite::Sqlite::open(&database, people)?)
     };
 
     let documents = FetchedDocuments::new(&client);
@@ -122,7 +139,7 @@ async fn main() -> Result<(), Anything> {
     // A real market keeps webhooks in its database: `kyckit::callback::testkit` proves an inbox.
     let webhooks = client.webhooks(&webhook_url)?;
     let recipient = PaymentRecipient::bank_account("Demo shop", "190123123123", "", "Techcombank");
-    let mut builder = Market::builder(client, market_id)
+    let market = Market::builder(client, market_id)
         .prefix(prefix)
         .callers(SharedToken::new(caller))
         .users(Arc::clone(&store))
@@ -132,11 +149,9 @@ async fn main() -> Result<(), Anything> {
         .webhooks(webhooks, MemoryInbox::new())
         .bnpl_page(setting("BNPL_PAGE", "http://127.0.0.1:3000/done"))
         .payment_recipient(recipient)
-        .on_failure(|endpoint, error| eprintln!("{endpoint:?}: {error}"));
-    if let Ok(items) = env::var("CREDIFY_PROFILE_ITEMS") {
-        builder = builder.profile_items(ProfileItem::list(&items)?);
-    }
-    let market = builder.build()?;
+        .profile_items(shared)
+        .on_failure(|endpoint, error| eprintln!("{endpoint:?}: {error}"))
+        .build()?;
 
     // What an earlier process left under way, before anybody is served.
     let recovered = market.recover().await?;
@@ -162,43 +177,6 @@ async fn keep_house(market: Market) {
             eprintln!("{error}");
         }
     }
-}
-
-/// The service manager or the keyboard says stop: requests that are being answered are answered.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-/// The client of the real Credify.
-fn client() -> Result<Client, Anything> {
-    let mode = setting("CREDIFY_MODE", "sandbox");
-    let environment: Environment = mode.parse()?;
-    let mut builder = Client::builder(needed("CREDIFY_API_KEY")?)
-        .environment(environment)
-        .signing_key(SigningKey::new(&needed("CREDIFY_SIGNING_KEY")?.into(), None)?);
-    if let Ok(base) = env::var("CREDIFY_API_BASE") {
-        builder = builder.api_base(base);
-    }
-    Ok(builder.build()?)
-}
-
-fn setting(name: &str, default: &str) -> String {
-    env::var(name).unwrap_or_else(|_| default.to_owned())
-}
-
-fn needed(name: &str) -> Result<String, Anything> {
-    env::var(name).map_err(|_| format!("{name} is not set").into())
 }
 
 /// One database behind all three.

@@ -14,35 +14,39 @@
 //! | `CREDIFY_MODE`, `CREDIFY_API_BASE`, `CREDIFY_OIDC_BASE`, `CREDIFY_ORGANISATION_ID`, `CREDIFY_API_KEY`, `CREDIFY_SIGNING_KEY` | Credify | the sandbox |
 //! | `CREDIFY_PREFIX` | what all paths begin with | nothing |
 //!
+//! Without `CREDIFY_API_KEY` the sandbox of this crate plays Credify within the process, so that nothing else is needed: no
+//! account, no network.
+//!
 //! ```text
-//! # 302 to Credify; the browser follows it, the person agrees
+//! curl http://127.0.0.1:8080/
+//! # 302: the browser follows it to Credify, where the person agrees
 //! curl -i 'http://127.0.0.1:8080/oidc?phone_number=%2B84381234567&offer_code=offer-1'
-//! # what the page at REDIRECT_URI finds in the fragment of its address
-//! curl http://127.0.0.1:8080/oidc -d '{"access_token":"…","state":"…"}'
-//! # Credify asks
-//! curl -H 'authorization: Bearer …' http://127.0.0.1:8080/user-existence -d '{"phone_number":"+84381234567"}'
-//! curl -H 'authorization: Bearer …' 'http://127.0.0.1:8080/user-existence?phone_number=<sha256>'
 //! ```
 //!
-//! With the sandbox the server plays the person once when it starts, and prints these commands with tokens that work.
+//! The other three calls need tokens that Credify makes. The server plays the person once when it starts, and prints the
+//! commands with tokens that work:
+//!
+//! | call | what |
+//! | --- | --- |
+//! | `POST /oidc` | what was shared, by what the page at `REDIRECT_URI` finds in the fragment of its address; once |
+//! | `POST /user-existence` | Credify asks whether a person is a customer, by the telephone number |
+//! | `GET /user-existence` | the same by its SHA-256 |
 
 #[path = "credify_service_provider/postgres.rs"]
 mod postgres;
+#[path = "credify_server/mod.rs"]
+mod server;
 #[path = "credify_service_provider/sqlite.rs"]
 mod sqlite;
 
-use std::{collections::HashSet, env, error::Error, fs, sync::Arc};
+use std::{collections::HashSet, env, fs, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 use kyckit::{
     callback::OneTimeStore,
-    credify::{
-        Client, Environment,
-        keys::SigningKey,
-        service_provider::{Customers, ServiceProvider, axum::router},
-    },
+    credify::service_provider::{Customers, ServiceProvider, axum::router},
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
 };
@@ -50,7 +54,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-type Anything = Box<dyn Error + Send + Sync>;
+use self::server::{Anything, client, is_postgres, needed, setting, stopped};
 
 #[tokio::main]
 async fn main() -> Result<(), Anything> {
@@ -70,10 +74,10 @@ async fn main() -> Result<(), Anything> {
     };
     let temporary = env::temp_dir().join("credify_service_provider.sqlite");
     let database = setting("DATABASE_URL", &temporary.to_string_lossy());
-    let store: Arc<dyn OneTimeStore> = if database.starts_with("postgres") {
+    let store: Arc<dyn OneTimeStore> = if is_postgres(&database) {
         Arc::new(postgres::Postgres::open(&database).await?)
     } else {
-        Arc::new(sqlite::Sqlite::open(database.trim_start_matches("sqlite://"))?)
+        Arc::new(sqlite::Sqlite::open(&database)?)
     };
     let scopes = setting("SCOPES", "openid,phone,profile,email");
     let provider = ServiceProvider::builder(client, id, redirect_uri, scopes.split(','))
@@ -145,43 +149,4 @@ impl Customers for Phones {
 
 fn hash(number: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(number))
-}
-
-/// The service manager or the keyboard says stop: requests that are being answered are answered.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
-/// The client of the real Credify.
-fn client() -> Result<Client, Anything> {
-    let environment: Environment = setting("CREDIFY_MODE", "sandbox").parse()?;
-    let mut builder = Client::builder(needed("CREDIFY_API_KEY")?)
-        .environment(environment)
-        .signing_key(SigningKey::new(&needed("CREDIFY_SIGNING_KEY")?.into(), None)?);
-    if let Ok(base) = env::var("CREDIFY_API_BASE") {
-        builder = builder.api_base(base);
-    }
-    if let Ok(base) = env::var("CREDIFY_OIDC_BASE") {
-        builder = builder.oidc_base(base);
-    }
-    Ok(builder.build()?)
-}
-
-fn setting(name: &str, default: &str) -> String {
-    env::var(name).unwrap_or_else(|_| default.to_owned())
-}
-
-fn needed(name: &str) -> Result<String, Anything> {
-    env::var(name).map_err(|_| format!("{name} is not set").into())
 }

@@ -69,7 +69,7 @@ impl Offline {
         webhook_url: &str,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let clock = Clock::system();
-        let prefix = super::setting("CREDIFY_PREFIX", "/v1");
+        let prefix = super::server::setting("CREDIFY_PREFIX", "/v1");
         let key = self.reader.encryption_key()?;
         let scopes = ["openid", "phone", "profile", "email", "40f9a736-0d97-409b-a0f7-d23ebca20bde:loyalty"];
         let request = RequestToken { client_id: CONSUMER, encryption_key: Some(&key), scopes: &scopes };

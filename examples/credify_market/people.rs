@@ -16,18 +16,29 @@
 
 use std::{error::Error, fs};
 
-use kyckit::credify::{claims::Claims, market::User};
+use kyckit::credify::{
+    claims::Claims,
+    market::{Sharing, User},
+    offer::Segments,
+    segment::{Dialect, Mapping, Query},
+};
 use serde_json::{Map, Value, json};
 
-/// The users and the scopes, as they stand in the files.
+/// The users and the scopes, as they stand in the files, and what is shared of them.
 #[derive(Clone)]
 pub struct People {
     pub users: Vec<Map<String, Value>>,
     scopes: Map<String, Value>,
+    sharing: Sharing,
+    mapping: Mapping,
 }
 
 /// Reads the files; without them there are two users and one scope.
-pub fn load(users: Option<String>, scopes: Option<String>) -> Result<People, Box<dyn Error + Send + Sync>> {
+pub fn load(
+    users: Option<String>,
+    scopes: Option<String>,
+    sharing: Sharing,
+) -> Result<People, Box<dyn Error + Send + Sync>> {
     let users: Value = match users {
         Some(path) => serde_json::from_slice(&fs::read(path)?)?,
         None => json!([
@@ -45,6 +56,10 @@ pub fn load(users: Option<String>, scopes: Option<String>) -> Result<People, Box
             "40f9a736-0d97-409b-a0f7-d23ebca20bde:tier": "tier",
         }}),
     };
+    // No database follows NUL into a document, so that none would count what is behind it.
+    if has_nul(&users) || has_nul(&scopes) {
+        return Err("USERS_FILE or SCOPES_FILE holds NUL".into());
+    }
     let (Value::Array(users), Value::Object(scopes)) = (users, scopes) else {
         return Err("USERS_FILE is an array of users, SCOPES_FILE an object of scopes".into());
     };
@@ -55,7 +70,18 @@ pub fn load(users: Option<String>, scopes: Option<String>) -> Result<People, Box
             _ => None,
         })
         .collect();
-    Ok(People { users: users.ok_or("each user is an object with an id")?, scopes })
+    let users = users.ok_or("each user is an object with an id")?;
+    let mapping = Mapping::new("customers")?.document("claims")?.user_id("credify_id")?;
+    Ok(People { users, scopes, sharing, mapping })
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
 }
 
 /// The market's own id of a user.
@@ -64,6 +90,27 @@ pub fn id(user: &Map<String, Value>) -> Option<String> {
 }
 
 impl People {
+    /// All that is shared of a user, for the database to keep beside the fields: conditions are asked of this.
+    pub fn claims(&self, fields: &Map<String, Value>) -> String {
+        self.sharing.claims(&self.user(fields, None)).to_value().expose().to_string()
+    }
+
+    /// Counts segments where the users are, in one query over the documents of claims. None for what SQL cannot say
+    /// equally, such as a claim with a quote in its name: then they are counted one by one.
+    ///
+    /// Claims that many conditions ask for deserve columns of their own: `Mapping::text` and its like.
+    pub fn query(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &Sharing,
+        dialect: Dialect,
+    ) -> Option<Query> {
+        let without: Vec<_> = without.iter().map(String::as_str).filter(|id| !id.contains('\0')).collect();
+        let query = self.mapping.count_without(segments, dialect, &without).ok();
+        query.filter(|_| *sharing == self.sharing)
+    }
+
     /// A user as the market knows it, from what the database keeps.
     pub fn user(&self, fields: &Map<String, Value>, credify_id: Option<String>) -> User {
         let mut custom = Claims::new();

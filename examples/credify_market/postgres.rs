@@ -1,7 +1,5 @@
 //! The market's databases in PostgreSQL.
 
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error,
@@ -10,19 +8,22 @@ use kyckit::{
             CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, Sharing, User, Users,
         },
         offer::Segments,
+        segment::{Dialect, Query, SqlValue},
         token::claim::Commitments,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::Mutex;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Row, types::ToSql};
 
-use super::people::{self, People};
+use super::{
+    people::{self, People},
+    server::postgres::Database,
+};
 
 const TABLES: &str = "
-    create table if not exists users (
-        id text primary key, fields text not null, credify_id text);
-    create index if not exists users_by_credify_id on users (credify_id);
+    create table if not exists customers (
+        id text primary key, fields text not null, claims jsonb not null, credify_id text);
+    create index if not exists customers_by_credify_id on customers (credify_id);
     create table if not exists pending_push (
         credify_id text, slot text, id text not null, push text not null, primary key (credify_id, slot));
     create table if not exists commitment (
@@ -33,70 +34,136 @@ const TABLES: &str = "
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
-/// One connection, for one call at a time: a server with many has a pool.
 pub struct Postgres {
-    client: Mutex<Client>,
-    people: Arc<People>,
+    database: Database,
+    people: People,
 }
 
 impl Postgres {
     /// Connects, and puts the users into the database who are not there.
-    pub async fn open(url: &str, people: &People) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                eprintln!("PostgreSQL: {error}");
-            }
-        });
-        client.batch_execute(TABLES).await?;
-        for user in &people.users {
-            let id = people::id(user);
-            let credify_id = people::field(user, "credifyId", "credify_id");
-            client
-                .execute(
-                    "insert into users (id, fields, credify_id) values ($1, $2, $3) on conflict do nothing",
-                    &[&id, &json(user), &credify_id],
-                )
-                .await?;
+    pub async fn open(url: &str, people: People) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let store = Self { database: Database::open(url, TABLES).await?, people };
+        store.fill().await?;
+        Ok(store)
+    }
+
+    async fn fill(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let mut client = self.database.client().await?;
+        let filling = client.transaction().await?;
+        let users = &self.people.users;
+        let ids: Vec<_> = users.iter().map(people::id).collect();
+        let fields: Vec<_> = users.iter().map(json).collect();
+        let claims: Vec<_> = users.iter().map(|user| self.people.claims(user)).collect();
+        let credify_ids: Vec<_> =
+            users.iter().map(|user| people::field(user, "credifyId", "credify_id")).collect();
+        let insert = "insert into customers (id, fields, claims, credify_id)
+                      select id, fields, claims::jsonb, credify_id
+                      from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                          as new (id, fields, claims, credify_id)
+                      order by id on conflict do nothing";
+        filling.execute(insert, &[&ids, &fields, &claims, &credify_ids]).await?;
+        // What is shared of those who are there may be another thing than the last time.
+        let all = "select fields, id from customers order by id for update";
+        let (mut ids, mut claims) = (Vec::new(), Vec::new());
+        for row in filling.query(all, &[]).await? {
+            ids.push(row.try_get::<_, String>(1)?);
+            claims.push(self.people.claims(&read(&row)?));
         }
-        Ok(Self { client: Mutex::new(client), people: Arc::new(people.clone()) })
+        let change = "update customers set claims = new.claims::jsonb
+                      from unnest($1::text[], $2::text[]) as new (id, claims)
+                      where customers.id = new.id and customers.claims <> new.claims::jsonb";
+        filling.execute(change, &[&ids, &claims]).await?;
+        Ok(filling.commit().await?)
     }
 
     fn user(&self, row: &Row) -> Result<User, Error> {
         Ok(self.people.user(&read(row)?, row.try_get(1).map_err(Error::store)?))
     }
+
+    /// A user, whom the statement finds by this id.
+    async fn find(&self, statement: &str, id: &str) -> Result<Option<User>, Error> {
+        if !is_text(id) {
+            return Ok(None);
+        }
+        let client = self.database.client().await?;
+        match client.query(statement, &[&id]).await.map_err(Error::store)?.as_slice() {
+            [row] => self.user(row).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn count_one_by_one(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &Sharing,
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = vec![0; segments.len()];
+        let mut last = String::new();
+        loop {
+            let client = self.database.client().await?;
+            let query = "select fields, credify_id from customers where id > $1 order by id limit 1000";
+            let rows = client.query(query, &[&last]).await.map_err(Error::store)?;
+            drop(client);
+            if rows.is_empty() {
+                return Ok(counts);
+            }
+            for row in rows {
+                let user = self.user(&row)?;
+                if user.credify_id.as_ref().is_none_or(|id| !without.contains(id)) {
+                    segments.count_user(sharing.claims(&user).to_value().expose(), &mut counts);
+                }
+                last = user.local_id;
+            }
+        }
+    }
+
+    async fn counted(&self, query: &Query) -> Result<Vec<u64>, Error> {
+        let values: Result<Vec<&(dyn ToSql + Sync)>, Error> = query
+            .values()
+            .iter()
+            .map(|value| match value {
+                SqlValue::Boolean(flag) => Ok(flag as _),
+                SqlValue::Number(number) => Ok(number as _),
+                SqlValue::Text(text) => Ok(text as _),
+                other => Err(Error::store(format!("{other:?} is a new kind of value"))),
+            })
+            .collect();
+        let client = self.database.client().await?;
+        let row = client.query_one(query.text(), &values?).await.map_err(Error::store)?;
+        let count = |column| row.try_get::<_, i64>(column).map(i64::unsigned_abs).map_err(Error::store);
+        (0..row.len()).map(count).collect()
+    }
+
+    /// The first column of the row that the statement finds by these two, which is JSON.
+    async fn one<T: DeserializeOwned>(&self, statement: &str, ids: [&str; 2]) -> Result<Option<T>, Error> {
+        if !ids.iter().all(|id| is_text(id)) {
+            return Ok(None);
+        }
+        let client = self.database.client().await?;
+        let row = client.query_opt(statement, &[&ids[0], &ids[1]]).await.map_err(Error::store)?;
+        row.as_ref().map(read).transpose()
+    }
 }
 
 impl Users for Postgres {
     fn by_local_id<'a>(&'a self, local_id: &'a str) -> Answer<'a, Option<User>> {
-        Box::pin(async move {
-            let client = self.client.lock().await;
-            let row =
-                client.query_opt("select fields, credify_id from users where id = $1", &[&local_id]).await;
-            row.map_err(Error::store)?.map(|row| self.user(&row)).transpose()
-        })
+        Box::pin(self.find("select fields, credify_id from customers where id = $1", local_id))
     }
 
     fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> Answer<'a, Option<User>> {
-        Box::pin(async move {
-            let client = self.client.lock().await;
-            let query = "select fields, credify_id from users where credify_id = $1 limit 2";
-            match client.query(query, &[&credify_id]).await.map_err(Error::store)?.as_slice() {
-                [row] => self.user(row).map(Some),
-                _ => Ok(None),
-            }
-        })
+        let query = "select fields, credify_id from customers where credify_id = $1 limit 2";
+        Box::pin(self.find(query, credify_id))
     }
 
     fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let client = self.client.lock().await;
-            let change = "update users set credify_id = $2 where id = $1";
+            let client = self.database.client().await?;
+            let change = "update customers set credify_id = $2 where id = $1";
             client.execute(change, &[&local_id, &credify_id]).await.map(drop).map_err(Error::store)
         })
     }
 
-    /// User by user, as they pass by. Where they are many, `kyckit::credify::segment` makes one query of it.
     fn count<'a>(
         &'a self,
         segments: &'a Segments,
@@ -104,23 +171,9 @@ impl Users for Postgres {
         sharing: &'a Sharing,
     ) -> Answer<'a, Vec<u64>> {
         Box::pin(async move {
-            let mut counts = vec![0; segments.len()];
-            let mut last = String::new();
-            loop {
-                let client = self.client.lock().await;
-                let query = "select fields, credify_id from users where id > $1 order by id limit 1000";
-                let rows = client.query(query, &[&last]).await.map_err(Error::store)?;
-                drop(client);
-                if rows.is_empty() {
-                    return Ok(counts);
-                }
-                for row in rows {
-                    let user = self.user(&row)?;
-                    if user.credify_id.as_ref().is_none_or(|id| !without.contains(id)) {
-                        segments.count_user(sharing.claims(&user).to_value().expose(), &mut counts);
-                    }
-                    last = user.local_id;
-                }
+            match self.people.query(segments, without, sharing, Dialect::Postgres) {
+                Some(query) => self.counted(&query).await,
+                None => self.count_one_by_one(segments, without, sharing).await,
             }
         })
     }
@@ -129,7 +182,7 @@ impl Users for Postgres {
 impl CommitmentStore for Postgres {
     fn begin<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, bool> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             let insert = "insert into pending_push (credify_id, slot, id, push) values ($1, $2, $3, $4)
                           on conflict do nothing";
             let slot = push.slot();
@@ -140,7 +193,7 @@ impl CommitmentStore for Postgres {
 
     fn finish<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             // One statement is one transaction.
             let both = "with removed as (
                             delete from pending_push where credify_id = $1 and slot = $2 and id = $3 returning 1)
@@ -154,7 +207,7 @@ impl CommitmentStore for Postgres {
 
     fn abandon<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             let remove = "delete from pending_push where credify_id = $1 and slot = $2 and id = $3";
             let slot = push.slot();
             let done = client.execute(remove, &[&push.credify_id(), &&*slot, &push.id()]).await;
@@ -163,36 +216,28 @@ impl CommitmentStore for Postgres {
     }
 
     fn pending<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<PendingPush>> {
-        Box::pin(async move {
-            let client = self.client.lock().await;
-            let query = "select push from pending_push where credify_id = $1 and slot = $2";
-            let row = client.query_opt(query, &[&credify_id, &slot]).await.map_err(Error::store)?;
-            row.as_ref().map(read).transpose()
-        })
+        let query = "select push from pending_push where credify_id = $1 and slot = $2";
+        Box::pin(self.one(query, [credify_id, slot]))
     }
 
     fn all_pending(&self) -> Answer<'_, Vec<PendingPush>> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             let rows = client.query("select push from pending_push", &[]).await.map_err(Error::store)?;
             rows.iter().map(read).collect()
         })
     }
 
     fn commitments<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<Commitments>> {
-        Box::pin(async move {
-            let client = self.client.lock().await;
-            let query = "select commitments from commitment where credify_id = $1 and slot = $2";
-            let row = client.query_opt(query, &[&credify_id, &slot]).await.map_err(Error::store)?;
-            row.as_ref().map(read).transpose()
-        })
+        let query = "select commitments from commitment where credify_id = $1 and slot = $2";
+        Box::pin(self.one(query, [credify_id, slot]))
     }
 }
 
 impl Orders for Postgres {
     fn keep<'a>(&'a self, order: &'a OrderRecord) -> Answer<'a, ()> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             let insert = "insert into orders (id, record) values ($1, $2)
                           on conflict (id) do update set record = excluded.record";
             client.execute(insert, &[&order.id, &json(order)]).await.map(drop).map_err(Error::store)
@@ -200,16 +245,13 @@ impl Orders for Postgres {
     }
 
     fn get<'a>(&'a self, order_id: &'a str) -> Answer<'a, Option<OrderRecord>> {
-        Box::pin(async move {
-            let client = self.client.lock().await;
-            let row = client.query_opt("select record from orders where id = $1", &[&order_id]).await;
-            row.map_err(Error::store)?.as_ref().map(read).transpose()
-        })
+        let query = "select record from orders where id = $1 and id = $2";
+        Box::pin(self.one(query, [order_id, order_id]))
     }
 
     fn latest(&self, most: usize) -> Answer<'_, Vec<OrderRecord>> {
         Box::pin(async move {
-            let client = self.client.lock().await;
+            let client = self.database.client().await?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let rows =
                 client.query("select record from orders order by number desc limit $1", &[&most]).await;
@@ -219,7 +261,7 @@ impl Orders for Postgres {
 
     fn keep_documents<'a>(&'a self, order_id: &'a str, documents: &'a [DocumentReference]) -> Answer<'a, ()> {
         Box::pin(async move {
-            let mut client = self.client.lock().await;
+            let mut client = self.database.client().await?;
             let change = client.transaction().await.map_err(Error::store)?;
             let query = "select record from orders where id = $1 for update";
             let row = change.query_opt(query, &[&order_id]).await.map_err(Error::store)?;
@@ -235,6 +277,11 @@ impl Orders for Postgres {
 
 fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Whether PostgreSQL can hold this text. Where it cannot, nothing is found by it.
+fn is_text(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// The first column, which is JSON.

@@ -1,6 +1,6 @@
 //! The market's databases in one SQLite file.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kyckit::{
@@ -10,18 +10,22 @@ use kyckit::{
             CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, Sharing, User, Users,
         },
         offer::Segments,
+        segment::{Dialect, Query, SqlValue},
         token::claim::Commitments,
     },
 };
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::people::{self, People};
+use super::{
+    people::{self, People},
+    server::sqlite::Database,
+};
 
 const TABLES: &str = "
-    create table if not exists users (
-        id text primary key, fields text not null, credify_id text);
-    create index if not exists users_by_credify_id on users (credify_id);
+    create table if not exists customers (
+        id text primary key, fields text not null, claims text not null, credify_id text);
+    create index if not exists customers_by_credify_id on customers (credify_id);
     create table if not exists pending_push (
         credify_id text, slot text, id text not null, push text not null, primary key (credify_id, slot));
     create table if not exists commitment (
@@ -33,114 +37,142 @@ const TABLES: &str = "
 type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 pub struct Sqlite {
-    connection: Arc<Mutex<Connection>>,
+    database: Database,
     people: Arc<People>,
 }
 
 impl Sqlite {
     /// Opens the file, and puts the users into it who are not there.
-    pub fn open(path: &str, people: &People) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let mut connection = Connection::open(path)?;
-        // What was acknowledged outlives a loss of power too.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        connection.execute_batch(TABLES)?;
-        let filling = connection.transaction()?;
-        for user in &people.users {
-            filling.execute(
-                "insert into users (id, fields, credify_id) values (?1, ?2, ?3) on conflict do nothing",
-                params![
-                    people::id(user),
-                    serde_json::to_string(user)?,
-                    people::field(user, "credifyId", "credify_id")
-                ],
-            )?;
-        }
-        filling.commit()?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), people: Arc::new(people.clone()) })
+    pub fn open(path: &str, people: People) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let database = Database::open(path, TABLES)?;
+        fill(&mut database.lock(), &people)?;
+        Ok(Self { database, people: Arc::new(people) })
     }
 
-    /// SQLite blocks, so it works on a thread that may.
     fn run<'a, T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection, &People) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<'a, T> {
-        let (connection, people) = (Arc::clone(&self.connection), Arc::clone(&self.people));
-        Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || {
-                work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner), &people)
-            });
-            done.await.map_err(Error::store)?.map_err(Error::store)
-        })
-    }
-}
-
-impl Users for Sqlite {
-    fn by_local_id<'a>(&'a self, local_id: &'a str) -> Answer<'a, Option<User>> {
-        let id = local_id.to_owned();
-        self.run(move |connection, people| {
-            let mut found =
-                connection.prepare_cached("select fields, credify_id from users where id = ?1")?;
-            found.query_row([id], |row| user(row, people)).optional()
-        })
+        self.database.run(work)
     }
 
-    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> Answer<'a, Option<User>> {
-        let id = credify_id.to_owned();
-        self.run(move |connection, people| {
-            let mut found = connection
-                .prepare_cached("select fields, credify_id from users where credify_id = ?1 limit 2")?;
-            let mut users: Vec<_> =
-                found.query_map([id], |row| user(row, people))?.collect::<rusqlite::Result<_>>()?;
+    /// A user, whom the statement finds by this id.
+    fn find<'a>(&self, statement: &'static str, id: &str) -> Answer<'a, Option<User>> {
+        let (id, people) = (id.to_owned(), Arc::clone(&self.people));
+        self.run(move |connection| {
+            let mut found = connection.prepare_cached(statement)?;
+            let users = found.query_map([id], |row| user(row, &people))?;
+            let mut users = users.collect::<rusqlite::Result<Vec<_>>>()?;
             Ok(if users.len() == 1 { users.pop() } else { None })
         })
     }
 
+    async fn count_one_by_one(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &Sharing,
+    ) -> Result<Vec<u64>, Error> {
+        const PAGE: i64 = 1_000;
+        let mut counts = vec![0; segments.len()];
+        let mut last = String::new();
+        loop {
+            let (after, people) = (last.clone(), Arc::clone(&self.people));
+            let page: Vec<User> = self
+                .run(move |connection| {
+                    let mut users = connection.prepare_cached(
+                        "select fields, credify_id from customers where id > ?1 order by id limit ?2",
+                    )?;
+                    users.query_map(params![after, PAGE], |row| user(row, &people))?.collect()
+                })
+                .await?;
+            let Some(user) = page.last() else { return Ok(counts) };
+            last.clone_from(&user.local_id);
+            for user in &page {
+                if user.credify_id.as_ref().is_none_or(|id| !without.contains(id)) {
+                    segments.count_user(sharing.claims(user).to_value().expose(), &mut counts);
+                }
+            }
+        }
+    }
+}
+
+fn fill(
+    connection: &mut Connection,
+    people: &People,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let filling = connection.transaction()?;
+    {
+        let mut insert = filling.prepare(
+            "insert into customers (id, fields, claims, credify_id) values (?1, ?2, ?3, ?4) on conflict do nothing",
+        )?;
+        for user in &people.users {
+            let credify_id = people::field(user, "credifyId", "credify_id");
+            insert.execute(params![people::id(user), json(user), people.claims(user), credify_id])?;
+        }
+        // What is shared of those who are there may be another thing than the last time.
+        let mut all = filling.prepare("select fields, id from customers")?;
+        let mut change =
+            filling.prepare("update customers set claims = ?2 where id = ?1 and claims <> ?2")?;
+        for row in all.query_map([], |row| Ok((read(row)?, row.get(1)?)))? {
+            let (fields, id): (_, String) = row?;
+            change.execute([id, people.claims(&fields)])?;
+        }
+    }
+    filling.commit()?;
+    Ok(())
+}
+
+impl Users for Sqlite {
+    fn by_local_id<'a>(&'a self, local_id: &'a str) -> Answer<'a, Option<User>> {
+        self.find("select fields, credify_id from customers where id = ?1", local_id)
+    }
+
+    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> Answer<'a, Option<User>> {
+        self.find("select fields, credify_id from customers where credify_id = ?1 limit 2", credify_id)
+    }
+
     fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> Answer<'a, ()> {
         let ids = [local_id.to_owned(), credify_id.to_owned()];
-        self.run(move |connection, _| {
-            connection.execute("update users set credify_id = ?2 where id = ?1", ids).map(drop)
+        self.run(move |connection| {
+            connection.execute("update customers set credify_id = ?2 where id = ?1", ids).map(drop)
         })
     }
 
-    /// User by user, as they pass by. Where they are many, `kyckit::credify::segment` makes one query of it.
     fn count<'a>(
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
         sharing: &'a Sharing,
     ) -> Answer<'a, Vec<u64>> {
-        Box::pin(async move {
-            const PAGE: i64 = 1_000;
-            let mut counts = vec![0; segments.len()];
-            let mut last = String::new();
-            loop {
-                let after = last.clone();
-                let page: Vec<User> = self
-                    .run(move |connection, people| {
-                        let mut users = connection.prepare_cached(
-                            "select fields, credify_id from users where id > ?1 order by id limit ?2",
-                        )?;
-                        users.query_map(params![after, PAGE], |row| user(row, people))?.collect()
-                    })
-                    .await?;
-                let Some(user) = page.last() else { return Ok(counts) };
-                last.clone_from(&user.local_id);
-                for user in &page {
-                    if user.credify_id.as_ref().is_none_or(|id| !without.contains(id)) {
-                        segments.count_user(sharing.claims(user).to_value().expose(), &mut counts);
-                    }
-                }
-            }
-        })
+        match self.people.query(segments, without, sharing, Dialect::Sqlite) {
+            Some(query) => self.run(move |connection| counted(connection, &query)),
+            None => Box::pin(self.count_one_by_one(segments, without, sharing)),
+        }
     }
+}
+
+fn counted(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<u64>> {
+    let values = query.values().iter().map(|value| match value {
+        SqlValue::Boolean(flag) => Ok(Value::Integer((*flag).into())),
+        SqlValue::Number(number) => Ok(Value::Real(*number)),
+        SqlValue::Text(text) => Ok(Value::Text(text.clone())),
+        other => {
+            Err(rusqlite::Error::ToSqlConversionFailure(format!("{other:?} is a new kind of value").into()))
+        }
+    });
+    let values = values.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut statement = connection.prepare(query.text())?;
+    let columns = statement.column_count();
+    statement.query_row(params_from_iter(values), |row| {
+        (0..columns).map(|column| row.get::<_, i64>(column).map(i64::unsigned_abs)).collect()
+    })
 }
 
 impl CommitmentStore for Sqlite {
     fn begin<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, bool> {
         let (key, text) = (key(push), json(push));
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             let [credify_id, slot, id] = key;
             let begun = connection.execute(
                 "insert into pending_push (credify_id, slot, id, push) values (?1, ?2, ?3, ?4) on conflict do nothing",
@@ -152,7 +184,7 @@ impl CommitmentStore for Sqlite {
 
     fn finish<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
         let (key, commitments) = (key(push), json(push.commitments()));
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             let both = connection.transaction()?;
             let removed = both.execute(
                 "delete from pending_push where credify_id = ?1 and slot = ?2 and id = ?3",
@@ -171,7 +203,7 @@ impl CommitmentStore for Sqlite {
 
     fn abandon<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
         let key = key(push);
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             connection
                 .execute("delete from pending_push where credify_id = ?1 and slot = ?2 and id = ?3", key)
                 .map(drop)
@@ -180,7 +212,7 @@ impl CommitmentStore for Sqlite {
 
     fn pending<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<PendingPush>> {
         let key = [credify_id.to_owned(), slot.to_owned()];
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             connection
                 .query_row("select push from pending_push where credify_id = ?1 and slot = ?2", key, read)
                 .optional()
@@ -188,14 +220,14 @@ impl CommitmentStore for Sqlite {
     }
 
     fn all_pending(&self) -> Answer<'_, Vec<PendingPush>> {
-        self.run(|connection, _| {
+        self.run(|connection| {
             connection.prepare("select push from pending_push")?.query_map([], read)?.collect()
         })
     }
 
     fn commitments<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<Commitments>> {
         let key = [credify_id.to_owned(), slot.to_owned()];
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             connection
                 .query_row(
                     "select commitments from commitment where credify_id = ?1 and slot = ?2",
@@ -210,7 +242,7 @@ impl CommitmentStore for Sqlite {
 impl Orders for Sqlite {
     fn keep<'a>(&'a self, order: &'a OrderRecord) -> Answer<'a, ()> {
         let (id, record) = (order.id.clone(), json(order));
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             connection
                 .execute(
                     "insert into orders (id, record) values (?1, ?2)
@@ -223,14 +255,14 @@ impl Orders for Sqlite {
 
     fn get<'a>(&'a self, order_id: &'a str) -> Answer<'a, Option<OrderRecord>> {
         let id = order_id.to_owned();
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             connection.query_row("select record from orders where id = ?1", [id], read).optional()
         })
     }
 
     fn latest(&self, most: usize) -> Answer<'_, Vec<OrderRecord>> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             let mut orders =
                 connection.prepare_cached("select record from orders order by number desc limit ?1")?;
             orders.query_map([most], read)?.collect()
@@ -239,7 +271,7 @@ impl Orders for Sqlite {
 
     fn keep_documents<'a>(&'a self, order_id: &'a str, documents: &'a [DocumentReference]) -> Answer<'a, ()> {
         let (id, documents) = (order_id.to_owned(), documents.to_vec());
-        self.run(move |connection, _| {
+        self.run(move |connection| {
             let change = connection.transaction()?;
             let found: Option<OrderRecord> =
                 change.query_row("select record from orders where id = ?1", [&id], read).optional()?;

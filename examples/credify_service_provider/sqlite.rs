@@ -1,16 +1,15 @@
 //! One-time values in a SQLite file.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     callback::{OneTimeStore, OneTimeValue},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
+
+use super::server::sqlite::Database;
 
 const TABLE: &str = "
     create table if not exists one_time (
@@ -21,27 +20,11 @@ const TABLE: &str = "
 /// How long a key is remembered behind its end, so that a late visitor is told what happened.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 
-pub struct Sqlite(Arc<Mutex<Connection>>);
+pub struct Sqlite(Database);
 
 impl Sqlite {
     pub fn open(path: &str) -> rusqlite::Result<Self> {
-        let connection = Connection::open(path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch(TABLE)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
-    }
-
-    /// SQLite blocks, so it works on a thread that may.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, Error> {
-        let connection = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || {
-            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        done.await.map_err(Error::store)?.map_err(Error::store)
+        Ok(Self(Database::open(path, TABLE)?))
     }
 }
 
@@ -55,7 +38,7 @@ impl OneTimeStore for Sqlite {
     ) -> BoxFuture<'a, Result<(), Error>> {
         let key = key.to_owned();
         Box::pin(async move {
-            let put = self.run(move |connection| {
+            let put = self.0.run(move |connection| {
                 let forgotten = millis(now).saturating_sub(millis(SystemTime::UNIX_EPOCH + REMEMBERED));
                 connection.execute("delete from one_time where expires_at < ?1", [forgotten])?;
                 connection.execute(
@@ -77,9 +60,8 @@ impl OneTimeStore for Sqlite {
     ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
         let key = key.to_owned();
         Box::pin(async move {
-            let found = self.run(move |connection| {
-                let change =
-                    connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let found = self.0.run(move |connection| {
+                let change = connection.transaction()?;
                 let found = change
                     .query_row("select value, expires_at, used from one_time where key = ?1", [&key], |row| {
                         Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))

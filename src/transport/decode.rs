@@ -12,8 +12,12 @@ use crate::error::{Error, ErrorKind};
 /// [`ErrorKind::Decode`] with the path. The text of serde_json is dropped, since it quotes values.
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    // The path is tracked only once it is known that there is something to say about it.
-    serde_json::from_slice(bytes).or_else(|_| json_with_path(bytes))
+    // Text is looked through for UTF-8 once, which is faster than string by string. The path is tracked only once it is
+    // known that there is something to say about it.
+    match str::from_utf8(bytes).map(serde_json::from_str) {
+        Ok(Ok(value)) => Ok(value),
+        _ => json_with_path(bytes),
+    }
 }
 
 fn json_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {

@@ -13,7 +13,6 @@ mod generated;
 mod json;
 mod market;
 mod market_bad_input;
-mod market_crash;
 mod market_support;
 mod offers;
 #[cfg(feature = "sql")]
@@ -21,6 +20,8 @@ mod postgres;
 mod privacy;
 #[cfg(feature = "sql")]
 mod segments;
+#[cfg(feature = "sql")]
+mod servers;
 mod service_provider;
 mod support;
 mod tokens;

@@ -5,7 +5,10 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,7 +45,10 @@ impl Postgres {
 
     fn start() -> Result<Self, String> {
         let programs = programs().ok_or("no initdb under /usr/lib/postgresql")?;
-        let dir = std::env::temp_dir().join(format!("kyckit-postgres-{}", std::process::id()));
+        // The one before may be on its way out.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = std::env::temp_dir().join(format!("kyckit-postgres-{}-{number}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
         let as_root = output(Command::new("id").arg("-u"))?.trim() == "0";
@@ -86,11 +92,21 @@ impl Postgres {
         Ok(Self { server, dir, port })
     }
 
+    /// The URL of a database, for a process of its own.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://kyckit@127.0.0.1:{}/{database}", self.port)
+    }
+
     /// A connection: waits until the server is up. The connection is driven on the runtime that this is called in.
     pub async fn connect(&self) -> Client {
-        let config = format!("host=127.0.0.1 port={} user=kyckit dbname=postgres", self.port);
+        self.connect_to("postgres").await
+    }
+
+    /// A connection to one of its databases.
+    pub async fn connect_to(&self, database: &str) -> Client {
+        let url = self.url(database);
         for _ in 0..600 {
-            if let Ok((client, connection)) = tokio_postgres::connect(&config, NoTls).await {
+            if let Ok((client, connection)) = tokio_postgres::connect(&url, NoTls).await {
                 tokio::spawn(connection);
                 return client;
             }

@@ -1,12 +1,15 @@
 //! Segments in SQL count what the evaluator counts, whatever is in names and values.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 use kyckit::credify::{
     offer::Segments,
     segment::{Dialect, Mapping, Query, SqlValue},
 };
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{
+    prelude::*,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,14 +22,17 @@ const USERS: usize = 5_000;
 /// Segments in one query.
 const TOGETHER: usize = 100;
 
+/// Why segments were refused, and how many for each reason.
+type Refused = BTreeMap<&'static str, usize>;
+
 /// Segments of which the mapping can say all, with the reasons why the others were refused.
 fn renderable(
     random: &mut Random,
     reads: Reads,
     trees: usize,
     mapping: &Mapping,
-) -> (Vec<(Value, Value)>, BTreeMap<&'static str, usize>) {
-    let (mut rendered, mut refused) = (Vec::new(), BTreeMap::new());
+) -> (Vec<(Value, Value)>, Refused) {
+    let (mut rendered, mut refused) = (Vec::new(), Refused::new());
     for _ in 0..trees {
         let segment = generated::segment(random, reads);
         match mapping.count(&generated::compile(std::slice::from_ref(&segment)), Dialect::Sqlite) {
@@ -54,6 +60,7 @@ fn compare(
     }
 }
 
+/// `cargo test --features full --test credify two_thousand -- --nocapture` shows what it printed, also when it passes.
 #[test]
 fn two_thousand_trees_count_the_same_in_memory_and_in_sql() {
     let seed = generated::seed();
@@ -74,12 +81,13 @@ fn two_thousand_trees_count_the_same_in_memory_and_in_sql() {
 
     let sqlite = Sqlite::with(&users);
     compare("SQLite", Dialect::Sqlite, &mapping, &segments, &expected, |query| sqlite.count(query));
+    println!("SQLite counts the same");
     if let Some(postgres) = Postgresql::connect("trees") {
         postgres.fill(&users);
         compare("PostgreSQL", Dialect::Postgres, &mapping, &segments, &expected, |query| {
             postgres.count(query)
         });
-        println!("the same on PostgreSQL");
+        println!("PostgreSQL counts the same");
     }
 }
 
@@ -241,6 +249,7 @@ impl Hostile {
         &self,
         dialect: Dialect,
         held: &[&String],
+        tally: &RefCell<Tally>,
         count: impl Fn(&Query) -> Vec<u64>,
     ) -> Result<(), TestCaseError> {
         for (mapping, is_document) in self.mappings().iter().zip([false, true]) {
@@ -255,7 +264,10 @@ impl Hostile {
                         text.chars().all(is_plain) && !text.contains("--") && !text.contains("DROP"),
                         "{text}"
                     );
-                    prop_assert_eq!(count(&query), [self.expected(held)], "{}", text);
+                    let expected = self.expected(held);
+                    prop_assert_eq!(count(&query), [expected], "{}", text);
+                    tally.borrow_mut().rendered += 1;
+                    tally.borrow_mut().between += usize::from((1..held.len() as u64).contains(&expected));
                 }
                 Err(error) => {
                     let check = error.check().unwrap_or_default();
@@ -269,6 +281,7 @@ impl Hostile {
                         _ => false,
                     };
                     prop_assert!(expected, "{error}");
+                    *tally.borrow_mut().refused.entry(error.check().expect("a reason")).or_default() += 1;
                 }
             }
         }
@@ -276,44 +289,76 @@ impl Hostile {
     }
 }
 
+/// What became of the hostile conditions: each is rendered over a typed column and over a document.
+#[derive(Default)]
+struct Tally {
+    rendered: usize,
+    between: usize,
+    refused: Refused,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rendered, between, refused } = self;
+        write!(
+            f,
+            "{rendered} queries rendered, {between} counts strictly between none and all, refused: {refused:?}"
+        )
+    }
+}
+
+/// Runs so many hostile cases, the same for the same seed. What it prints is shown with `-- --nocapture`.
+fn try_hostile(
+    engine: &str,
+    cases: u32,
+    test: impl Fn(Hostile, &RefCell<Tally>) -> Result<(), TestCaseError>,
+) {
+    let seed = generated::seed();
+    println!("KYCKIT_SEED={seed}");
+    let bytes: Vec<u8> = (0..4).flat_map(|part: u64| (seed ^ part).to_le_bytes()).collect();
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let tally = RefCell::new(Tally::default());
+    TestRunner::new_with_rng(config, random)
+        .run(&Hostile::any(), |hostile| test(hostile, &tally))
+        .expect("every case holds");
+    let tally = tally.into_inner();
+    println!("{engine}, {cases} hostile conditions: {tally}");
+    assert!(tally.rendered >= cases as usize && tally.between * 4 >= tally.rendered, "{tally}");
+}
+
 #[test]
 fn metacharacters_are_letters_like_others_in_sqlite() {
     let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
     connection.execute_batch("CREATE TABLE users (held TEXT, has INTEGER, claims TEXT)").expect("a table");
     let sqlite = Sqlite(connection);
-    let config = ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() };
-    TestRunner::new(config)
-        .run(&Hostile::any(), |hostile| {
-            // A document with NUL is beyond what SQLite's functions take.
-            let held: Vec<_> = hostile.held.iter().filter(|held| !held.contains('\0')).collect();
-            sqlite.0.execute("DELETE FROM users", []).expect("emptied");
-            for held in &held {
-                let claims = hostile.claims(held).to_string();
-                let row = rusqlite::params![held, true, claims];
-                sqlite.0.execute("INSERT INTO users VALUES (?, ?, ?)", row).expect("a row");
-            }
-            hostile.check(Dialect::Sqlite, &held, |query| sqlite.count(query))
-        })
-        .expect("every case holds");
+    try_hostile("SQLite", 256, |hostile, tally| {
+        // A document with NUL is beyond what SQLite's functions take.
+        let held: Vec<_> = hostile.held.iter().filter(|held| !held.contains('\0')).collect();
+        sqlite.0.execute("DELETE FROM users", []).expect("emptied");
+        for held in &held {
+            let claims = hostile.claims(held).to_string();
+            let row = rusqlite::params![held, true, claims];
+            sqlite.0.execute("INSERT INTO users VALUES (?, ?, ?)", row).expect("a row");
+        }
+        hostile.check(Dialect::Sqlite, &held, tally, |query| sqlite.count(query))
+    });
 }
 
 #[test]
 fn metacharacters_are_letters_like_others_in_postgresql() {
     let Some(postgres) = Postgresql::connect("hostile") else { return };
     postgres.run("CREATE TABLE users (held text, has boolean, claims jsonb)");
-    let config = ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() };
-    TestRunner::new(config)
-        .run(&Hostile::any(), |hostile| {
-            // PostgreSQL has no NUL: neither in a text nor in a document.
-            let has_names = !hostile.names.iter().chain([&hostile.scope]).any(|name| name.contains('\0'));
-            let held: Vec<_> = hostile.held.iter().filter(|held| has_names && !held.contains('\0')).collect();
-            postgres.run("TRUNCATE users");
-            for held in &held {
-                postgres.insert(held, &hostile.claims(held).to_string());
-            }
-            hostile.check(Dialect::Postgres, &held, |query| postgres.count(query))
-        })
-        .expect("every case holds");
+    try_hostile("PostgreSQL", 96, |hostile, tally| {
+        // PostgreSQL has no NUL: neither in a text nor in a document.
+        let has_names = !hostile.names.iter().chain([&hostile.scope]).any(|name| name.contains('\0'));
+        let held: Vec<_> = hostile.held.iter().filter(|held| has_names && !held.contains('\0')).collect();
+        postgres.run("TRUNCATE users");
+        for held in &held {
+            postgres.insert(held, &hostile.claims(held).to_string());
+        }
+        hostile.check(Dialect::Postgres, &held, tally, |query| postgres.count(query))
+    });
 }
 
 fn compiled(condition: Value) -> Segments {

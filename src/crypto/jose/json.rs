@@ -16,14 +16,15 @@ const FEW: usize = 32;
 
 /// Reads an object; `None` for anything else. serde_json limits the depth to 128.
 pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
-    is_unique(bytes).then(|| serde_json::from_slice(bytes).ok())?
+    let text = str::from_utf8(bytes).ok()?;
+    is_unique(text).then(|| serde_json::from_str(text).ok())?
 }
 
 /// Reads an object as [`object`] does, and builds those of its members alone that are `kept`: for a document that is read
 /// as a type afterwards.
 pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
     let mut found = Map::new();
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let mut deserializer = serde_json::Deserializer::from_str(str::from_utf8(bytes).ok()?);
     let walk = Walk { names: &mut Vec::new(), keep: Some((kept, &mut found)) };
     deserializer.deserialize_map(walk).ok()?;
     deserializer.end().ok()?;
@@ -32,8 +33,8 @@ pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>>
 
 /// Whether it is JSON in which nothing is named twice. serde_json's own reading takes the last of a name. Nothing is
 /// built.
-fn is_unique(bytes: &[u8]) -> bool {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+fn is_unique(text: &str) -> bool {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let walk = Walk { names: &mut Vec::new(), keep: None };
     walk.deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
 }
@@ -41,7 +42,7 @@ fn is_unique(bytes: &[u8]) -> bool {
 /// A kept member's value.
 fn value(text: &RawValue) -> Option<Value> {
     let text = text.get();
-    is_unique(text.as_bytes()).then(|| serde_json::from_str(text).ok())?
+    is_unique(text).then(|| serde_json::from_str(text).ok())?
 }
 
 /// The name of a member, borrowed unless something in it is escaped.
