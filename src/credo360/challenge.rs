@@ -426,7 +426,10 @@ impl fmt::Debug for Response {
 /// another question: see [`Kind::is_identity_check`](crate::credo360::Kind::is_identity_check).
 ///
 /// ```compile_fail,E0451
-/// let forged = kyckit::credo360::Ownership { handle: "02598397346".parse().unwrap() };
+/// use kyckit::credo360::Ownership;
+/// fn of_another(proven: Ownership) -> Ownership {
+///     Ownership { handle: "02598397346".parse().unwrap(), ..proven }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ownership {

@@ -16,7 +16,7 @@
 //! # let memory = Memory::new([
 //! #     r#"{"challengeId":"Zi4czDlpdMdP","method":"passcode","validation":{"length":6,"delivery":"sms"}}"#,
 //! #     r#"{"handleId":"02598397346"}"#,
-//! #     include_str!("../../tests/vectors/credo360/user.json"),
+//! #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/credo360/user.json")),
 //! # ].map(|body| Canned::json(200, body)));
 //! # let client = Client::builder("client-id").options(Options::new().transport(memory)).build()?;
 //! # /*
