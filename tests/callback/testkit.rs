@@ -132,6 +132,13 @@ impl Plain {
     }
 }
 
+impl Rows {
+    fn next_number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+}
+
 impl InboxStore for Plain {
     fn insert(&self, mut arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
         Box::pin(async move {
@@ -151,13 +158,13 @@ impl InboxStore for Plain {
                 }
                 tokio::task::yield_now().await;
             }
-            let taken = {
-                let mut rows = self.rows.lock().unwrap();
-                rows.last += 1;
-                rows.last
-            };
-            if self.is("takes a number before it inserts") && taken % 2 == 1 {
-                tokio::task::yield_now().await;
+            let mut taken = None;
+            if self.is("takes a number before it inserts") {
+                let number = self.rows.lock().unwrap().next_number();
+                taken = Some(number);
+                if number % 2 == 1 {
+                    tokio::task::yield_now().await;
+                }
             }
             let mut rows = self.rows.lock().unwrap();
             if !self.is("looks before it inserts")
@@ -173,7 +180,7 @@ impl InboxStore for Plain {
                 let since = arrival.received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
                 arrival.received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
             }
-            let number = taken;
+            let number = taken.unwrap_or_else(|| rows.next_number());
             let due = arrival.received_at;
             if !self.is("loses what it said it stored") || !number.is_multiple_of(4) {
                 rows.waiting.push(Row { number, place: number, attempt: 0, due, arrival });
