@@ -4,6 +4,9 @@
 //! The functions are for `#[serde(deserialize_with)]`, the types for what stands inside of maps and lists. All of them
 //! read `null`, `""` and an absent key as nothing, and none of them quotes a value in its error.
 
+#[allow(clippy::disallowed_methods, reason = "this is the one reader that the others are sent to")]
+pub(crate) mod json;
+
 use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
@@ -110,7 +113,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T: From<String>>(
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
         Value::String(text) => (!text.is_empty()).then(|| T::from(text)),
-        Value::Number(number) => Some(T::from(number.to_string())),
+        Value::Number(number) => Some(T::from(json::number_text(&number))),
         Value::Array(list) if list.is_empty() => None,
         other => return Err(mistyped(&other, &"a text")),
     })
