@@ -176,9 +176,14 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A JSON bool, and `None` for everything else.
+/// A JSON bool; `None` for `null` and `""`.
 pub(crate) fn only_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Value::deserialize(deserializer).map(|value| value.as_bool())
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(flag)),
+        Value::String(text) if text.is_empty() => Ok(None),
+        other => Err(mistyped(&other, &"a bool")),
+    }
 }
 
 /// An object, or the default for `[]`, `""` and `null`.
@@ -596,7 +601,7 @@ mod tests {
         assert_eq!(read(r#"{"age":33.0}"#).age, Some(33));
         assert_eq!(read(r#"{"flag":0}"#).flag, Some(false));
         assert_eq!(read(r#"{"colours":"dark-blue"}"#).colours, [Colour::DarkBlue]);
-        assert_eq!(read(r#"{"desktop":"1"}"#).desktop, None);
+        assert_eq!(read(r#"{"desktop":true}"#).desktop, Some(true));
     }
 
     #[test]
@@ -616,6 +621,7 @@ mod tests {
         assert_eq!(refused_at(r#"{"age":-1}"#), "age");
         assert_eq!(refused_at(r#"{"age":1.5}"#), "age");
         assert_eq!(refused_at(r#"{"flag":2}"#), "flag");
+        assert_eq!(refused_at(r#"{"desktop":"1"}"#), "desktop");
         assert_eq!(refused_at(r#"{"inner":"Jane"}"#), "inner");
         assert_eq!(refused_at(r#"{"inner":[1]}"#), "inner");
         assert_eq!(refused_at(r#"{"filled":{"name":[1]}}"#), "filled.name");
