@@ -8,7 +8,8 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, ErrorKind, FieldError, Plain},
+    credify::json::number_text,
+    error::{Error, ErrorKind, Plain},
     privacy::Pii,
     transport::send::Answer,
 };
@@ -165,10 +166,6 @@ impl Side {
                 if let Some(first) = entries.first() {
                     error = said(error, first.code.as_deref(), first.best_text());
                 }
-                for entry in entries {
-                    let text = entry.best_text().unwrap_or_default();
-                    error = error.with_field(FieldError::new(entry.code.clone().unwrap_or_default(), text));
-                }
             }
             Refusal::Oidc { error: code, description, .. } => {
                 if code.as_deref() == Some("invalid_client") && error.kind() == ErrorKind::InvalidRequest {
@@ -207,7 +204,7 @@ fn traced(error: Error, headers: &HeaderMap) -> Error {
 fn text(value: &Value) -> Option<String> {
     let mut text = match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number_text(number).ok()?,
         _ => return None,
     };
     if text.len() > LONGEST_TEXT {
