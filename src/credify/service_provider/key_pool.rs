@@ -86,7 +86,7 @@ impl Drop for Waiting<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::{future::poll_fn, pin::Pin, task::Poll, time::SystemTime};
 
     use super::*;
 
@@ -97,13 +97,18 @@ mod tests {
         DecryptionKey::generate()
     }
 
+    /// Polls once.
+    async fn is_pending<F: Future>(future: &mut Pin<Box<F>>) -> bool {
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
+
     #[tokio::test]
     async fn a_period_has_one_key_even_for_callers_that_go_away() {
         let (clock, time) = Clock::frozen(SystemTime::UNIX_EPOCH);
         let pool = KeyPool { make: counted, ..KeyPool::new(clock, Duration::from_secs(60), 3) };
         // Each is dropped while the key is being made, or while it waits for it.
         for _ in 0..5 {
-            assert!(futures_util::poll!(Box::pin(pool.key())).is_pending());
+            assert!(is_pending(&mut Box::pin(pool.key())).await);
         }
         let thumbprint = |key: Result<DecryptionKey, NoKey>| {
             key.ok().and_then(|key| key.encryption_key().ok()?.thumbprint().ok())
@@ -117,9 +122,9 @@ mod tests {
         time.advance(Duration::from_secs(60));
         let waiting: [_; 3] = std::array::from_fn(|_| Box::pin(pool.key()));
         let [mut one, mut two, mut three] = waiting;
-        assert!(futures_util::poll!(&mut one).is_pending());
-        assert!(futures_util::poll!(&mut two).is_pending());
-        assert!(futures_util::poll!(&mut three).is_pending());
+        assert!(is_pending(&mut one).await);
+        assert!(is_pending(&mut two).await);
+        assert!(is_pending(&mut three).await);
         assert!(matches!(pool.key().await, Err(NoKey::Busy)), "a fourth does not wait");
         let second = thumbprint(one.await).expect("a key");
         assert_ne!(second, first);
