@@ -16,6 +16,7 @@ use crate::{
     crypto::jose::claims::{LATEST_DATE, Refusal},
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
+    wire,
 };
 
 /// The largest token that is read.
@@ -131,7 +132,7 @@ fn parts(text: &str) -> Option<(Value, Value)> {
     }
     let object = |part: &str| {
         let bytes = BASE64.decode(part).ok()?;
-        serde_json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
+        wire::json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
     };
     Some((object(header)?, object(payload)?))
 }

@@ -3,25 +3,38 @@
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    wire::json::{Checked, Refused, check},
+};
 
-/// Reads JSON; a byte order mark in front is passed over.
+/// Reads JSON by the [one reader](crate::wire::json); a byte order mark in front is passed over.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Decode`] with the path. The text of serde_json is dropped, since it quotes values.
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    // Text is looked through for UTF-8 once, which is faster than string by string. The path is tracked only once it is
-    // known that there is something to say about it.
-    match str::from_utf8(bytes).map(serde_json::from_str) {
-        Ok(Ok(value)) => Ok(value),
-        _ => json_with_path(bytes),
+    let text = check(bytes).map_err(refused)?;
+    // The path is tracked only once it is known that there is something to say about it.
+    text.parse().or_else(|_| json_with_path(&text))
+}
+
+/// The error for a text that was refused before it was parsed.
+pub(crate) fn refused(why: Refused) -> Error {
+    match why {
+        Refused::Depth => refusal("the JSON has more than 64 levels")
+            .with_check("json.depth")
+            .with_hint("no documented message nests as deep; treat it as hostile"),
+        Refused::PrivateKey => refusal("a member has a name that serde_json reserves for itself")
+            .with_check("json.reserved_name")
+            .with_hint("no documented message has such a member; treat it as hostile"),
+        Refused::Encoding | Refused::Mismatch => refusal(what(Category::Syntax)),
     }
 }
 
-fn json_with_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+fn json_with_path<T: DeserializeOwned>(text: &Checked<'_>) -> Result<T, Error> {
+    let mut deserializer = text.deserializer();
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
@@ -117,6 +130,12 @@ mod tests {
     fn a_byte_order_mark_is_passed_over_and_depth_is_limited() {
         assert!(json::<Outer>(b"\xEF\xBB\xBF{\"inner\":{\"name\":\"a\"}}").is_ok());
         let deep = "[".repeat(100_000);
-        assert!(json::<serde_json::Value>(deep.as_bytes()).is_err());
+        let error = json::<serde_json::Value>(deep.as_bytes()).expect_err("refused");
+        assert_eq!((error.kind(), error.check()), (ErrorKind::Decode, Some("json.depth")));
+        let reserved = br#"{"a":1,"\u0024serde_json::private::Number":"1"}"#;
+        assert_eq!(
+            json::<serde_json::Value>(reserved).expect_err("refused").check(),
+            Some("json.reserved_name")
+        );
     }
 }

@@ -14,6 +14,7 @@ use super::Inner;
 use crate::{
     credify::token_guard::Denied,
     error::{Error, ErrorKind},
+    wire,
 };
 
 /// An answer: status, headers and body.
@@ -157,7 +158,7 @@ fn with_body(status: StatusCode, body: impl Into<Bytes>) -> Reply {
 
 /// The object in a body.
 pub(in crate::credify) fn object(body: &[u8]) -> Result<serde_json::Map<String, Value>, Refusal> {
-    match serde_json::from_slice(body) {
+    match wire::json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(Refusal::INVALID_BODY),
     }

@@ -7,13 +7,10 @@ mod simulation;
 mod token;
 mod words;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, Error as _},
-};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use crate::credify::json::number_text;
+use crate::wire;
 
 pub use entity::{
     Address, DateOfBirth, EmailAddress, EntityKeys, EntityName, EntityProfile, GovernmentId, Nationality,
@@ -38,7 +35,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
         Value::String(text) => Some(text),
-        Value::Number(number) => Some(number_text(&number).map_err(D::Error::custom)?),
+        Value::Number(number) => Some(wire::json::number_text(&number)),
         Value::Bool(_) => return Err(mistyped("a flag")),
         Value::Array(_) => return Err(mistyped("a list")),
         Value::Object(_) => return Err(mistyped("an object")),

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    credify::json::number_text,
     privacy::{Pii, Secret},
+    wire,
 };
 
 /// What a person's authorization code was exchanged for.
@@ -74,7 +74,7 @@ fn take<T>(
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => number_text(number).ok(),
+        Value::Number(number) => Some(wire::json::number_text(number)),
         _ => None,
     }
 }
