@@ -389,6 +389,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
 
 /// A member's name, borrowed unless something in it is escaped.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Filled<T>(PhantomData<T>);
