@@ -9,11 +9,14 @@ pub(crate) mod json;
 pub(crate) mod unique;
 pub(crate) mod unread;
 
-use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
+    de::{
+        self, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
+        value::BorrowedStrDeserializer,
+    },
 };
 use serde_json::Value;
 
@@ -292,6 +295,8 @@ pub(crate) struct Items<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 /// [`texts`] inside of a map or list.
 pub(crate) struct Texts<T>(pub Vec<T>);
 
+// A number alone is read by way of a `Value`: whether it arrives as a number or as a map of serde_json's own depends on
+// features that any crate in the graph can turn on.
 impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seen<T>(PhantomData<T>);
@@ -312,15 +317,19 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+                self.number(Value::deserialize(de::value::MapAccessDeserializer::new(map))?)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
@@ -339,6 +348,15 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
                     texts.extend(text);
                 }
                 Ok(texts)
+            }
+        }
+
+        impl<T: From<String>> Seen<T> {
+            fn number<E: de::Error>(self, value: Value) -> Result<Vec<T>, E> {
+                match value {
+                    Value::Number(number) => Ok(vec![T::from(json::number_text(&number))]),
+                    other => Err(mistyped(&other, &"a list of texts")),
+                }
             }
         }
 
@@ -386,9 +404,48 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        let map = Members { map, is_first: true };
         T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
     }
 }
+
+/// Members of an object, and of nothing else: with its feature `arbitrary_precision`, serde_json shows a number as a map
+/// with one private key.
+struct Members<A> {
+    map: A,
+    is_first: bool,
+}
+
+/// How serde_json names the only member of a number. No text from outside has such a member.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if !std::mem::take(&mut self.is_first) {
+            return self.map.next_key_seed(seed);
+        }
+        let Some(Name(name)) = self.map.next_key()? else { return Ok(None) };
+        if name == NUMBER {
+            return Err(A::Error::invalid_type(Unexpected::Other("number"), &"an object"));
+        }
+        match name {
+            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
+            Cow::Owned(name) => seed.deserialize(name.into_deserializer()),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// A member's name, borrowed unless something in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Filled<T>(PhantomData<T>);
 

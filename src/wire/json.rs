@@ -96,10 +96,13 @@ pub(crate) fn number_text(number: &serde_json::Number) -> String {
     if let Some(number) = number.as_i64() {
         return number.to_string();
     }
-    number
-        .as_f64()
-        .and_then(serde_json::Number::from_f64)
-        .map_or_else(|| "null".to_owned(), |number| number.to_string())
+    match number.as_f64() {
+        // With its digits kept, `-0` is an integer.
+        Some(zero) if zero == 0.0 && zero.is_sign_negative() => "0".to_owned(),
+        float => float
+            .and_then(serde_json::Number::from_f64)
+            .map_or_else(|| "null".to_owned(), |number| number.to_string()),
+    }
 }
 
 /// Looks through a text once. See the [module](self).
