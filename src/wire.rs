@@ -295,8 +295,8 @@ pub(crate) struct Items<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 /// [`texts`] inside of a map or list.
 pub(crate) struct Texts<T>(pub Vec<T>);
 
-// A number alone is read by way of a `Value`: whether it arrives as a number or as a map of serde_json's own depends on
-// features that any crate in the graph can turn on.
+// Whether a number alone arrives as a number or as a map of serde_json's own depends on features that any crate in the
+// graph can turn on.
 impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seen<T>(PhantomData<T>);
@@ -328,10 +328,6 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
                 self.number(number.into())
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-                self.number(Value::deserialize(de::value::MapAccessDeserializer::new(map))?)
-            }
-
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(Text(text)) = list.next_element()? {
@@ -343,6 +339,11 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(name) = list.next_key::<String>()? {
+                    if name == json::NUMBER {
+                        let number: String = list.next_value()?;
+                        let number = number.parse().map_err(|_| A::Error::custom("this is no number"))?;
+                        return self.number(Value::Number(number));
+                    }
                     position::<A::Error>(&name)?;
                     let Text(text) = list.next_value()?;
                     texts.extend(text);
