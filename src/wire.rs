@@ -6,6 +6,8 @@
 
 #[allow(clippy::disallowed_methods, reason = "this is the one reader that the others are sent to")]
 pub(crate) mod json;
+pub(crate) mod unique;
+pub(crate) mod unread;
 
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -131,7 +133,8 @@ where
     text(deserializer).map(|text| text.map(Pii::new))
 }
 
-/// A list of texts without its empty members; a single text is a list of one.
+/// A list of texts without its empty members; a single text is a list of one. As [`list`], an object with positions for
+/// names is a list too.
 pub(crate) fn texts<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Texts::deserialize(deserializer).map(|texts| texts.0)
 }
@@ -176,9 +179,14 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A JSON bool, and `None` for everything else.
+/// A JSON bool; `None` for `null` and `""`.
 pub(crate) fn only_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Value::deserialize(deserializer).map(|value| value.as_bool())
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(flag)),
+        Value::String(text) if text.is_empty() => Ok(None),
+        other => Err(mistyped(&other, &"a bool")),
+    }
 }
 
 /// An object, or the default for `[]`, `""` and `null`.
@@ -188,6 +196,43 @@ where
     T: Deserialize<'de> + Default,
 {
     deserializer.deserialize_any(Object(PhantomData)).map(Option::unwrap_or_default)
+}
+
+/// An object and nothing else: serde would take a list of the values of a struct's fields as well.
+pub(crate) fn only_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Members<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(de::value::MapAccessDeserializer::new(members))
+        }
+    }
+
+    deserializer.deserialize_map(Members(PhantomData))
+}
+
+/// [`only_object`] inside of a map, a list or an option.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(transparent, bound = "T: Deserialize<'de>")]
+pub(crate) struct OnlyObject<T>(#[serde(deserialize_with = "only_object")] pub T);
+
+/// An object and nothing else, or `None` for `null`.
+pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<OnlyObject<T>>::deserialize(deserializer).map(|object| object.map(|OnlyObject(object)| object))
 }
 
 /// An object whose mere presence tells something: `Some(default)` for `[]`, `""` and `null`.
@@ -217,7 +262,7 @@ where
     object::<D, Unique<T>>(deserializer).map(|unique| unique.0)
 }
 
-/// A list; empty for `""` and `null`.
+/// A list; empty for `""` and `null`. An object with positions for names is a list too.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -250,8 +295,8 @@ pub(crate) struct Items<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 /// [`texts`] inside of a map or list.
 pub(crate) struct Texts<T>(pub Vec<T>);
 
-// A number alone is read by way of a `Value`: whether it arrives as a number or as a map of serde_json's own depends on
-// features that any crate in the graph can turn on.
+// Whether a number alone arrives as a number or as a map of serde_json's own depends on features that any crate in the
+// graph can turn on.
 impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seen<T>(PhantomData<T>);
@@ -283,13 +328,24 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
                 self.number(number.into())
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-                self.number(Value::deserialize(de::value::MapAccessDeserializer::new(map))?)
-            }
-
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(Text(text)) = list.next_element()? {
+                    texts.extend(text);
+                }
+                Ok(texts)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(name) = list.next_key::<String>()? {
+                    if name == json::NUMBER {
+                        let number: String = list.next_value()?;
+                        let number = number.parse().map_err(|_| A::Error::custom("this is no number"))?;
+                        return self.number(Value::Number(number));
+                    }
+                    position::<A::Error>(&name)?;
+                    let Text(text) = list.next_value()?;
                     texts.extend(text);
                 }
                 Ok(texts)
@@ -498,6 +554,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
         }
         Ok(list)
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(name) = elements.next_key::<String>()? {
+            position::<A::Error>(&name)?;
+            list.push(elements.next_value()?);
+        }
+        Ok(list)
+    }
+}
+
+/// The position of an element as the name of a member: PHP writes a list with gaps, and an empty list that it was told to
+/// write as an object, as `{"0":…,"2":…}` and `{}`.
+fn position<E: de::Error>(name: &str) -> Result<(), E> {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(E::invalid_type(Unexpected::Map, &"a list"))
+    }
 }
 
 #[cfg(test)]
@@ -584,7 +659,15 @@ mod tests {
         assert_eq!(read(r#"{"age":33.0}"#).age, Some(33));
         assert_eq!(read(r#"{"flag":0}"#).flag, Some(false));
         assert_eq!(read(r#"{"colours":"dark-blue"}"#).colours, [Colour::DarkBlue]);
-        assert_eq!(read(r#"{"desktop":"1"}"#).desktop, None);
+        assert_eq!(read(r#"{"desktop":true}"#).desktop, Some(true));
+    }
+
+    #[test]
+    fn a_list_with_gaps_comes_as_an_object() {
+        let outer = read(r#"{"colours":{"0":"red","2":"dark-blue"},"list":{"1":{"name":"a"},"3":{}}}"#);
+        assert_eq!(outer.colours, [Colour::Red, Colour::DarkBlue]);
+        assert_eq!(outer.list, [Inner { name: Some("a".into()) }, Inner::default()]);
+        assert_eq!(read(r#"{"colours":{},"list":{}}"#), Outer::default());
     }
 
     #[test]
@@ -596,12 +679,14 @@ mod tests {
         assert_eq!(refused_at(r#"{"age":-1}"#), "age");
         assert_eq!(refused_at(r#"{"age":1.5}"#), "age");
         assert_eq!(refused_at(r#"{"flag":2}"#), "flag");
+        assert_eq!(refused_at(r#"{"desktop":"1"}"#), "desktop");
         assert_eq!(refused_at(r#"{"inner":"Jane"}"#), "inner");
         assert_eq!(refused_at(r#"{"inner":[1]}"#), "inner");
         assert_eq!(refused_at(r#"{"filled":{"name":[1]}}"#), "filled.name");
         assert_eq!(refused_at(r#"{"map":{"a":{"name":{}}}}"#), "map.a.name");
         assert_eq!(refused_at(r#"{"list":[{},{"name":{}}]}"#), "list[1].name");
-        assert_eq!(refused_at(r#"{"list":{}}"#), "list");
+        assert_eq!(refused_at(r#"{"list":{"name":{}}}"#), "list");
+        assert_eq!(refused_at(r#"{"colours":{"first":"red"}}"#), "colours");
         assert!(decode::json::<Outer>(br#"{"map":{"a":{},"a":{}}}"#).is_err());
     }
 

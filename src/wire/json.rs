@@ -26,6 +26,10 @@ pub(crate) const MAX_DEPTH: u32 = 64;
 /// What all private keys of serde_json begin with.
 const PRIVATE_PREFIX: &[u8] = b"$serde_json::private::";
 
+/// Under the feature `arbitrary_precision` of serde_json, which any crate can turn on, a number comes as an object with
+/// this one member. A text from outside cannot have it: it passed [`check`].
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+
 /// Numbers with fewer bytes and without an exponent are in the range of `f64`.
 const MAX_PLAIN_NUMBER: usize = 300;
 
