@@ -204,15 +204,26 @@ impl Client {
     /// the request only when the provider does not know it.
     ///
     /// Together with [`Reference::derive`] this makes a restarted process ask for the same verification again rather
-    /// than for a second one. The reference is unique at the provider, so even two processes that do this at once
-    /// start one verification only: the other is answered with [`Conflict`](ErrorKind::Conflict).
+    /// than for a second one. The reference is unique at the provider, so even processes that do this at once start one
+    /// verification only: those that find the reference taken in between ask for its status, and all have the same
+    /// verification.
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify) and [`status`](Self::status).
+    /// As [`verify`](Self::verify) and [`status`](Self::status); [`Conflict`](ErrorKind::Conflict) only for a reference
+    /// that is taken while the provider knows no verification under it.
     pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
         match self.status(request.reference()).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => self.verify(request).await,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            other => return other,
+        }
+        let taken = match self.verify(request).await {
+            Err(error) if error.kind() == ErrorKind::Conflict => error,
+            other => return other,
+        };
+        match self.status(request.reference()).await {
+            // Taken, and not to be seen: a deleted one, or an account's that shares the references.
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(taken),
             other => other,
         }
     }
