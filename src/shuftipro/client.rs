@@ -210,20 +210,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify) and [`status`](Self::status); [`Conflict`](ErrorKind::Conflict) only for a reference
-    /// that is taken while the provider knows no verification under it.
+    /// As [`verify`](Self::verify); [`Conflict`](ErrorKind::Conflict) only while the provider knows nothing of it.
     pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
-        match self.status(request.reference()).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            other => return other,
-        }
-        let taken = match self.verify(request).await {
-            Err(error) if error.kind() == ErrorKind::Conflict => error,
-            other => return other,
+        let known = async || match self.status(request.reference()).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some),
         };
-        match self.status(request.reference()).await {
-            // Taken, and not to be seen: a deleted one, or an account's that shares the references.
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(taken),
+        if let Some(answer) = known().await? {
+            return Ok(answer);
+        }
+        match self.verify(request).await {
+            // Another start has taken it in between.
+            Err(taken) if taken.kind() == ErrorKind::Conflict => known().await?.ok_or(taken),
             other => other,
         }
     }
