@@ -203,10 +203,8 @@ impl Client {
     /// Goes on with a verification that may have been started before: asks for the status of the reference, and sends
     /// the request only when the provider does not know it.
     ///
-    /// Together with [`Reference::derive`] this makes a restarted process ask for the same verification again rather
-    /// than for a second one. The reference is unique at the provider, so even processes that do this at once start one
-    /// verification only: those that find the reference taken in between ask for its status, and all have the same
-    /// verification.
+    /// With [`Reference::derive`] a restarted process asks for the same verification again. The reference is unique at the
+    /// provider: processes that do this at once all have one verification.
     ///
     /// # Errors
     ///
