@@ -7,10 +7,10 @@ use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::json;
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
+    wire::unique,
 };
 
 /// Beyond it a number with a fraction can no longer be told from its neighbours (2^53). Dates are far below.
@@ -119,7 +119,7 @@ impl Claims {
     ///
     /// [`ErrorKind::Decode`] unless it is a JSON object in which no member is named twice.
     pub(crate) fn read(payload: &[u8]) -> Result<Self, Error> {
-        json::object(payload).map(Self).ok_or_else(not_an_object)
+        unique::object(payload).map(Self).ok_or_else(not_an_object)
     }
 
     /// Reads the registered claims of a payload and no others. The payload is held to the same rules as by
@@ -129,7 +129,7 @@ impl Claims {
     ///
     /// As [`read`](Self::read).
     pub(crate) fn registered(payload: &[u8]) -> Result<Self, Error> {
-        json::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
+        unique::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
     }
 
     /// Checks the claims. A date equal to the current second counts as passed.
