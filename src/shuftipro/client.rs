@@ -200,11 +200,8 @@ impl Client {
         self.or_status(sent, reference).await
     }
 
-    /// Goes on with a verification that may have been started before: asks for the status of the reference, and sends
-    /// the request only when the provider does not know it.
-    ///
-    /// With [`Reference::derive`] a restarted process asks for the same verification again. The reference is unique at the
-    /// provider: processes that do this at once all have one verification.
+    /// Goes on with a verification that may have been started before, and starts it when the provider does not know it.
+    /// With [`Reference::derive`], a process that starts again and several at once all have the same verification.
     ///
     /// # Errors
     ///
@@ -214,13 +211,13 @@ impl Client {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             other => other.map(Some),
         };
-        if let Some(answer) = known().await? {
-            return Ok(answer);
-        }
-        match self.verify(request).await {
-            // Another start has taken it in between.
-            Err(taken) if taken.kind() == ErrorKind::Conflict => known().await?.ok_or(taken),
-            other => other,
+        match known().await? {
+            Some(answer) => Ok(answer),
+            // When it is taken, another start came in between.
+            None => match self.verify(request).await {
+                Err(taken) if taken.kind() == ErrorKind::Conflict => known().await?.ok_or(taken),
+                other => other,
+            },
         }
     }
 
