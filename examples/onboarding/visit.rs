@@ -107,7 +107,7 @@ impl Visits {
         Self { rows: Mutex::default(), starts: Mutex::default(), is_https }
     }
 
-    /// Counts an attempt of an address. Each takes a place in the stores, so nobody has all of them.
+    /// Counts an attempt of an address. Each takes a place in the stores, so no address gets all of them.
     ///
     /// # Errors
     ///
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn whoever_has_the_most_makes_place() {
-        // The oldest of all is somebody else's, and stays.
+        // The oldest of all is of another address, and stays.
         let rows: HashMap<_, _> =
             [row(1, 1, open()), row(2, 5, open()), row(2, 3, open()), row(2, 4, open())].into();
         assert!(surplus(&rows).is_some_and(|id| id.0 == "2-3"));

@@ -66,7 +66,7 @@ impl Identity {
     /// Every pair of values that cannot both be true of one person: different names, two days of birth (also with day
     /// and month exchanged), two countries of birth, two genders. Names that are [similar](Comparison::Similar) contradict
     /// nothing, and neither does what cannot be compared, such as a country or a gender in a word that is not understood,
-    /// nor a value whose check failed, since nobody stands for it.
+    /// nor a value that failed its check, since no provider stands for it.
     ///
     /// Look here before you treat a merged identity as one person.
     pub fn conflicts(&self) -> Vec<Conflict> {

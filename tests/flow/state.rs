@@ -263,7 +263,7 @@ async fn a_state_tells_nothing() {
     assert!(!shown.contains(PERSON) && !shown.contains(text), "{shown}");
 }
 
-/// A store that keeps everything for a year longer than it is told.
+/// A store that keeps everything for a year longer than it has to.
 struct Lasting(MemoryOneTime);
 
 impl OneTimeStore for Lasting {

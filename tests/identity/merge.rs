@@ -181,7 +181,7 @@ fn what_contradicts_itself_is_found_and_what_is_only_spelled_otherwise_is_not() 
     assert_eq!(with(&[], &["1980-05-01", "1980-05-01"]), []);
 }
 
-/// A value in another provider's word is not another value, and one that nobody understands is none at all.
+/// A value in another provider's word is not another value, and one that is not understood is none at all.
 #[test]
 fn words_of_two_providers_for_one_thing_contradict_nothing() {
     let of = |genders: [&str; 2], countries: [&str; 2]| {

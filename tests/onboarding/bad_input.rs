@@ -94,7 +94,7 @@ async fn a_strangers_maya_session_does_not_end_a_persons_visit() {
     let (mut victim, mut stranger) = (site.person(), site.person());
     victim.begin("maya").await;
     stranger.begin("maya").await;
-    // The sandbox has one customer, whose newest tokens count: the stranger's are the newer ones.
+    // The sandbox has one customer and only the newest tokens count: the stranger's are the newer ones.
     let own = victim.landing().await;
     let own = own.query_pairs().find(|(name, _)| name == "visit").expect("the visit").1.into_owned();
     let landing = stranger.landing().await;
