@@ -32,7 +32,7 @@ const ATTEMPT: Duration = Duration::from_secs(8);
 const LARGEST: usize = 64 * 1024;
 /// How long a token serves that does not say when it ends. One that says so serves as long as it says.
 const UNSTATED_LIFE: Duration = Duration::from_secs(3600);
-/// The last second of the year 9999, so that no number from outside reaches beyond what a clock can say.
+/// The last second of the year 9999: what lies beyond is no number of seconds but, as a rule, of milliseconds.
 const LATEST: u64 = 253_402_300_799;
 /// The longest payload of a token that is looked at, in characters.
 const LONGEST_PAYLOAD: usize = 32 * 1024;
@@ -127,6 +127,7 @@ impl FetchToken for Exchange {
                     judge: &|answer| Side::Api.judge(answer),
                     request_id: None,
                     addresses: Addresses::Any,
+                    one_object: false,
                 })
                 .await?;
             let Data(Wire { access_token }) =
@@ -135,7 +136,9 @@ impl FetchToken for Exchange {
                 let what = "the token is empty or holds what no token holds";
                 return Err(answer.fail(Error::new(ErrorKind::Decode, what).with_path("data.access_token")));
             }
-            let end = end_of(&access_token).unwrap_or(answer.received + UNSTATED_LIFE);
+            // The end is the provider's time; ours may be another.
+            let end = end_of(&access_token).map(|end| answer.by_our_clock(end));
+            let end = end.unwrap_or(answer.received + UNSTATED_LIFE);
             Ok(Token::expiring(access_token, end))
         })
     }
@@ -146,10 +149,10 @@ fn end_of(token: &str) -> Option<SystemTime> {
     let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST_PAYLOAD)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let payload: Value = serde_json::from_slice(&payload).ok()?;
-    let seconds = payload["exp"].as_f64().filter(|seconds| *seconds >= 0.0)?;
+    #[allow(clippy::cast_precision_loss)]
+    let seconds = payload["exp"].as_f64().filter(|seconds| (0.0..=LATEST as f64).contains(seconds))?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = (seconds as u64).min(LATEST);
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds as u64))
 }
 
 #[cfg(test)]
@@ -166,7 +169,9 @@ mod tests {
         assert_eq!(end_of(&token(r#"{"exp":2000000000,"iat":1}"#)), at(2_000_000_000));
         assert_eq!(end_of(&token(r#"{"exp":2000000000.9}"#)), at(2_000_000_000));
         assert_eq!(end_of(&token(r#"{"exp":0}"#)), at(0));
-        assert!(end_of(&token(r#"{"exp":1e300}"#)).is_some());
+        for no_seconds in [r#"{"exp":1e300}"#, r#"{"exp":1700000000000}"#] {
+            assert_eq!(end_of(&token(no_seconds)), None, "{no_seconds}");
+        }
     }
 
     #[test]

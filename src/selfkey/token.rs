@@ -93,7 +93,8 @@ impl UnverifiedToken {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        let seconds = seconds.filter(|seconds| seconds.is_finite())?.clamp(0.0, LATEST);
+        // A number beyond any date in seconds, as one in milliseconds is, says nothing.
+        let seconds = seconds.filter(|seconds| *seconds <= LATEST)?.max(0.0);
         Some(SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds))
     }
 
@@ -166,7 +167,9 @@ mod tests {
         }
         assert_eq!(token(r#"{"exp":"1000"}"#).expires(), Some(at(1000)));
         assert_eq!(token(r#"{"exp":-5}"#).expires(), Some(at(0)));
-        assert!(token(r#"{"exp":1e300}"#).expires().is_some());
+        for no_seconds in [r#"{"exp":1e300}"#, r#"{"exp":1700000000000}"#, r#"{"exp":"1700000000000"}"#] {
+            assert_eq!(token(no_seconds).expires(), None, "{no_seconds}");
+        }
     }
 
     #[test]

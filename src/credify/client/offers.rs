@@ -226,8 +226,11 @@ impl Client {
 
         const OPERATION: &str = "offer";
         filled(OPERATION, "offer_code", code, "Offer code should not be blank")?;
-        let wire: Wire = self.data(Ask::get(OPERATION, &["v1", "oidc-clients", "offers", code])).await?;
-        Ok(wire.offer.unwrap_or(wire.bare))
+        let segments = ["v1", "oidc-clients", "offers", code];
+        let (answer, wire): (_, Wire) = self.data_and_answer(Ask::get(OPERATION, &segments)).await?;
+        let offer = wire.offer.unwrap_or(wire.bare);
+        answer.is_about(code, offer.code.as_deref())?;
+        Ok(offer)
     }
 
     /// Whether and how a user of a market can pay later: offers, and for a user with a Credify id also the providers
@@ -283,6 +286,7 @@ impl Client {
             providers: Vec<Organization>,
         }
 
+        filled("completed_bnpl_providers", "credify_id", credify_id, "the Credify id is empty")?;
         let query = [("credify_id", credify_id)];
         let segments = ["v1", "integration", "bnpl-consumers", "completed-bnpl-providers"];
         let ask = Ask::get("completed_bnpl_providers", &segments).query(&query);

@@ -13,8 +13,9 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// Beyond it a number with a fraction can no longer be told from its neighbours (2^53). Dates are far below.
-const LARGEST_DATE: f64 = 9_007_199_254_740_992.0;
+/// The last second of the year 9999. What lies beyond is no number of seconds: today in milliseconds would be a date
+/// after the year 50,000, and a token that is over would hold for ever.
+const LARGEST_DATE: f64 = 253_402_300_799.0;
 
 /// The names of RFC 7519 section 4.1.
 const REGISTERED: &[&str] = &["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
