@@ -4,6 +4,11 @@
 //! The functions are for `#[serde(deserialize_with)]`, the types for what stands inside of maps and lists. All of them
 //! read `null`, `""` and an absent key as nothing, and none of them quotes a value in its error.
 
+#[allow(clippy::disallowed_methods, reason = "this is the one reader that the others are sent to")]
+pub(crate) mod json;
+pub(crate) mod unique;
+pub(crate) mod unread;
+
 use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
@@ -110,7 +115,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T: From<String>>(
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
         Value::String(text) => (!text.is_empty()).then(|| T::from(text)),
-        Value::Number(number) => Some(T::from(number.to_string())),
+        Value::Number(number) => Some(T::from(json::number_text(&number))),
         Value::Array(list) if list.is_empty() => None,
         other => return Err(mistyped(&other, &"a text")),
     })
@@ -125,7 +130,8 @@ where
     text(deserializer).map(|text| text.map(Pii::new))
 }
 
-/// A list of texts without its empty members; a single text is a list of one.
+/// A list of texts without its empty members; a single text is a list of one. As [`list`], an object with positions for
+/// names is a list too.
 pub(crate) fn texts<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Texts::deserialize(deserializer).map(|texts| texts.0)
 }
@@ -184,6 +190,43 @@ where
     deserializer.deserialize_any(Object(PhantomData)).map(Option::unwrap_or_default)
 }
 
+/// An object and nothing else: serde would take a list of the values of a struct's fields as well.
+pub(crate) fn only_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Members<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(de::value::MapAccessDeserializer::new(members))
+        }
+    }
+
+    deserializer.deserialize_map(Members(PhantomData))
+}
+
+/// [`only_object`] inside of a map, a list or an option.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(transparent, bound = "T: Deserialize<'de>")]
+pub(crate) struct OnlyObject<T>(#[serde(deserialize_with = "only_object")] pub T);
+
+/// An object and nothing else, or `None` for `null`.
+pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<OnlyObject<T>>::deserialize(deserializer).map(|object| object.map(|OnlyObject(object)| object))
+}
+
 /// An object whose mere presence tells something: `Some(default)` for `[]`, `""` and `null`.
 pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -211,7 +254,7 @@ where
     object::<D, Unique<T>>(deserializer).map(|unique| unique.0)
 }
 
-/// A list; empty for `""` and `null`.
+/// A list; empty for `""` and `null`. An object with positions for names is a list too.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -278,6 +321,16 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(Text(text)) = list.next_element()? {
+                    texts.extend(text);
+                }
+                Ok(texts)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(name) = list.next_key::<String>()? {
+                    position::<A::Error>(&name)?;
+                    let Text(text) = list.next_value()?;
                     texts.extend(text);
                 }
                 Ok(texts)
@@ -438,6 +491,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
         }
         Ok(list)
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(name) = elements.next_key::<String>()? {
+            position::<A::Error>(&name)?;
+            list.push(elements.next_value()?);
+        }
+        Ok(list)
+    }
+}
+
+/// The position of an element as the name of a member: PHP writes a list with gaps, and an empty list that it was told to
+/// write as an object, as `{"0":…,"2":…}` and `{}`.
+fn position<E: de::Error>(name: &str) -> Result<(), E> {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(E::invalid_type(Unexpected::Map, &"a list"))
+    }
 }
 
 #[cfg(test)]
@@ -528,6 +600,14 @@ mod tests {
     }
 
     #[test]
+    fn a_list_with_gaps_comes_as_an_object() {
+        let outer = read(r#"{"colours":{"0":"red","2":"dark-blue"},"list":{"1":{"name":"a"},"3":{}}}"#);
+        assert_eq!(outer.colours, [Colour::Red, Colour::DarkBlue]);
+        assert_eq!(outer.list, [Inner { name: Some("a".into()) }, Inner::default()]);
+        assert_eq!(read(r#"{"colours":{},"list":{}}"#), Outer::default());
+    }
+
+    #[test]
     fn what_does_not_fit_is_an_error_with_its_path() {
         assert_eq!(refused_at(r#"{"colour":{}}"#), "colour");
         assert_eq!(refused_at(r#"{"colours":["red",{}]}"#), "colours[1]");
@@ -541,7 +621,8 @@ mod tests {
         assert_eq!(refused_at(r#"{"filled":{"name":[1]}}"#), "filled.name");
         assert_eq!(refused_at(r#"{"map":{"a":{"name":{}}}}"#), "map.a.name");
         assert_eq!(refused_at(r#"{"list":[{},{"name":{}}]}"#), "list[1].name");
-        assert_eq!(refused_at(r#"{"list":{}}"#), "list");
+        assert_eq!(refused_at(r#"{"list":{"name":{}}}"#), "list");
+        assert_eq!(refused_at(r#"{"colours":{"first":"red"}}"#), "colours");
         assert!(decode::json::<Outer>(br#"{"map":{"a":{},"a":{}}}"#).is_err());
     }
 

@@ -25,6 +25,7 @@ use crate::{
         retry::Repeatable,
         send::{Call, Channel},
     },
+    wire,
 };
 
 const ATTEMPT: Duration = Duration::from_secs(8);
@@ -148,7 +149,7 @@ impl FetchToken for Exchange {
 fn end_of(token: &str) -> Option<SystemTime> {
     let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST_PAYLOAD)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let payload: Value = serde_json::from_slice(&payload).ok()?;
+    let payload: Value = wire::json::from_slice(&payload).ok()?;
     #[allow(clippy::cast_precision_loss)]
     let seconds = payload["exp"].as_f64().filter(|seconds| (0.0..=LATEST as f64).contains(seconds))?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

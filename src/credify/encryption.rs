@@ -24,6 +24,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
+    wire,
 };
 
 /// In which form claims are encrypted.
@@ -170,7 +171,7 @@ pub(super) enum Opened {
 
 pub(super) fn open_source(token: &str, key: &DecryptionKey) -> Result<Opened, Error> {
     let text = key.decrypt_token(token)?;
-    match serde_json::from_str(text.expose()) {
+    match wire::json::from_str(text.expose()) {
         Ok(Value::Object(claims)) => Ok(Opened::Claims(claims)),
         Ok(_) => Err(Error::new(ErrorKind::Decode, "the claims of a scope are no object")),
         Err(_) => Ok(Opened::Token(text)),

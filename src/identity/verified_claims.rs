@@ -44,6 +44,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Plain},
     privacy::Pii,
+    wire,
 };
 
 /// The longest document that is read, in bytes. Attachments stand in it.
@@ -187,10 +188,11 @@ impl ClaimSet {
         if json.len() > LONGEST {
             return Err(Error::new(ErrorKind::TooLarge, "a document of claims has at most 16 MiB"));
         }
-        let mut reader = serde_json::Deserializer::from_slice(json);
         let fault = |path: String| {
             Error::new(ErrorKind::Decode, "it is no document with `verified_claims`").with_path(path)
         };
+        let text = wire::json::check(json).map_err(|_| fault(".".to_owned()))?;
+        let mut reader = text.deserializer();
         let read = serde_path_to_error::deserialize(&mut reader).map_err(
             |error: serde_path_to_error::Error<serde_json::Error>| fault(error.path().to_string()),
         )?;

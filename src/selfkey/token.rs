@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
+    wire,
 };
 
 /// The largest token that is read.
@@ -122,7 +123,7 @@ fn parts(text: &str) -> Option<(Value, Value)> {
     }
     let object = |part: &str| {
         let bytes = BASE64.decode(part).ok()?;
-        serde_json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
+        wire::json::from_slice::<Value>(&bytes).ok().filter(Value::is_object)
     };
     Some((object(header)?, object(payload)?))
 }

@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Inner;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    wire,
+};
 
 /// An answer: status, headers and body.
 pub(in crate::credify) type Reply = Response<Bytes>;
@@ -133,7 +136,7 @@ fn with_body(status: StatusCode, body: impl Into<Bytes>) -> Reply {
 
 /// The object in a body.
 pub(in crate::credify) fn object(body: &[u8]) -> Result<serde_json::Map<String, Value>, Refusal> {
-    match serde_json::from_slice(body) {
+    match wire::json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(Refusal::INVALID_BODY),
     }

@@ -13,6 +13,7 @@ use crate::{
     crypto::jose::check,
     error::{Error, ErrorKind},
     privacy::Pii,
+    wire,
 };
 
 /// `{"alg":"EdDSA","typ":"JWT"}`
@@ -164,7 +165,7 @@ fn malformed() -> Error {
 
 /// A part that holds an object. It is UTF-8, and serde_json limits its depth to 128.
 fn object(part: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&hash::decode(part)?).ok()
+    wire::json::from_slice(&hash::decode(part)?).ok()
 }
 
 #[cfg(test)]

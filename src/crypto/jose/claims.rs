@@ -7,10 +7,10 @@ use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::json;
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
+    wire::unique,
 };
 
 /// The last second of the year 9999. What lies beyond is no number of seconds: today in milliseconds would be a date
@@ -120,7 +120,7 @@ impl Claims {
     ///
     /// [`ErrorKind::Decode`] unless it is a JSON object in which no member is named twice.
     pub(crate) fn read(payload: &[u8]) -> Result<Self, Error> {
-        json::object(payload).map(Self).ok_or_else(not_an_object)
+        unique::object(payload).map(Self).ok_or_else(not_an_object)
     }
 
     /// Reads the registered claims of a payload and no others. The payload is held to the same rules as by
@@ -130,7 +130,7 @@ impl Claims {
     ///
     /// As [`read`](Self::read).
     pub(crate) fn registered(payload: &[u8]) -> Result<Self, Error> {
-        json::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
+        unique::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
     }
 
     /// Checks the claims. A date equal to the current second counts as passed.

@@ -22,6 +22,7 @@ use crate::{
     error::Provider,
     privacy::Secret,
     sandbox::{payload::Payload, server::Room},
+    wire,
 };
 
 /// What the fake goes by.
@@ -254,7 +255,7 @@ impl Fake {
 
     fn validate(&self, id: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let response = serde_json::from_slice::<Value>(body).ok();
+        let response = wire::json::from_slice::<Value>(body).ok();
         let response = response.as_ref().and_then(|body| body.get("response")).and_then(Value::as_str);
         let (Some("application/json"), Some(response)) = (media_type, response) else {
             return Err((StatusCode::BAD_REQUEST, "the body is no JSON object with a response"));

@@ -15,6 +15,7 @@ use crate::{
     error::Provider,
     sandbox::{payload::Payload, server::Room},
     shuftipro::{PROVIDER, signature},
+    wire,
 };
 
 /// What a path leads to.
@@ -140,7 +141,7 @@ impl Room for Fake {
             Some(Route::NoSlash(path)) => moved(path),
             Some(Route::Page(token)) => self.page(&head.method, token, &body),
             Some(Route::Proof(id)) if head.method == Method::POST => {
-                let token = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+                let token = wire::json::from_slice::<Value>(&body).unwrap_or_default();
                 self.file(id, token.get("access_token").and_then(Value::as_str).unwrap_or_default())
             }
             Some(Route::Proof(_)) => not_allowed(&Method::POST),
@@ -265,7 +266,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Check<Map<String, Value>> {
     if body.is_empty() || !media_type.to_ascii_lowercase().starts_with("application/json") {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(body) {
+    match wire::json::from_slice(body) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(Value::Array(list)) if list.is_empty() => Ok(Map::new()),
         _ => refuse("", "", "The request body must be a valid JSON object."),

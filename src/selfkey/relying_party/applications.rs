@@ -16,6 +16,7 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     transport::Body,
+    wire,
 };
 
 /// Texts of one request that are kept, such as a note.
@@ -396,7 +397,7 @@ fn unknown_file() -> Refusal {
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::bad_request("the body is no JSON object"))
+    wire::json::from_slice(body).map_err(|_| Refusal::bad_request("the body is no JSON object"))
 }
 
 fn text(body: &Map<String, Value>, name: &str) -> Option<String> {

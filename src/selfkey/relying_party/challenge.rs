@@ -24,6 +24,7 @@ use crate::{
     crypto,
     error::ErrorKind,
     selfkey::{Did, resolver},
+    wire,
 };
 
 impl Service {
@@ -52,7 +53,7 @@ impl Service {
             return Err(Refusal::token_invalid());
         }
         let message = challenge.message().ok_or_else(Refusal::token_invalid)?;
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(&body).unwrap_or_default();
         let signature = body.get("signature").filter(|signature| !signature.is_null()).ok_or_else(missing)?;
 
         // Whoever fails here leaves the challenge as it was: only the key's holder can use it up.

@@ -109,6 +109,7 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     transport::Body,
+    wire,
 };
 
 /// The largest file that is taken, unless said otherwise: what the provider's schemas allow.
@@ -294,7 +295,7 @@ impl Service {
     /// A body that is JSON.
     async fn json(&self, body: Body) -> Result<Value, Refusal> {
         let body = self.small(body).await?;
-        serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("the body is not JSON"))
+        wire::json::from_slice(&body).map_err(|_| Refusal::bad_request("the body is not JSON"))
     }
 
     /// A body that is read whole.

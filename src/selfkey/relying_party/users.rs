@@ -16,7 +16,7 @@ use super::{
     multipart::{Multipart, is_multipart},
     requirement::match_with,
 };
-use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, transport::Body};
+use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, transport::Body, wire};
 
 /// The longest JSON part of a multipart request.
 const LARGEST_JSON_PART: usize = 1024 * 1024;
@@ -211,7 +211,7 @@ impl Service {
                 _ => continue,
             };
             let bytes = multipart.whole(LARGEST_JSON_PART).await.map_err(refused)?;
-            *place = serde_json::from_slice(&bytes)
+            *place = wire::json::from_slice(&bytes)
                 .map_err(|_| Refusal::bad_request("a part that should be JSON is none"))?;
         }
         Ok(parts)
@@ -256,7 +256,7 @@ impl Service {
         let meta = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "meta");
         let meta = match meta {
             None => json!({}),
-            Some((_, text)) => serde_json::from_str(&text)
+            Some((_, text)) => wire::json::from_str(&text)
                 .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "meta is not JSON"))?,
         };
         let token = users.token(holder, &meta).await;
@@ -269,7 +269,7 @@ impl Service {
     pub(super) async fn login(&self, body: Bytes) -> Outcome {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let missing = || Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "a token is needed");
-        let body: Value = serde_json::from_slice(&body).map_err(|_| missing())?;
+        let body: Value = wire::json::from_slice(&body).map_err(|_| missing())?;
         let token = ["token", "jwt"].iter().find_map(|name| body.get(*name)?.as_str()).ok_or_else(missing)?;
         let login = users.login(&Secret::new(token)).await;
         match login.map_err(|error| Refusal::of(error, Refusal::bad_request))? {
