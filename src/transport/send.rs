@@ -147,9 +147,10 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// [`Provider`](ErrorKind::Provider) with the check `answer.object`.
+    /// [`Provider`](ErrorKind::Provider) with this check.
     pub(crate) fn is_about<'a>(
         &self,
+        check: &'static str,
         asked: &str,
         named: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), Error> {
@@ -162,7 +163,7 @@ impl Answer {
         }
         Err(self.fail(
             Error::new(ErrorKind::Provider, "the answer is about something else than what was asked for")
-                .with_check("answer.object")
+                .with_check(check)
                 .with_hint("it was thrown away; ask again, and report it to the provider if it stays"),
         ))
     }

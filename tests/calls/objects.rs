@@ -23,7 +23,11 @@ fn assert_other(name: &str, outcome: Result<(), Error>) {
     let at = format!("{name}: {error}");
     assert_eq!(error.kind(), ErrorKind::Provider, "{at}");
     let check = error.check().unwrap_or_default();
-    assert!(["answer.object", "answer.reference", "answer.handle", "did.document"].contains(&check), "{at}");
+    assert!(
+        ["answer.application", "answer.object", "answer.reference", "answer.handle", "did.document"]
+            .contains(&check),
+        "{at}"
+    );
 }
 
 #[tokio::test]

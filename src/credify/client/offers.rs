@@ -229,7 +229,7 @@ impl Client {
         let segments = ["v1", "oidc-clients", "offers", code];
         let (answer, wire): (_, Wire) = self.data_and_answer(Ask::get(OPERATION, &segments)).await?;
         let offer = wire.offer.unwrap_or(wire.bare);
-        answer.is_about(code, offer.code.as_deref())?;
+        answer.is_about("answer.object", code, offer.code.as_deref())?;
         Ok(offer)
     }
 

@@ -202,7 +202,7 @@ impl Client {
     /// A call about one order, whose answer is that order.
     async fn one_order(&self, ask: Ask<'_>, order_id: &str) -> Result<Order, Error> {
         let (answer, order): (_, Order) = self.data_and_answer(ask).await?;
-        answer.is_about(order_id, order.id.as_deref())?;
+        answer.is_about("answer.object", order_id, order.id.as_deref())?;
         Ok(order)
     }
 }

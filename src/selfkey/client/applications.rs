@@ -366,7 +366,7 @@ impl Client {
 /// Makes sure that an application in an answer is the one that was asked for.
 fn named(answer: &Answer, body: &Value, id: &str) -> Result<(), Error> {
     let named: Vec<_> = ["id", "_id"].into_iter().filter_map(|name| id_of(body.get(name)?)).collect();
-    answer.is_about(id, named.iter().map(String::as_str))
+    answer.is_about("answer.application", id, named.iter().map(String::as_str))
 }
 
 /// Whole numbers are written as such.

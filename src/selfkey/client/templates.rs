@@ -44,7 +44,7 @@ impl Client {
         let request = Request::get("template", self.url_of("template", Call::Template, id.as_str())?);
         let answer = self.call_openly(request).await?;
         let mut template = read_template(json(&answer)?).map_err(|error| answer.fail(error))?;
-        answer.is_about(id.as_str(), template.id.as_ref().map(TemplateId::as_str))?;
+        answer.is_about("answer.object", id.as_str(), template.id.as_ref().map(TemplateId::as_str))?;
         // Some servers leave it out, and what was asked for is known.
         template.id.get_or_insert_with(|| id.clone());
         Ok(template)

@@ -175,8 +175,17 @@ impl Client {
     ///
     /// As for every call.
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
-        let segments = ["applications", one("application", "id", id)?];
-        let answer = self.get("application", &segments, &Filters::new(), fields).await?;
+        self.read_application("application", id, fields).await
+    }
+
+    pub(in crate::selfkey) async fn read_application(
+        &self,
+        operation: &'static str,
+        id: &str,
+        fields: &[&str],
+    ) -> Result<Application, Error> {
+        let segments = ["applications", one(operation, "id", id)?];
+        let answer = self.get(operation, &segments, &Filters::new(), fields).await?;
         application(&answer, id)
     }
 
@@ -403,7 +412,7 @@ impl Client {
     /// As for every call.
     pub async fn user(&self, id: &str, fields: &[&str]) -> Result<KycUser, Error> {
         let answer = self.get("user", &["users", one("user", "id", id)?], &Filters::new(), fields).await?;
-        let value = about(&answer, id)?;
+        let value = about(&answer, "answer.object", id)?;
         KycUser::read(value).map_err(|error| answer.fail(error))
     }
 
@@ -557,18 +566,21 @@ fn one<'a>(operation: &'static str, field: &str, id: &'a str) -> Result<&'a str,
 
 /// An answer about one application; with few fields asked for, it may not say which.
 fn application(answer: &Answer, id: &str) -> Result<Application, Error> {
-    let mut value = about(answer, id)?;
+    let mut value = about(answer, APPLICATION, id)?;
     if value.is_object() && ids(&value).next().is_none() {
         value["id"] = json!(id);
     }
     Application::read(value).map_err(|error| answer.fail(error))
 }
 
+/// The check that fails when an answer is about another application.
+pub(super) const APPLICATION: &str = "answer.application";
+
 /// JSON about the one thing that was asked for.
-pub(super) fn about(answer: &Answer, id: &str) -> Result<Value, Error> {
+pub(super) fn about(answer: &Answer, check: &'static str, id: &str) -> Result<Value, Error> {
     let value: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
     let named: Vec<_> = ids(&value).collect();
-    answer.is_about(id, named.iter().map(String::as_str))?;
+    answer.is_about(check, id, named.iter().map(String::as_str))?;
     Ok(value)
 }
 

@@ -16,7 +16,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-use super::{base, integrations::about};
+use super::{
+    base,
+    integrations::{APPLICATION, about},
+};
 use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
@@ -227,7 +230,7 @@ impl Reader {
         let mut url = self.url(&["applications", transport::one_segment("id", &first.id)?])?;
         add_query(&mut url, "fields", "id,attributes,currentStatus");
         let answer = self.get("user_application", url, &cookie).await?;
-        let application = Application::read(about(&answer, &first.id)?);
+        let application = Application::read(about(&answer, APPLICATION, &first.id)?);
         let mut attributes = application.map_err(|error| answer.fail(error))?.attributes;
         for attribute in &mut attributes {
             if let Some(data) = attribute.data.take() {
