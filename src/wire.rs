@@ -9,11 +9,14 @@ pub(crate) mod json;
 pub(crate) mod unique;
 pub(crate) mod unread;
 
-use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
+    de::{
+        self, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
+        value::BorrowedStrDeserializer,
+    },
 };
 use serde_json::Value;
 
@@ -176,9 +179,14 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A JSON bool, and `None` for everything else.
+/// A JSON bool; `None` for `null` and `""`.
 pub(crate) fn only_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Value::deserialize(deserializer).map(|value| value.as_bool())
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(flag)),
+        Value::String(text) if text.is_empty() => Ok(None),
+        other => Err(mistyped(&other, &"a bool")),
+    }
 }
 
 /// An object, or the default for `[]`, `""` and `null`.
@@ -287,6 +295,8 @@ pub(crate) struct Items<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 /// [`texts`] inside of a map or list.
 pub(crate) struct Texts<T>(pub Vec<T>);
 
+// Whether a number alone arrives as a number or as a map of serde_json's own depends on features that any crate in the
+// graph can turn on.
 impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seen<T>(PhantomData<T>);
@@ -307,15 +317,15 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
@@ -329,11 +339,25 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(name) = list.next_key::<String>()? {
+                    if name == json::NUMBER {
+                        let number: String = list.next_value()?;
+                        let number = number.parse().map_err(|_| A::Error::custom("this is no number"))?;
+                        return self.number(Value::Number(number));
+                    }
                     position::<A::Error>(&name)?;
                     let Text(text) = list.next_value()?;
                     texts.extend(text);
                 }
                 Ok(texts)
+            }
+        }
+
+        impl<T: From<String>> Seen<T> {
+            fn number<E: de::Error>(self, value: Value) -> Result<Vec<T>, E> {
+                match value {
+                    Value::Number(number) => Ok(vec![T::from(json::number_text(&number))]),
+                    other => Err(mistyped(&other, &"a list of texts")),
+                }
             }
         }
 
@@ -381,9 +405,48 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        let map = Members { map, is_first: true };
         T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
     }
 }
+
+/// Members of an object, and of nothing else: with its feature `arbitrary_precision`, serde_json shows a number as a map
+/// with one private key.
+struct Members<A> {
+    map: A,
+    is_first: bool,
+}
+
+/// How serde_json names the only member of a number. No text from outside has such a member.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if !std::mem::take(&mut self.is_first) {
+            return self.map.next_key_seed(seed);
+        }
+        let Some(Name(name)) = self.map.next_key()? else { return Ok(None) };
+        if name == NUMBER {
+            return Err(A::Error::invalid_type(Unexpected::Other("number"), &"an object"));
+        }
+        match name {
+            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
+            Cow::Owned(name) => seed.deserialize(name.into_deserializer()),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// A member's name, borrowed unless something in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Filled<T>(PhantomData<T>);
 
@@ -596,7 +659,7 @@ mod tests {
         assert_eq!(read(r#"{"age":33.0}"#).age, Some(33));
         assert_eq!(read(r#"{"flag":0}"#).flag, Some(false));
         assert_eq!(read(r#"{"colours":"dark-blue"}"#).colours, [Colour::DarkBlue]);
-        assert_eq!(read(r#"{"desktop":"1"}"#).desktop, None);
+        assert_eq!(read(r#"{"desktop":true}"#).desktop, Some(true));
     }
 
     #[test]
@@ -616,6 +679,7 @@ mod tests {
         assert_eq!(refused_at(r#"{"age":-1}"#), "age");
         assert_eq!(refused_at(r#"{"age":1.5}"#), "age");
         assert_eq!(refused_at(r#"{"flag":2}"#), "flag");
+        assert_eq!(refused_at(r#"{"desktop":"1"}"#), "desktop");
         assert_eq!(refused_at(r#"{"inner":"Jane"}"#), "inner");
         assert_eq!(refused_at(r#"{"inner":[1]}"#), "inner");
         assert_eq!(refused_at(r#"{"filled":{"name":[1]}}"#), "filled.name");

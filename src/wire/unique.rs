@@ -129,10 +129,6 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
     }
 }
 
-/// Under the feature `arbitrary_precision` of serde_json, which any crate can turn on, a number comes as an object with
-/// this one member. A text from outside cannot have it: it passed [`checked`].
-const NUMBER: &str = "$serde_json::private::Number";
-
 /// Builds a value in which nothing is named twice.
 struct Build;
 
@@ -186,7 +182,7 @@ impl<'de> Visitor<'de> for Build {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            if name == NUMBER {
+            if name == json::NUMBER {
                 let number: String = members.next_value()?;
                 return number.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
             }

@@ -37,7 +37,7 @@ const MAX_UNREAD: usize = 128;
 /// }
 /// # report(&[]);
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnreadMember {
     path: String,
     json: Pii<Value>,
@@ -63,24 +63,12 @@ impl fmt::Debug for UnreadMember {
 }
 
 /// The members of a message that could not be read.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Unread(Vec<UnreadMember>);
 
 impl Unread {
     pub(crate) fn members(&self) -> &[UnreadMember] {
         &self.0
-    }
-
-    /// Adds what was found in a part of the message.
-    pub(crate) fn add(&mut self, prefix: &str, part: Self) {
-        self.0.extend(part.0.into_iter().map(|member| UnreadMember {
-            path: match member.path.as_str() {
-                path if prefix.is_empty() => path.to_owned(),
-                path if path.starts_with('[') => format!("{prefix}{path}"),
-                path => format!("{prefix}.{path}"),
-            },
-            json: member.json,
-        }));
     }
 
     /// Adds one member.
@@ -172,6 +160,69 @@ pub(crate) fn read_value<T: DeserializeOwned>(
         let Some((_, json)) = take(&mut tree, &place) else { return Err(refused()) };
         removed.add(&place);
         unread.push(original, json);
+    }
+}
+
+/// What a member that a reader picks out of a tree is documented to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A text, or a number in its place.
+    Text,
+    Flag,
+    Object,
+    List,
+    TextOrObject,
+}
+
+impl Shape {
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            _ if value.is_null() => true,
+            Self::Text => value.is_string() || value.is_number(),
+            Self::Flag => value.is_boolean(),
+            Self::Object => value.is_object(),
+            Self::List => value.is_array(),
+            Self::TextOrObject => Self::Text.fits(value) || value.is_object(),
+        }
+    }
+}
+
+/// Takes the members out of a tree that are not what they are documented to be, for readers that pick members out of a
+/// tree and pass over what does not fit.
+pub(crate) fn prune(tree: &mut Value, shapes: &[(&str, Shape)]) -> Unread {
+    let mut faulty: BTreeMap<Vec<Step>, Value> = BTreeMap::new();
+    for (path, shape) in shapes {
+        let mut places = vec![(Vec::new(), &*tree)];
+        for pattern in Strict::new(path).steps {
+            places = places.into_iter().flat_map(|(place, value)| below(&place, value, pattern)).collect();
+        }
+        let unfit = places.into_iter().filter(|(_, value)| !shape.fits(value));
+        faulty.extend(unfit.map(|(place, value)| (place, value.clone())));
+    }
+    let mut unread = Unread::default();
+    // From the end, so that the places in a list stay what they are.
+    for place in faulty.keys().rev() {
+        take(tree, place);
+    }
+    for (place, json) in faulty {
+        unread.push(display(&place), json);
+    }
+    unread
+}
+
+fn below<'a>(place: &[Step], value: &'a Value, pattern: Pattern<'_>) -> Vec<(Vec<Step>, &'a Value)> {
+    let at = |step, value| (place.iter().cloned().chain([step]).collect(), value);
+    match (value, pattern) {
+        (Value::Object(members), Pattern::Name(name)) => {
+            members.get(name).map(|value| at(Step::Name(name.to_owned()), value)).into_iter().collect()
+        }
+        (Value::Object(members), Pattern::AnyName) => {
+            members.iter().map(|(name, value)| at(Step::Name(name.clone()), value)).collect()
+        }
+        (Value::Array(list), Pattern::AnyIndex) => {
+            list.iter().enumerate().map(|(index, value)| at(Step::Index(index), value)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -1,13 +1,19 @@
 //! Offers: those that fit a user, what becomes of them, the campaigns they belong to, what they would cost.
 
-use futures_util::{StreamExt, stream, stream::BoxStream};
+use std::fmt;
+
+use futures_util::stream::BoxStream;
 use http::Method;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::{Map, Value};
 
 use super::{Ask, Client, filled, named};
 use crate::{
     credify::{
+        PROVIDER,
         failure::Side,
         model::{
             BnplInfo, Campaign, CampaignFilter, CampaignPage, Offer, OfferQuery, Organization, ProductType,
@@ -16,11 +22,44 @@ use crate::{
         money::Money,
     },
     error::{Error, ErrorKind},
-    transport::decode,
+    transport::{
+        decode,
+        pages::{Page, pages},
+    },
 };
 
-/// No provider has so many campaigns; a backend that never ends its pages is left at some point.
-const MOST_PAGES: u32 = 10_000;
+/// An offer in a member of its own, or bare.
+struct EitherOffer(Offer);
+
+impl<'de> Deserialize<'de> for EitherOffer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Offer;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an offer")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Offer, A::Error> {
+                let (mut offer, mut bare) = (None, Map::new());
+                while let Some(name) = members.next_key::<String>()? {
+                    if name == "offer" {
+                        offer = members.next_value::<Option<Offer>>()?;
+                    } else {
+                        bare.insert(name, members.next_value()?);
+                    }
+                }
+                // The error of serde_json quotes values.
+                let unusable = |_| A::Error::custom("the offer cannot be read");
+                offer.map(Ok).unwrap_or_else(|| Offer::deserialize(Value::Object(bare)).map_err(unusable))
+            }
+        }
+
+        deserializer.deserialize_map(Members).map(Self)
+    }
+}
 
 impl Client {
     /// The offers that fit a user of a market: `POST v1/claim-providers/offers`. It reads only, and is repeated when
@@ -106,7 +145,8 @@ impl Client {
     }
 
     /// The campaigns of the service provider, page after page as they are asked for:
-    /// `GET v1/oidc-clients/campaigns`. An error ends the stream.
+    /// `GET v1/oidc-clients/campaigns`. They end after as many as the provider says that there are, or with an empty page.
+    /// An error ends the stream.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -129,28 +169,22 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The stream gives those of [`campaign_page`](Self::campaign_page).
+    /// The stream gives those of [`campaign_page`](Self::campaign_page), and [`Provider`](ErrorKind::Provider) with the
+    /// [check](Error::check) `list.repeated` when the pages bring the same campaigns again.
     pub fn campaigns(&self, filter: &CampaignFilter) -> BoxStream<'static, Result<Campaign, Error>> {
         let (client, filter) = (self.clone(), filter.clone());
-        stream::unfold(Some((1, 0)), move |next| {
-            let (client, filter) = (client.clone(), filter.clone());
-            async move {
-                let (page, before) = next?;
-                let found = match client.campaign_page(&filter, page).await {
-                    Ok(found) => found,
-                    Err(error) => return Some((vec![Err(error)], None)),
-                };
-                let seen = before + found.campaigns.len() as u64;
-                let is_last = found.campaigns.len() < filter.page_size as usize
-                    || found.total_count.is_some_and(|total| seen >= total)
-                    || page == MOST_PAGES;
-                let next = (!is_last).then_some((page + 1, seen));
-                Some((found.campaigns.into_iter().map(Ok).collect(), next))
-            }
-        })
-        .map(stream::iter)
-        .flatten()
-        .boxed()
+        pages(
+            (PROVIDER, "campaigns"),
+            |campaign: &Campaign| campaign.id.as_deref(),
+            move |at| {
+                let (client, filter) = (client.clone(), filter.clone());
+                async move {
+                    let number = u32::try_from(at.page).unwrap_or(u32::MAX);
+                    let found = client.campaign_page(&filter, number).await?;
+                    Ok(Page { items: found.campaigns, total: found.total_count })
+                }
+            },
+        )
     }
 
     /// One page of the campaigns, counted from 1. Repeated when it fails.
@@ -216,19 +250,11 @@ impl Client {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) for an empty code; nothing is sent then. As for every call.
     pub async fn offer(&self, code: &str) -> Result<Offer, Error> {
         // The SDK's answer has the offer in a member of its own, the OpenAPI document has it bare.
-        #[derive(Deserialize)]
-        struct Wire {
-            #[serde(default)]
-            offer: Option<Offer>,
-            #[serde(flatten)]
-            bare: Offer,
-        }
-
         const OPERATION: &str = "offer";
         filled(OPERATION, "offer_code", code, "Offer code should not be blank")?;
         let segments = ["v1", "oidc-clients", "offers", code];
-        let (answer, wire): (_, Wire) = self.data_and_answer(Ask::get(OPERATION, &segments)).await?;
-        let offer = wire.offer.unwrap_or(wire.bare);
+        let (answer, EitherOffer(offer)): (_, EitherOffer) =
+            self.data_and_answer(Ask::get(OPERATION, &segments)).await?;
         answer.is_about("answer.object", code, offer.code.as_deref())?;
         Ok(offer)
     }

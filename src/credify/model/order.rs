@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 use super::{OrderStatus, TransactionStatus, text};
 use crate::{
     credify::money::{Duration, Money},
     privacy::Pii,
+    wire::{
+        self,
+        unread::{Message, Unread, UnreadMember},
+    },
 };
 
 /// How much of a thing: a number, or the provider's text for one.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Quantity {
@@ -22,6 +26,25 @@ pub enum Quantity {
     Number(f64),
     /// A text.
     Text(String),
+}
+
+// By way of a `Value`, which alone knows how serde_json represents a number: which form that is depends on features that
+// any crate in the graph can turn on, and what serde derives for an untagged enum knows only one.
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let unusable = || D::Error::custom("this is no quantity");
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Number(number) => match number.as_u64() {
+                Some(count) => Ok(Self::Count(count)),
+                None => {
+                    let number = number.as_f64().filter(|number| number.is_finite());
+                    number.map(Self::Number).ok_or_else(unusable)
+                }
+            },
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(unusable()),
+        }
+    }
 }
 
 impl From<u64> for Quantity {
@@ -232,7 +255,7 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_lines: Option<Vec<OrderLine>>,
     /// Who is paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::optional_object", skip_serializing_if = "Option::is_none")]
     pub payment_recipient: Option<PaymentRecipient>,
     /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,6 +266,36 @@ pub struct Order {
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: Pii<BTreeMap<String, Value>>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for Order {
+    /// - the two ids: which order it is
+    /// - the amounts, and where they are paid to
+    /// - the status: how far the order is
+    const STRICT: &'static [&'static str] = &[
+        "id",
+        "reference_id",
+        "total_amount",
+        "order_lines[].quantity",
+        "order_lines[].unit_price",
+        "order_lines[].subtotal",
+        "payment_recipient",
+        "order_status",
+        "bnpl_account_number",
+    ];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl Order {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 /// One line of an order as the provider has it.

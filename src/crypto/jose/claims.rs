@@ -13,9 +13,9 @@ use crate::{
     wire::unique,
 };
 
-/// The last second of the year 9999. What lies beyond is no number of seconds: today in milliseconds would be a date
-/// after the year 50,000, and a token that is over would hold for ever.
-const LARGEST_DATE: f64 = 253_402_300_799.0;
+/// The last second of the year 9999. A number beyond it is no time in seconds since 1970; a time in milliseconds is one
+/// that is, from 1978 on.
+pub(crate) const LATEST_DATE: u64 = 253_402_300_799;
 
 /// The names of RFC 7519 section 4.1.
 const REGISTERED: &[&str] = &["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
@@ -49,7 +49,7 @@ pub(crate) enum Cause {
     Mismatch,
     /// It must be there and is not.
     Missing,
-    /// It is a number that is no date.
+    /// It is a number that is no time in seconds: beyond the year 9999, as a time in milliseconds is.
     OutOfRange,
 }
 
@@ -62,6 +62,13 @@ pub(crate) struct Refusal {
     /// How far the local clock is ahead of the issuer's, in seconds, when the token shows it: it was issued in our
     /// future, so the number is negative.
     pub(crate) clock_skew: Option<i64>,
+}
+
+impl Refusal {
+    /// A number that is no time in seconds.
+    pub(crate) fn out_of_range(claim: &'static str) -> Self {
+        Self { claim, cause: Cause::OutOfRange, clock_skew: None }
+    }
 }
 
 impl ClaimRules {
@@ -198,7 +205,8 @@ impl Claims {
         match self.0.get(claim) {
             None => Ok(None),
             Some(Value::Number(number)) => match number.as_f64() {
-                Some(date) if date.abs() <= LARGEST_DATE => Ok(Some(date)),
+                // The bound is far below 2^53.
+                Some(date) if date.abs() <= LATEST_DATE as f64 => Ok(Some(date)),
                 _ => refused(Cause::OutOfRange),
             },
             Some(_) => refused(Cause::Malformed),
@@ -233,7 +241,9 @@ impl From<Refusal> for Error {
             Cause::Malformed => (ErrorKind::Decode, "a claim of the token is of another type"),
             Cause::Mismatch => (ErrorKind::Signature, "the token is from or for somebody else"),
             Cause::Missing => (ErrorKind::Decode, "the token lacks a claim"),
-            Cause::OutOfRange => (ErrorKind::Decode, "a claim of the token is no date"),
+            Cause::OutOfRange => {
+                (ErrorKind::Decode, "a time claim is beyond the year 9999, as one in milliseconds would be")
+            }
         };
         let error = Self::new(kind, what).with_check(refusal.cause.check()).with_path(refusal.claim);
         match refusal.clock_skew {
