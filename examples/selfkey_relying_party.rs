@@ -17,7 +17,7 @@
 //! Everything is kept in memory. A real service implements the four traits over its database, keeps its secret with
 //! its other secrets, and shares the store of used challenges between its processes.
 
-use std::{env, error::Error, net::SocketAddr, time::Duration};
+use std::{env, error::Error, time::Duration};
 
 use axum::{Router, response::Html, routing::get};
 use kyckit::{
@@ -29,6 +29,7 @@ use kyckit::{
             Memory, RelyingParty, Schemas, TokenIssuer, axum::relying_party_router, generate_secret,
         },
     },
+    server::axum::Server,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -64,9 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("# Relying party at {base}{ROOT}, in the older dialect at {base}{DOCUMENTED_ROOT}");
     println!("{:#}", configuration(&base));
     println!("# Ctrl-C ends it");
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
-        served = axum::serve(listener, service) => served?,
+        served = Server::new().serve(listener, app, std::future::pending()) => served?,
         () = review(&store) => {}
         pressed = tokio::signal::ctrl_c() => pressed?,
     }

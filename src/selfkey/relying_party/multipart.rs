@@ -6,8 +6,6 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream::BoxStream};
 use http::{HeaderMap, header};
 
-use crate::transport::Body;
-
 /// The longest boundary; RFC 2046 section 5.1.1 has 70.
 const LONGEST_BOUNDARY: usize = 200;
 /// The longest head of a part.
@@ -66,15 +64,14 @@ pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
 
 impl Multipart {
     /// A reader of at most `limit` bytes; `None` when the request names no boundary.
-    pub(super) fn new(headers: &HeaderMap, body: Body, limit: u64) -> Option<Self> {
+    pub(super) fn new(
+        headers: &HeaderMap,
+        pieces: BoxStream<'static, io::Result<Bytes>>,
+        limit: u64,
+    ) -> Option<Self> {
         let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let boundary = parameter(content_type, "boundary")
             .filter(|boundary| is_multipart(headers) && (1..=LONGEST_BOUNDARY).contains(&boundary.len()))?;
-        let pieces = match body {
-            Body::Empty => futures_util::stream::empty().boxed(),
-            Body::Bytes(bytes) => futures_util::stream::iter([Ok(bytes)]).boxed(),
-            Body::Stream { chunks, .. } => chunks,
-        };
         // The first delimiter may stand at the very start.
         let buffer = BytesMut::from(&b"\r\n"[..]);
         let delimiter = format!("\r\n--{boundary}").into_bytes();
@@ -271,8 +268,7 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(value).expect("header"));
         let pieces: Vec<_> =
             body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-        let body = Body::Stream { length: None, chunks: futures_util::stream::iter(pieces).boxed() };
-        let mut multipart = Multipart::new(&headers, body, limit).ok_or(Fault::Malformed)?;
+        let mut multipart = Multipart::new(&headers, futures_util::stream::iter(pieces).boxed(), limit).ok_or(Fault::Malformed)?;
         let mut parts = Parts::new();
         while let Some(head) = multipart.next_part().await? {
             let content = multipart.whole(1 << 20).await?;
