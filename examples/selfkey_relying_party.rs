@@ -46,9 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((host.as_str(), port)).await?;
     let base = format!("http://{}", listener.local_addr()?);
 
-    let store = Memory::new().landing(format!("{base}/welcome"));
-    store.add_template("individual", "Individual", individual());
     let tokens = TokenIssuer::hmac(generate_secret(&Clock::system())?)?;
+    let store = Memory::new().landing(format!("{base}/welcome")).issuer(tokens.clone());
+    store.add_template("individual", "Individual", individual());
     let party = |dialect| -> Result<RelyingParty, kyckit::Error> {
         Ok(RelyingParty::builder(tokens.clone())
             .store(store.clone())

@@ -231,3 +231,61 @@ async fn a_requirement_is_taken_when_its_schema_can_be_filled_in_alone() {
         assert_eq!(party.post(&path, &token, json!({ "schemaId": known })).await.0, 200, "{known}");
     }
 }
+
+#[tokio::test]
+async fn a_holder_fills_its_own_share_of_the_store_in_memory_and_no_more() {
+    let party = Party::new();
+    let small = party.store.clone().max_per_holder(2, 10);
+    let party = Party::with(Dialect::Current, |builder| builder.store(small.clone()));
+    let token = party.log_in().await;
+    let response = log_in(&party, &other()).await;
+    let neighbour = read(&response).1["jwt"].as_str().expect("a token").to_owned();
+    let upload = |token: String, content: &'static [u8]| {
+        let party = &party;
+        async move { party.parts("/files", &token, &[("document", Some("x"), None, content)]).await }
+    };
+    assert_eq!(refused(&upload(token.clone(), b"eleven bytes").await), (429, "too_many_requests"));
+    assert_eq!(upload(token.clone(), b"six...").await.0, 200, "what was refused was given back");
+    assert_eq!(refused(&upload(token.clone(), b"five.").await), (429, "too_many_requests"));
+    assert_eq!(upload(token.clone(), b"four").await.0, 200);
+    assert_eq!(refused(&upload(token.clone(), b"").await), (429, "too_many_requests"));
+    assert_eq!(upload(neighbour.clone(), b"six...").await.0, 200);
+    assert_eq!(small.file_count(), 3);
+
+    let application = json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "Ada" }] });
+    for (token, status) in [(&token, 200), (&token, 200), (&token, 429), (&neighbour, 200)] {
+        assert_eq!(party.post("/applications", token, application.clone()).await.0, status);
+    }
+
+    // Of user tokens the oldest of one's own makes room.
+    for token in [&token, &neighbour] {
+        let user = json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": "Ada" }] });
+        assert_eq!(party.post("/users", token, user).await.0, 201);
+    }
+    let of_neighbour = party.get("/users/token", &neighbour).await.1;
+    let mut tokens = Vec::new();
+    for _ in 0..17 {
+        tokens.push(party.get("/users/token", &token).await.1);
+        party.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(party.call("POST", "/login", None, tokens[0].clone()).await.0, 401);
+    for good in [&tokens[1], &tokens[16], &of_neighbour] {
+        assert_eq!(party.call("POST", "/login", None, good.clone()).await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_the_pages_of_the_checking_service_is_no_access_token() {
+    let party = Party::new();
+    assert_eq!(party.get("/auth/token", &party.log_in().await).await.0, 404);
+    let tokens = kyckit::selfkey::relying_party::TokenIssuer::hmac(crate::party::SECRET).expect("a secret");
+    let store = party.store.clone().issuer(tokens.clock(kyckit::clock::Clock::frozen(
+        std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(crate::party::NOW),
+    ).0));
+    let party = Party::with(Dialect::Current, |builder| builder.store(store));
+    let (status, answer) = party.get("/auth/token", &party.log_in().await).await;
+    assert_eq!(status, 200);
+    let token = answer["jwt"].as_str().expect("a token");
+    assert_eq!(crate::party::payload(token)["sub"], crate::party::DID);
+    assert_eq!(refused(&party.get("/applications", token).await), (401, "token_invalid"));
+}
