@@ -33,7 +33,7 @@ use tokio::{
 use super::{BUSY_SECONDS, BodyLimits, Caller, HeldBody, Unread, decoded};
 
 /// How long the head of a request may take, and a connection may be idle.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections that are open at once.
 const MAX_CONNECTIONS: usize = 1024;
 /// The largest head.
@@ -82,7 +82,8 @@ impl Server {
         self
     }
 
-    /// Sets how long the head of a request may take, and how long a connection may wait for one. Default: 10 seconds.
+    /// Sets how long the head of a request may take, and how long a connection may wait for one. Default: 15
+    /// seconds.
     #[must_use]
     pub fn header_read_timeout(mut self, timeout: Duration) -> Self {
         self.header_read_timeout = timeout;
