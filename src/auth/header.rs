@@ -25,7 +25,8 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) when the value holds a control character or a line break.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when the value is empty or blank, or holds a control
+    /// character or a line break.
     pub fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
         Ok(Self { name, value: RwLock::new(sensitive(&value.into())?) })
     }
@@ -58,6 +59,9 @@ impl fmt::Debug for Header {
 
 /// A header value that HTTP stacks leave out of their logs and HTTP/2 out of its index.
 pub(super) fn sensitive(value: &Secret) -> Result<HeaderValue, Error> {
+    if value.is_blank() {
+        return Err(Error::configuration("a credential is empty or blank"));
+    }
     let mut value = HeaderValue::from_bytes(value.expose_bytes()).map_err(|_| {
         Error::configuration("a credential holds a control character")
             .with_hint("look for a line break at its end, as files leave one")

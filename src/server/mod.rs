@@ -19,13 +19,14 @@
 //! ```
 
 #![cfg_attr(
-    not(all(feature = "axum", feature = "credify", feature = "selfkey")),
+    not(all(feature = "axum", feature = "credify", feature = "maya", feature = "sandbox", feature = "selfkey")),
     allow(dead_code, reason = "each kind of endpoint uses its part")
 )]
 
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
+pub(crate) mod headers;
 #[cfg(feature = "axum")]
 mod inflate;
 

@@ -33,7 +33,10 @@ impl Guard {
     }
 
     pub(crate) fn allow_domain(&mut self, domain: &str) {
-        self.domains.push(domain.trim_matches('.').to_ascii_lowercase());
+        // As hosts of URLs are written: in lower case, and other letters than those of ASCII as `xn--…`.
+        let domain = domain.trim().trim_matches('.');
+        let host = Url::parse(&format!("https://{domain}/")).ok().and_then(|url| url.host_str().map(str::to_owned));
+        self.domains.push(host.unwrap_or_else(|| domain.to_ascii_lowercase()));
     }
 
     pub(crate) fn allow_origin(&mut self, url: &Url) {

@@ -48,7 +48,8 @@ pub struct Caller<'a> {
 pub struct SharedToken(Secret);
 
 impl SharedToken {
-    /// A long random secret that the callers have.
+    /// A long random secret that the callers have. One that is empty or blank lets no caller in: every call then fails
+    /// with [`Configuration`](crate::ErrorKind::Configuration).
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self(secret.into())
     }
@@ -56,19 +57,23 @@ impl SharedToken {
 
 impl Callers for SharedToken {
     fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-        let is_known = self.fits(call.headers);
-        Box::pin(async move { Ok(is_known) })
+        let is_known = if self.0.is_blank() {
+            Err(Error::configuration("the token that callers share is empty or blank"))
+        } else {
+            Ok(self.fits(call.headers))
+        };
+        Box::pin(async move { is_known })
     }
 
     fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
-        Some(self.fits(headers))
+        (!self.0.is_blank()).then(|| self.fits(headers))
     }
 }
 
 impl SharedToken {
     fn fits(&self, headers: &HeaderMap) -> bool {
         let expected = self.0.expose_bytes();
-        !expected.is_empty()
+        !self.0.is_blank()
             && bearer(headers).is_some_and(|token| crypto::equal(token.expose_bytes(), expected))
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     error::Provider,
     sandbox::{payload::Payload, server::Room},
     shuftipro::{PROVIDER, signature},
+    server::headers::has_media_type,
 };
 
 /// What a path leads to.
@@ -260,9 +261,7 @@ impl Fake {
 
 /// The body as an object. Without the media type of JSON, PHP sees no fields.
 fn read(headers: &HeaderMap, body: &[u8]) -> Check<Map<String, Value>> {
-    let media_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if body.is_empty() || !media_type.to_ascii_lowercase().starts_with("application/json") {
+    if body.is_empty() || !has_media_type(headers, "application/json") {
         return Ok(Map::new());
     }
     match serde_json::from_slice(body) {

@@ -286,8 +286,8 @@ mod tests {
     #[test]
     fn what_is_too_deep_or_too_much_to_be_searched_is_refused() {
         let nested = |depth: usize| (0..depth).fold(json!({ "content": "f1" }), |inner, _| json!([inner]));
-        assert!(named(&json!({ "questions": nested(31) }), References::Files).is_some());
-        assert!(named(&json!({ "questions": nested(32) }), References::Files).is_none());
+        assert!(named(&json!({ "questions": nested(30) }), References::Files).is_some());
+        assert!(named(&json!({ "questions": nested(31) }), References::Files).is_none());
         let many = |count: usize| json!({ "files": (0..count).map(|id| id.to_string()).collect::<Vec<_>>() });
         assert!(named(&many(MAX_FILE_REFERENCES), References::Files).is_some());
         assert!(named(&many(MAX_FILE_REFERENCES + 1), References::Files).is_none());
