@@ -154,6 +154,8 @@
 //! | `sandbox` | no | fake providers on loopback for tests |
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The list is in clippy.toml.
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 #![cfg_attr(
     not(feature = "full"),
     allow(
@@ -168,6 +170,7 @@ pub mod callback;
 pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
+#[allow(clippy::disallowed_methods)]
 pub mod conformance;
 #[cfg(feature = "credify")]
 pub mod credify;
@@ -191,14 +194,9 @@ pub mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(any(
-    feature = "credify",
-    feature = "credo360",
-    feature = "maya",
-    feature = "selfkey",
-    feature = "shuftipro"
-))]
 mod wire;
+
+pub use wire::unread::UnreadMember;
 
 pub use date::Date;
 pub use error::{Error, ErrorKind, Result};

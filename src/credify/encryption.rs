@@ -24,6 +24,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
+    wire,
 };
 
 /// In which form claims are encrypted.
@@ -84,7 +85,7 @@ fn encrypted(value: &Value, key: &EncryptionKey) -> Result<Value, Error> {
         Value::String(empty) if empty.is_empty() => Ok(value.clone()),
         Value::String(value) => text(value),
         Value::Bool(value) => text(if *value { "true" } else { "false" }),
-        Value::Number(value) => text(&number_text(value)),
+        Value::Number(value) => text(&number_text(value)?),
         Value::Array(list) => list.iter().map(|value| encrypted(value, key)).collect(),
         Value::Object(members) => {
             members.iter().map(|(name, value)| Ok((name.clone(), encrypted(value, key)?))).collect()
@@ -170,7 +171,7 @@ pub(super) enum Opened {
 
 pub(super) fn open_source(token: &str, key: &DecryptionKey) -> Result<Opened, Error> {
     let text = key.decrypt_token(token)?;
-    match serde_json::from_str(text.expose()) {
+    match wire::json::from_str(text.expose()) {
         Ok(Value::Object(claims)) => Ok(Opened::Claims(claims)),
         Ok(_) => Err(Error::new(ErrorKind::Decode, "the claims of a scope are no object")),
         Err(_) => Ok(Opened::Token(text)),

@@ -8,9 +8,10 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, ErrorKind, FieldError, Plain},
+    error::{Error, ErrorKind, Plain},
     privacy::Pii,
     transport::send::Answer,
+    wire,
 };
 
 /// The header that carries the id under which the provider traces a request.
@@ -134,7 +135,7 @@ impl Side {
     /// An error of an answer that cannot be used although its status is a success: what the provider says there, or
     /// what is wrong with the answer.
     pub(super) fn unusable(self, answer: &Answer, error: Error) -> Error {
-        let refusal = serde_json::from_slice(&answer.body).map(|body| self.read(&body));
+        let refusal = wire::json::from_slice(&answer.body).map(|body| self.read(&body));
         let says_why = match &refusal {
             Ok(Refusal::Api(entries)) => !entries.is_empty(),
             Ok(Refusal::Oidc { error, .. }) => error.is_some(),
@@ -157,17 +158,13 @@ impl Side {
     }
 
     fn told(self, error: Error, answer: &Answer) -> Error {
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(&answer.body).unwrap_or_default();
         let refusal = self.read(&body);
         let mut error = traced(error, &answer.headers);
         match &refusal {
             Refusal::Api(entries) => {
                 if let Some(first) = entries.first() {
                     error = said(error, first.code.as_deref(), first.best_text());
-                }
-                for entry in entries {
-                    let text = entry.best_text().unwrap_or_default();
-                    error = error.with_field(FieldError::new(entry.code.clone().unwrap_or_default(), text));
                 }
             }
             Refusal::Oidc { error: code, description, .. } => {
@@ -207,7 +204,7 @@ fn traced(error: Error, headers: &HeaderMap) -> Error {
 fn text(value: &Value) -> Option<String> {
     let mut text = match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => wire::json::number_text(number),
         _ => return None,
     };
     if text.len() > LONGEST_TEXT {

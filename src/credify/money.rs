@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _, ser::Serialize
 use serde_json::Value;
 
 use super::json::number_text;
-use crate::{error::Error, wire::open_enum};
+use crate::{
+    error::Error,
+    wire::{self, open_enum},
+};
 
 open_enum! {
     /// A currency. Only VND is really available, says the provider.
@@ -55,7 +58,7 @@ impl FromStr for Amount {
         let is_number = text.len() <= 100
             && text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
             && text.ends_with(|last: char| last.is_ascii_digit())
-            && serde_json::from_str::<serde_json::Number>(text).is_ok();
+            && wire::json::from_str::<serde_json::Number>(text).is_ok();
         if is_number {
             Ok(Self(text.to_owned()))
         } else {
@@ -94,7 +97,7 @@ impl<'de> Deserialize<'de> for Amount {
             Value::String(text) => {
                 text.parse().map_err(|_| D::Error::custom("an amount is a decimal number"))
             }
-            Value::Number(number) => Ok(Self(number_text(&number))),
+            Value::Number(number) => number_text(&number).map(Self).map_err(D::Error::custom),
             _ => Err(D::Error::custom("an amount is a text or a number")),
         }
     }

@@ -39,6 +39,7 @@ use crate::{
     error::{Error, ErrorKind},
     identity::{Capabilities, ContactKind, Identity, Report},
     privacy::{Pii, Secret},
+    wire,
 };
 
 /// Credify in a [`Registry`](super::Registry), for a service provider.
@@ -251,7 +252,7 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| way::foreign())
     }
 
     fn ask(&self) -> Result<Ask, Error> {

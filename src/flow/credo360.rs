@@ -36,6 +36,7 @@ use crate::{
     error::{Error, ErrorKind},
     identity::{Capabilities, Identity, Report},
     privacy::Pii,
+    wire,
 };
 
 /// The kind of identifier that a Credo ID is.
@@ -156,7 +157,7 @@ impl Proven {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| way::foreign())
     }
 
     fn ask(&self) -> Result<Ask, Error> {

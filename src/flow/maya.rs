@@ -35,6 +35,7 @@ use crate::{
         CAPABILITIES, Client, CustomerTokens, Profile,
         session::{Session, SessionId, Sessions},
     },
+    wire,
 };
 
 /// The kind of identifier that a customer's id is.
@@ -173,7 +174,7 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| way::foreign())
     }
 
     fn ask(&self) -> Result<Ask, Error> {

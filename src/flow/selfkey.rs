@@ -45,6 +45,7 @@ use crate::{
         model::{Application, KycUser},
         relying_party::{SignatureVerifier, Signer},
     },
+    wire,
 };
 
 /// The kind of identifier that a decentralised identity is.
@@ -97,7 +98,7 @@ impl Way {
             let error = Error::new(ErrorKind::Expired, "the nonce is past its time");
             return Move::Over(error.with_check("nonce.expired").with_hint("start another attempt"));
         }
-        let signature = match serde_json::from_str(signature) {
+        let signature = match wire::json::from_str(signature) {
             Ok(Value::Object(object)) => Value::Object(object),
             _ => json!({ "value": signature, "keyId": format!("{}#keys-1", position.did) }),
         };
@@ -205,7 +206,7 @@ struct Proof {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| way::foreign())
     }
 
     /// What is signed. It says what for, so that nobody signs it for something else.

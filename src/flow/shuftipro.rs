@@ -32,6 +32,7 @@ use crate::{
         Answer, CAPABILITIES, Client, Decision as Decided, Event,
         request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
     },
+    wire,
 };
 
 /// How long to leave a decision alone that nobody can hurry.
@@ -179,7 +180,7 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| way::foreign())
     }
 
     fn ask(self, decision: Option<Decision>) -> Result<Ask, Error> {

@@ -28,6 +28,7 @@ use crate::{
     crypto::{self, aead::SealingKey},
     error::{Error, ErrorKind},
     privacy::REDACTED,
+    wire,
 };
 
 /// The name and version of the form.
@@ -140,7 +141,7 @@ impl StateKeys {
         let (key, plain) = keys
             .find_map(|key| Some((key, key.sealing().open(header.as_bytes(), &bytes).ok()?)))
             .ok_or_else(altered)?;
-        let payload: Payload = serde_json::from_slice(&plain).map_err(|_| altered())?;
+        let payload: Payload = wire::json::from_slice(&plain).map_err(|_| altered())?;
         if !crypto::equal(payload.person.as_bytes(), key.tag(person).as_bytes()) {
             return Err(Error::new(ErrorKind::Permission, "the state is another person's")
                 .with_check("state.person")

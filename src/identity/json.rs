@@ -69,6 +69,7 @@ use crate::{
     date::Date,
     error::{Error, ErrorKind},
     privacy::Pii,
+    wire,
 };
 
 /// The version that this crate writes, and the only one that it reads.
@@ -155,7 +156,7 @@ fn read<T: for<'de> Deserialize<'de>>(json: &[u8], form: &'static str) -> Result
     if json.len() > LONGEST {
         return Err(Error::new(ErrorKind::TooLarge, "the JSON form has at most 1 MiB"));
     }
-    let value: Value = serde_json::from_slice(json)
+    let value: Value = wire::json::from_slice(json)
         .map_err(|_| Error::new(ErrorKind::Decode, "the JSON form is no JSON").with_check("identity.form"))?;
     match fault(&value, form) {
         None => serde_path_to_error::deserialize(value).map_err(|error| {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind, FieldError},
     transport::{excerpt, send::Answer},
+    wire,
 };
 
 /// Codes of the gateway, which guards the provider's other products too ("Online Payment Errors").
@@ -37,7 +38,7 @@ struct Said {
 
 impl Said {
     fn read(body: &[u8]) -> Self {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else { return Self::default() };
+        let Ok(body) = wire::json::from_slice::<Value>(body) else { return Self::default() };
         // The older platform sends a list of refusals; the first says it all.
         let body = body.get(0).unwrap_or(&body);
         let error = &body["error"];
@@ -93,7 +94,7 @@ fn renamed(error: Error, kind: ErrorKind, what: &'static str) -> Error {
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(wire::json::number_text(number)),
         _ => None,
     }
 }

@@ -43,6 +43,7 @@ use crate::{
         retry::Repeatable,
         send::{self, Answer, Channel},
     },
+    wire,
 };
 
 /// How long an attempt may take; the provider documents nothing.
@@ -333,7 +334,7 @@ fn json(answer: &Answer) -> Result<Value, Error> {
 
 /// Reads what may be there: some servers answer a change with nothing.
 fn json_if_any(answer: &Answer) -> Value {
-    serde_json::from_slice(&answer.body).unwrap_or_default()
+    wire::json::from_slice(&answer.body).unwrap_or_default()
 }
 
 /// A member that must be there.

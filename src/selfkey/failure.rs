@@ -9,6 +9,7 @@ use super::model::{Redirect, text_of};
 use crate::{
     error::{Error, ErrorKind, FieldError},
     transport::{excerpt, send::Answer},
+    wire,
 };
 
 /// The most faults that are kept.
@@ -145,7 +146,7 @@ impl Failure {
 /// An error for every answer that is not a success.
 pub(crate) fn judge(answer: &Answer) -> Result<(), Error> {
     let Some(by_status) = answer.status_error() else { return Ok(()) };
-    let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+    let body = wire::json::from_slice::<Value>(&answer.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());
     let redirect = Redirect::of(&body);
     let known = code.as_deref().and_then(Failure::of_code);

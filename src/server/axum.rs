@@ -1,14 +1,6 @@
 //! An HTTP/1.1 server for axum that bounds heads, connections and bodies.
 
-use std::{
-    fmt,
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use ::axum::{
     Router,
@@ -16,7 +8,10 @@ use ::axum::{
     extract::ConnectInfo,
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use futures_util::{
+    StreamExt,
+    future::{self, Either},
+};
 use http::{HeaderMap, HeaderValue, Request, header::RETRY_AFTER};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -27,7 +22,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::{Instant, sleep, timeout_at},
+    time::{sleep, timeout},
 };
 
 use super::{BUSY_SECONDS, BodyLimits, Caller, HeldBody, Unread, decoded};
@@ -143,8 +138,8 @@ impl Server {
             }
         }
         drop((listener, stopping));
-        let end = Instant::now() + STOP_TIMEOUT;
-        while let Ok(Some(_)) = timeout_at(end, connections.join_next()).await {}
+        let ended = async { while connections.join_next().await.is_some() {} };
+        let _ = timeout(STOP_TIMEOUT, ended).await;
         Ok(())
     }
 
@@ -182,17 +177,16 @@ impl Server {
         if body.is_end_stream() {
             return body;
         }
-        let end = Instant::now() + timeout;
-        let pieces = body.into_data_stream();
-        let pieces = futures_util::stream::unfold(Some(pieces), move |pieces| async move {
-            let mut pieces = pieces?;
-            match timeout_at(end, pieces.next()).await {
-                Ok(piece) => {
-                    let piece = piece?.map_err(|_| io::Error::from(io::ErrorKind::ConnectionAborted));
-                    Some((piece, Some(pieces)))
-                }
-                Err(_) => Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None)),
-            }
+        let end = Box::pin(sleep(timeout));
+        let state = Some((Box::pin(body.into_data_stream()), end));
+        let pieces = futures_util::stream::unfold(state, move |state| async move {
+            let (mut pieces, mut end) = state?;
+            let piece = match future::select(&mut end, pieces.next()).await {
+                Either::Left(_) => return Some((Err(io::Error::from(io::ErrorKind::TimedOut)), None)),
+                Either::Right((piece, _)) => piece?,
+            };
+            let piece = piece.map_err(|_| io::Error::from(io::ErrorKind::ConnectionAborted));
+            Some((piece, Some((pieces, end))))
         });
         Body::from_stream(pieces)
     }

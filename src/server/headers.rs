@@ -16,9 +16,9 @@ pub(crate) fn has_media_type(headers: &HeaderMap, media_type: &str) -> bool {
 /// Whether a header lists the media type.
 pub(crate) fn lists_media_type(headers: &HeaderMap, name: &HeaderName, media_type: &str) -> bool {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| {
-        item.split(';').next().is_some_and(|given| given.trim().eq_ignore_ascii_case(media_type))
-    })
+    values
+        .flat_map(|value| value.split(','))
+        .any(|item| item.split(';').next().is_some_and(|given| given.trim().eq_ignore_ascii_case(media_type)))
 }
 
 #[cfg(test)]

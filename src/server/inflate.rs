@@ -60,7 +60,11 @@ mod tests {
     fn gzip_in_every_spelling_and_of_several_members_is_undone() {
         let two_members = [gzip(b"{\"a\":"), gzip(b"1}")].concat();
         for encoding in ["gzip", "GZIP", "x-gzip", "identity, gzip", " gzip "] {
-            assert_eq!(read(&[encoding], two_members.clone(), 7).as_deref(), Ok(&b"{\"a\":1}"[..]), "{encoding}");
+            assert_eq!(
+                read(&[encoding], two_members.clone(), 7).as_deref(),
+                Ok(&b"{\"a\":1}"[..]),
+                "{encoding}"
+            );
         }
         for plain in [&[][..], &["identity"], &[""]] {
             assert_eq!(read(plain, b"{}".to_vec(), 2).as_deref(), Ok(&b"{}"[..]), "{plain:?}");

@@ -15,6 +15,7 @@ use crate::{
     crypto::{self, Sha256Prefix},
     error::{Error, ErrorKind},
     privacy::Secret,
+    wire,
 };
 
 /// The header that carries the signature.
@@ -229,7 +230,7 @@ fn respelled(body: &[u8]) -> Vec<Vec<u8>> {
     if body.len() > LARGEST {
         return Vec::new();
     }
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return Vec::new() };
+    let Ok(value) = wire::json::from_slice::<serde_json::Value>(body) else { return Vec::new() };
     let compact = value.to_string();
     let mut php = String::with_capacity(compact.len() + compact.len() / 8);
     let mut units = [0; 2];

@@ -35,7 +35,8 @@ impl Guard {
     pub(crate) fn allow_domain(&mut self, domain: &str) {
         // As hosts of URLs are written: in lower case, and other letters than those of ASCII as `xn--…`.
         let domain = domain.trim().trim_matches('.');
-        let host = Url::parse(&format!("https://{domain}/")).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host =
+            Url::parse(&format!("https://{domain}/")).ok().and_then(|url| url.host_str().map(str::to_owned));
         self.domains.push(host.unwrap_or_else(|| domain.to_ascii_lowercase()));
     }
 

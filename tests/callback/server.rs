@@ -90,7 +90,8 @@ async fn slow_bodies_are_closed_by_the_deadline_however_many_there_are() {
     let running = run(Server::new().body_limits(limits).body_timeout(2 * SHORT), 1000).await;
     let mut streams = Vec::new();
     for at in 0..60 {
-        let (path, headers) = if at % 2 == 0 { ("/callback", signature(b"x")) } else { ("/own", String::new()) };
+        let (path, headers) =
+            if at % 2 == 0 { ("/callback", signature(b"x")) } else { ("/own", String::new()) };
         streams.push((at, open(&running, format!("{}x", head(path, 100, &headers)).as_bytes()).await));
     }
     for (at, mut stream) in streams {
@@ -134,7 +135,10 @@ async fn a_body_without_a_signature_in_its_head_is_not_waited_for() {
     let running = run(Server::new(), 1_000_000).await;
     // Nothing of the body is sent.
     assert_eq!(status(&mut open(&running, head("/callback", 500_000, "").as_bytes()).await).await, 401);
-    assert_eq!(status(&mut open(&running, head("/callback", 2_000_000, &signature(b"x")).as_bytes()).await).await, 413);
+    assert_eq!(
+        status(&mut open(&running, head("/callback", 2_000_000, &signature(b"x")).as_bytes()).await).await,
+        413
+    );
 }
 
 #[tokio::test]

@@ -257,7 +257,8 @@ async fn who_presents_nothing_is_refused_before_a_body_is_read() {
         let head = format!("POST {path} HTTP/1.1\r\nhost: market\r\ncontent-length: 1000\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).await.expect("sent");
         let mut line = [0; 12];
-        let read = tokio::time::timeout(std::time::Duration::from_secs(5), stream.read_exact(&mut line)).await;
+        let read =
+            tokio::time::timeout(std::time::Duration::from_secs(5), stream.read_exact(&mut line)).await;
         read.expect("an answer in time").expect("an answer");
         String::from_utf8_lossy(&line[9..]).parse::<u16>().expect("a status")
     };

@@ -4,10 +4,11 @@ use http::{HeaderMap, HeaderValue};
 use kyckit::{
     Error, ErrorKind,
     callback::{Verifier as _, testkit::FakeProvider},
-    credify,
-    credo360,
-    maya,
-    selfkey::{self, relying_party::{TokenIssuer, TokenVerifier}},
+    credify, credo360, maya,
+    selfkey::{
+        self,
+        relying_party::{TokenIssuer, TokenVerifier},
+    },
     shuftipro::{
         self, Callbacks,
         signature::{Rule, Verifier, sign},
@@ -32,7 +33,11 @@ fn entries(blank: &str) -> Vec<(&'static str, Result<(), Error>)> {
     let signed = fake.sign(BODY);
     let good = || Verifier::new("a secret", Rule::Hashed);
     let client = || shuftipro::Client::builder("id", "a secret");
-    let kycc = || selfkey::kycc::integrations::Client::builder("https://kycc.example", "a key").build().expect("a client");
+    let kycc = || {
+        selfkey::kycc::integrations::Client::builder("https://kycc.example", "a key")
+            .build()
+            .expect("a client")
+    };
     vec![
         ("shuftipro Callbacks::new", Callbacks::new(blank, Rule::Hashed).verify(&headers, BODY).map(drop)),
         ("shuftipro Callbacks::with", Callbacks::with(good().also(blank)).verify(&headers, BODY).map(drop)),
@@ -49,12 +54,18 @@ fn entries(blank: &str) -> Vec<(&'static str, Result<(), Error>)> {
             client.replace_credentials("id", "another", Some(blank.into()))
         }),
         ("testkit FakeProvider::new", fake.verify(&signed, BODY).map(drop)),
-        ("testkit FakeProvider::also", FakeProvider::new("a secret").also(blank).verify(&signed, BODY).map(drop)),
+        (
+            "testkit FakeProvider::also",
+            FakeProvider::new("a secret").also(blank).verify(&signed, BODY).map(drop),
+        ),
         ("maya Client::builder", maya::Client::builder("id", blank).build().map(drop)),
         ("maya keys", maya::Client::builder("id", "a secret").keys(blank, blank).build().map(drop)),
         ("credo360 Client::builder", credo360::Client::builder(blank).build().map(drop)),
         ("credify Client::builder", credify::Client::builder(blank).build().map(drop)),
-        ("kycc Client::builder", selfkey::kycc::integrations::Client::builder("https://kycc.example", blank).build().map(drop)),
+        (
+            "kycc Client::builder",
+            selfkey::kycc::integrations::Client::builder("https://kycc.example", blank).build().map(drop),
+        ),
         ("kycc replace_api_key", kycc().replace_api_key(blank)),
         ("selfkey TokenIssuer::hmac", TokenIssuer::hmac(blank).map(drop)),
         ("selfkey TokenVerifier::hmac", TokenVerifier::hmac(blank).map(drop)),
@@ -86,7 +97,8 @@ async fn a_blank_token_lets_no_caller_into_a_market() {
 
     for blank in ["", " ", "\n"] {
         let token = SharedToken::new(blank);
-        let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_static("Bearer  "))]);
+        let headers =
+            HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_static("Bearer  "))]);
         assert_eq!(token.is_known_by_headers(&headers), None);
     }
 }

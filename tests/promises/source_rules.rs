@@ -23,12 +23,15 @@ const GROUND: &[&str] = &["clock", "date", "error", "privacy", "wire"];
 fn may_know(room: &str) -> Option<Vec<&'static str>> {
     let above: &[&str] = match room {
         room if GROUND.contains(&room) => &[],
-        "crypto" | "identity" => &[],
+        "crypto" | "identity" | "server" => &[],
         "transport" => &["crypto"],
-        "auth" | "callback" => &["crypto", "transport"],
-        room if PROVIDERS.contains(&room) => &["auth", "callback", "crypto", "identity", "transport"],
+        "auth" => &["crypto", "transport"],
+        "callback" => &["crypto", "server", "transport"],
+        room if PROVIDERS.contains(&room) => {
+            &["auth", "callback", "crypto", "identity", "server", "transport"]
+        }
         "flow" => &["auth", "callback", "crypto", "identity", "transport"],
-        "sandbox" => &["auth", "callback", "crypto", "identity", "transport"],
+        "sandbox" => &["auth", "callback", "crypto", "identity", "server", "transport"],
         // Pages without code.
         "manual" => &[],
         "conformance" => &["auth", "callback", "crypto", "flow", "identity", "sandbox", "transport"],
@@ -46,11 +49,16 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sha3", &["src/crypto/"]),
     // The sandbox sends callbacks as a provider does: not by the send path that it is there to try.
     ("reqwest", &["src/sandbox/", "src/transport/"]),
-    ("hyper", &["src/sandbox/"]),
-    ("hyper_util", &["src/sandbox/"]),
+    ("hyper", &["src/sandbox/", "src/server/"]),
+    ("hyper_util", &["src/sandbox/", "src/server/"]),
     ("secrecy", &["src/privacy/"]),
     ("getrandom", &["src/clock.rs", "src/crypto/"]),
 ];
+
+/// Where JSON is parsed. The conformance runner reads files of a folder that its user names.
+const ONE_READER: &[&str] = &["src/wire/json.rs", "src/conformance/"];
+const JSON: &str =
+    "JSON from outside is read by `wire::json`, which bounds its depth and refuses private keys";
 
 /// Calls that belong to one place.
 const CALLS: &[(&[&str], &[&str], &str)] = &[
@@ -110,6 +118,18 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         &["src/flow/credo360.rs"],
         "only a sealed state that was opened gives a proof back",
     ),
+    (&["serde_json", ":", ":", "from_slice"], ONE_READER, JSON),
+    (&["serde_json", ":", ":", "from_str"], ONE_READER, JSON),
+    (&["serde_json", ":", ":", "from_reader"], ONE_READER, JSON),
+    (&["Deserializer", ":", ":", "from_slice"], ONE_READER, JSON),
+    (&["Deserializer", ":", ":", "from_str"], ONE_READER, JSON),
+    (&["Deserializer", ":", ":", "from_reader"], ONE_READER, JSON),
+    (&["Deserializer", ":", ":", "new"], ONE_READER, JSON),
+    (&["Value", ":", ":", "from_str"], ONE_READER, JSON),
+    (&["parse", ":", ":", "<", "Value"], ONE_READER, JSON),
+    (&["parse", ":", ":", "<", "serde_json"], ONE_READER, JSON),
+    (&["extract", ":", ":", "Json"], ONE_READER, JSON),
+    (&["axum", ":", ":", "Json"], ONE_READER, JSON),
     (&[".", "unwrap", "("], &[], "return an error, or say the invariant with `expect`"),
     (&[".", "unwrap_err", "("], &[], "return an error, or say the invariant with `expect_err`"),
     (&[":", ":", "unwrap"], &[], "return an error, or say the invariant with `expect`"),

@@ -49,9 +49,8 @@ async fn one_key_that_logs_in_without_end_locks_out_itself_alone() {
 
 #[tokio::test]
 async fn quotas_of_log_ins_are_settings_and_a_replay_costs_its_subject_nothing() {
-    let party = Party::with(Dialect::Current, |builder| {
-        builder.max_logins_per_subject(2).max_logins_per_address(3)
-    });
+    let party =
+        Party::with(Dialect::Current, |builder| builder.max_logins_per_subject(2).max_logins_per_address(3));
     let (challenge, body) = party.signed(&wallet()).await;
     assert_eq!(party.post("/auth/challenge", &challenge, body.clone()).await.0, 200);
     for _ in 0..10 {
@@ -101,8 +100,7 @@ fn empty_names(bytes: usize) -> Bytes {
 
 /// As a server hands it over: of a length that is not known.
 fn streamed(bytes: Bytes) -> Body {
-    let pieces: Vec<_> =
-        bytes.chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    let pieces: Vec<_> = bytes.chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     Body::Stream { length: None, chunks: stream::iter(pieces).boxed() }
 }
 
@@ -136,7 +134,13 @@ async fn json_is_bounded_by_bytes_and_by_values_however_it_arrives() {
     for (body, status) in [
         (of_length(LIMIT), 201),
         (of_length(LIMIT + 1), 413),
-        (Bytes::from(format!("{{\"attributes\":[],\"x\":{}}}", String::from_utf8_lossy(&empty_names(600_000)))), 413),
+        (
+            Bytes::from(format!(
+                "{{\"attributes\":[],\"x\":{}}}",
+                String::from_utf8_lossy(&empty_names(600_000))
+            )),
+            413,
+        ),
     ] {
         for body in [Body::Bytes(body.clone()), streamed(body)] {
             let response = party.send(request("POST", "/users", Some(&token), body)).await;
@@ -219,8 +223,13 @@ async fn a_requirement_is_taken_when_its_schema_can_be_filled_in_alone() {
     let party = Party::new();
     let token = party.log_in().await;
     let name = json!({ "id": NAME, "schemaId": NAME, "data": "Ada" });
-    let created =
-        party.post("/applications", &token, json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "Ada" }] })).await;
+    let created = party
+        .post(
+            "/applications",
+            &token,
+            json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "Ada" }] }),
+        )
+        .await;
     assert_eq!(created.0, 200, "{} {name}", created.1);
     let path = format!("/applications/{}/attributes", created.1["id"].as_str().expect("an id"));
     for unknown in ["http://platform.selfkey.org/schema/attribute/unheard-of.json", "x"] {
@@ -279,9 +288,14 @@ async fn a_token_for_the_pages_of_the_checking_service_is_no_access_token() {
     let party = Party::new();
     assert_eq!(party.get("/auth/token", &party.log_in().await).await.0, 404);
     let tokens = kyckit::selfkey::relying_party::TokenIssuer::hmac(crate::party::SECRET).expect("a secret");
-    let store = party.store.clone().issuer(tokens.clock(kyckit::clock::Clock::frozen(
-        std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(crate::party::NOW),
-    ).0));
+    let store = party.store.clone().issuer(
+        tokens.clock(
+            kyckit::clock::Clock::frozen(
+                std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(crate::party::NOW),
+            )
+            .0,
+        ),
+    );
     let party = Party::with(Dialect::Current, |builder| builder.store(store));
     let (status, answer) = party.get("/auth/token", &party.log_in().await).await;
     assert_eq!(status, 200);

@@ -97,10 +97,14 @@ async fn in_an_application_of_either_dialect() {
 #[tokio::test]
 async fn in_a_change_of_an_application_and_in_that_of_a_member() {
     let (party, id, token) = with_foreign_file(Dialect::Current).await;
-    let created = party.post("/applications", &token, json!({ "templateId": "T1", "attributes": [
+    let created = party.post(
+        "/applications",
+        &token,
+        json!({ "templateId": "T1", "attributes": [
         { "id": "r1", "schemaId": NAME, "data": "Ada" },
         { "id": "r2", "schemaId": crate::party::EMAIL, "data": "ada@example.org" },
-    ] }));
+    ] }),
+    );
     let created = created.await;
     assert_eq!(created.0, 200, "{}", created.1);
     let path = format!("/applications/{}", created.1["id"].as_str().expect("an id"));

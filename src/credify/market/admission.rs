@@ -54,6 +54,10 @@ impl Market {
             _ => false,
         };
         // The endpoint itself has the words for it.
-        if is_refused { Err(self.answer(method, target, headers, &[]).await) } else { Ok(Admission { caller, max_bytes }) }
+        if is_refused {
+            Err(self.answer(method, target, headers, &[]).await)
+        } else {
+            Ok(Admission { caller, max_bytes })
+        }
     }
 }

@@ -10,6 +10,8 @@ mod words;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
+use crate::wire;
+
 pub use entity::{
     Address, DateOfBirth, EmailAddress, EntityKeys, EntityName, EntityProfile, GovernmentId, Nationality,
     PhoneNumber,
@@ -33,7 +35,7 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
         Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(wire::json::number_text(&number)),
         Value::Bool(_) => return Err(mistyped("a flag")),
         Value::Array(_) => return Err(mistyped("a list")),
         Value::Object(_) => return Err(mistyped("an object")),

@@ -76,6 +76,7 @@ use crate::{
     },
     crypto::sha256,
     error::{Error, ErrorKind, Provider},
+    wire,
 };
 
 const SIGNATURE: &str = "signature";
@@ -408,7 +409,7 @@ impl<'a> Message<'a> {
         if self.body.len() > MAX_RESERIALIZED_BYTES {
             return hashes;
         }
-        let again = serde_json::from_slice::<Value>(self.body).ok().and_then(|body| canonical(&body).ok());
+        let again = wire::json::from_slice::<Value>(self.body).ok().and_then(|body| canonical(&body).ok());
         if let Some(text) = again.filter(|text| text.as_bytes() != self.body) {
             hashes.push(("reserialized", body_hash(text.as_bytes())));
         }

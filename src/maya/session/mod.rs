@@ -64,8 +64,8 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{REDACTED, Secret},
-    transport::request_id,
     server::headers::has_media_type,
+    transport::request_id,
 };
 
 /// The largest push that is read, in bytes.

@@ -11,6 +11,7 @@ use crate::{
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},
     maya::CustomerTokens,
+    wire,
 };
 
 /// Separates what is made of one id for two ends.
@@ -47,7 +48,7 @@ pub(super) fn seal(session: &Session, id: &SessionId, clock: &Clock) -> Result<O
 pub(super) fn open(id: &SessionId, sealed: &[u8]) -> Result<Session, Error> {
     let broken = || Error::new(ErrorKind::Store, "the store gave back another value than it was given");
     let plain = sealing_key(id).open(SEAL, sealed).map_err(|_| broken())?;
-    let kept: Kept = serde_json::from_slice(&plain).map_err(|_| broken())?;
+    let kept: Kept = wire::json::from_slice(&plain).map_err(|_| broken())?;
     Ok(Session {
         tokens: CustomerTokens::from_json(kept.tokens.as_bytes()).map_err(|_| broken())?,
         request_reference: kept.reference,

@@ -20,6 +20,7 @@ use crate::{
     error::Provider,
     sandbox::{payload::Payload, server::Room},
     server::headers::credentials,
+    wire,
 };
 
 pub(super) struct Api(pub(super) Arc<World>);
@@ -410,7 +411,7 @@ impl Room for Api {
         let asked = Asked {
             path: head.uri.path().trim_start_matches('/').split('/').map(decoded).collect(),
             query: query.into_owned().collect(),
-            body: serde_json::from_slice(&body).unwrap_or_default(),
+            body: wire::json::from_slice(&body).unwrap_or_default(),
             head: &head,
         };
         let mut answer = match self.ask(&asked) {

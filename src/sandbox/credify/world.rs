@@ -21,6 +21,7 @@ use crate::{
     error::Error,
     privacy::Secret,
     sandbox::Person,
+    wire,
 };
 
 /// The vectors' keys: everything that the fake signs is as checkable as they are.
@@ -251,7 +252,7 @@ fn rsa_key() -> Result<DecryptionKey, Error> {
 
 fn member(file: &str, name: &str, member: &str) -> Result<Secret, Error> {
     let file: Value =
-        serde_json::from_str(file).map_err(|_| Error::configuration("the sandbox's keys are not JSON"))?;
+        wire::json::from_str(file).map_err(|_| Error::configuration("the sandbox's keys are not JSON"))?;
     let key = file["keys"].as_array().into_iter().flatten().find(|key| key["name"] == name);
     let text = key.and_then(|key| key[member].as_str());
     text.map(Secret::from).ok_or_else(|| Error::configuration("the sandbox lacks a key"))

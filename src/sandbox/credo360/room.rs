@@ -23,6 +23,7 @@ use crate::{
     privacy::Secret,
     sandbox::{payload::Payload, server::Room},
     server::headers::{credentials, has_media_type},
+    wire,
 };
 
 /// What the fake goes by.
@@ -205,7 +206,9 @@ impl Fake {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let given = values.next().and_then(|value| credentials(value.to_str().ok()?, "client"));
         match (given, values.next()) {
-            (Some(given), None) if crypto::equal(given.as_bytes(), self.rules.client_id.expose_bytes()) => Ok(()),
+            (Some(given), None) if crypto::equal(given.as_bytes(), self.rules.client_id.expose_bytes()) => {
+                Ok(())
+            }
             _ => Err((StatusCode::UNAUTHORIZED, "the client is not known")),
         }
     }
@@ -255,7 +258,7 @@ impl Fake {
 
     fn validate(&self, id: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
         let is_json = has_media_type(headers, "application/json");
-        let response = serde_json::from_slice::<Value>(body).ok();
+        let response = wire::json::from_slice::<Value>(body).ok();
         let response = response.as_ref().and_then(|body| body.get("response")).and_then(Value::as_str);
         let (true, Some(response)) = (is_json, response) else {
             return Err((StatusCode::BAD_REQUEST, "the body is no JSON object with a response"));

@@ -57,6 +57,7 @@ use crate::{
         retry::Repeatable,
         send::{Call, Channel},
     },
+    wire,
 };
 
 /// The client id of the fake.
@@ -326,7 +327,7 @@ impl Maya {
             })
             .await?;
         let status = answer.status;
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(&answer.body).unwrap_or_default();
         let landing_url = body["sessionId"].as_str().filter(|_| status.is_success()).map(|id| {
             let mut url = landing_url.clone();
             url.query_pairs_mut().append_pair("sessionId", id);

@@ -33,6 +33,7 @@ use crate::{
     privacy::Secret,
     sandbox::{files, payload::Payload, server::Room},
     server::headers::{credentials, has_media_type, lists_media_type},
+    wire,
 };
 
 /// The vectors' keys: everything that the fake signs is as checkable as they are.
@@ -58,7 +59,7 @@ type Answer = Result<Response<Payload>, Refusal>;
 
 impl Fake {
     pub(super) fn new(base: Url, settings: Settings) -> Result<Self, Error> {
-        let keys: Value = serde_json::from_str(KEYS)
+        let keys: Value = wire::json::from_str(KEYS)
             .map_err(|_| Error::configuration("the sandbox's keys are not JSON"))?;
         let (jwe, jws) = (keys["jwe_private_jwk"].to_string(), keys["jws_secret_jwk"].to_string());
         Ok(Self {
@@ -201,7 +202,7 @@ impl Fake {
     /// `POST /tokens`
     fn refresh(&self, head: &Parts, body: &Bytes) -> Answer {
         self.admit(head)?;
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(body).unwrap_or_default();
         let token = body["refreshToken"].as_str().unwrap_or_default();
         let Some(customer) = self.store().spend(token) else {
             // The provider's own text echoes the token.

@@ -8,7 +8,7 @@ use super::{
     API_KEY,
     room::{Answer, Fake, json_answer, only_fields, query},
 };
-use crate::{crypto, server::headers::has_media_type};
+use crate::{crypto, server::headers::has_media_type, wire};
 
 const HEADER: &str = "apiKey";
 /// Entries of one page, unless the request says otherwise.
@@ -25,7 +25,7 @@ impl Fake {
         }
         let query = query(request.uri());
         let words: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let json_body = || -> Value { serde_json::from_slice(request.body()).unwrap_or_default() };
+        let json_body = || -> Value { wire::json::from_slice(request.body()).unwrap_or_default() };
         match (request.method(), &words[..]) {
             (&Method::GET, ["applications"]) => Ok(self.application_page(&query)),
             (&Method::GET, ["applications", id]) => found(self.store().any_application(id))

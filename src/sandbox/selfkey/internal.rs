@@ -5,6 +5,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::room::{Answer, Fake, json_answer, only_fields, query};
+use crate::wire;
 
 const COOKIE: &str = "connect.sid";
 
@@ -27,7 +28,7 @@ impl Fake {
     }
 
     fn log_in(&self, body: &[u8]) -> Answer {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(body).unwrap_or_default();
         let user = body["jwt"].as_str().and_then(|token| self.user_of(token));
         let user = user.ok_or((StatusCode::UNAUTHORIZED, "the token is not valid"))?;
         let id = user["_id"].as_str().unwrap_or_default().to_owned();

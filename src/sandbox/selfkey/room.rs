@@ -32,6 +32,7 @@ use crate::{
         retry::Repeatable,
         send::{Call, Channel},
     },
+    wire,
 };
 
 pub(super) const ROOT: &str = "/api/v2";
@@ -255,7 +256,7 @@ impl Fake {
     /// `POST /sandbox/applications/{id}/status`
     fn helper(&self, path: &str, request: &Request<Bytes>) -> Answer {
         let id = path.strip_prefix('/').and_then(|rest| rest.strip_suffix("/status"));
-        let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+        let body: Value = wire::json::from_slice(request.body()).unwrap_or_default();
         match (request.method(), id, body["code"].as_i64()) {
             (&Method::POST, Some(id), Some(code)) => {
                 if !self.set_status(id, code, body["note"].as_str()) {

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     error::Provider,
     sandbox::{payload::Payload, server::Room},
-    shuftipro::{PROVIDER, signature},
     server::headers::has_media_type,
+    shuftipro::{PROVIDER, signature},
+    wire,
 };
 
 /// What a path leads to.
@@ -141,7 +142,7 @@ impl Room for Fake {
             Some(Route::NoSlash(path)) => moved(path),
             Some(Route::Page(token)) => self.page(&head.method, token, &body),
             Some(Route::Proof(id)) if head.method == Method::POST => {
-                let token = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+                let token = wire::json::from_slice::<Value>(&body).unwrap_or_default();
                 self.file(id, token.get("access_token").and_then(Value::as_str).unwrap_or_default())
             }
             Some(Route::Proof(_)) => not_allowed(&Method::POST),
@@ -264,7 +265,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Check<Map<String, Value>> {
     if body.is_empty() || !has_media_type(headers, "application/json") {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(body) {
+    match wire::json::from_slice(body) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(Value::Array(list)) if list.is_empty() => Ok(Map::new()),
         _ => refuse("", "", "The request body must be a valid JSON object."),

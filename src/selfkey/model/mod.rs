@@ -12,6 +12,7 @@ mod user;
 pub use application::{Application, ApplicationAttribute, Question, StatusChange};
 pub(crate) use application::{attribute_list, attributes_by_type, read_list, truthy};
 pub use change::{ApplicationUpdate, Created, Uploaded};
+pub(crate) use message::read_messages;
 pub use message::{Author, Message};
 pub use status::{Status, View};
 pub use template::{MemberRole, MemberTemplate, Template, TemplateId, TemplateSummary, TemplateType};
@@ -21,6 +22,8 @@ pub use user::{KycUser, NewKycUser, Redirect, UserCreated, UserToken};
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use crate::wire;
 
 /// A text, also an empty one; a number as text; `None` for everything else.
 pub(crate) fn kept_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -35,7 +38,7 @@ where
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(wire::json::number_text(number)),
         _ => None,
     }
 }

@@ -75,8 +75,11 @@ impl Refusal {
 
     /// A quota of the caller is used up.
     pub(super) fn too_many(wait: Duration) -> Self {
-        let refusal =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many requests, come again later");
+        let refusal = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "too many requests, come again later",
+        );
         Self { wait: Some(wait), ..refusal }
     }
 

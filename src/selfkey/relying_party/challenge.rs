@@ -25,6 +25,7 @@ use crate::{
     error::ErrorKind,
     selfkey::{Did, resolver},
     server::Caller,
+    wire,
 };
 
 impl Service {
@@ -55,7 +56,7 @@ impl Service {
         let message = challenge.message().ok_or_else(Refusal::token_invalid)?;
         // Anybody is given a challenge, so its bearer is not known yet.
         let body = body.read(Caller::Unknown, MAX_TOKEN_BODY).await?;
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let body: Value = wire::json::from_slice(&body).unwrap_or_default();
         let signature = body.get("signature").filter(|signature| !signature.is_null()).ok_or_else(missing)?;
 
         // Whoever fails here leaves the challenge as it was: only the key's holder can use it up.

@@ -160,7 +160,6 @@ impl Service {
         }
         Ok(pending)
     }
-
 }
 
 pub(super) fn refused(fault: Fault) -> Refusal {

@@ -1,5 +1,7 @@
 //! Users, files, applications and templates in memory: for tests, for examples, for a first try.
 
+mod sink;
+
 use std::{
     collections::HashMap,
     fmt,
@@ -7,11 +9,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, macros::format_description};
 
+use self::sink::Sink;
 use super::{
     Applications, Change, CreatedApplication, FileInfo, FileSink, Files, Holder, KycUser, Login, Member,
     NewApplication, NewUser, SubmittedAttribute, Templates, TokenIssuer, Users,
@@ -407,7 +410,7 @@ impl Users for Memory {
             state.tokens.retain(|_, (_, end)| now < *end);
             let own = state.tokens.iter().filter(|(_, (key, _))| *key == holder.key());
             if own.clone().count() >= MAX_TOKENS_PER_HOLDER
-                && let Some(oldest) = own.min_by_key(|(_, (_, end))| *end).map(|(token, _)| token.clone())
+                && let Some(oldest) = own.min_by_key(|(token, (_, end))| (*end, drawn_as(token).to_owned())).map(|(token, _)| token.clone())
             {
                 state.tokens.remove(&oldest);
             }
@@ -445,14 +448,7 @@ impl Files for Memory {
             }
             share.0 += 1;
             drop(state);
-            let sink = Sink {
-                memory: self.clone(),
-                holder: holder.key(),
-                info,
-                content: BytesMut::new(),
-                is_committed: false,
-            };
-            Ok(Box::new(sink) as Box<dyn FileSink>)
+            Ok(Box::new(Sink::new(self.clone(), holder.key(), info)) as Box<dyn FileSink>)
         })
     }
 
@@ -471,67 +467,6 @@ impl Files for Memory {
             }
             Ok(())
         })
-    }
-}
-
-struct Sink {
-    memory: Memory,
-    holder: String,
-    info: FileInfo,
-    content: BytesMut,
-    is_committed: bool,
-}
-
-impl Sink {
-    /// Counts the piece as soon as it is there: files that are never committed take memory too.
-    fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
-        let length = piece.len() as u64;
-        let mut state = self.memory.state();
-        if state.bytes.saturating_add(length) > self.memory.capacity_bytes {
-            return Err(Error::store("the store in memory is full"));
-        }
-        let share = state.shares.entry(self.holder.clone()).or_default();
-        if share.1.saturating_add(length) > self.memory.max_bytes_per_holder {
-            return Err(share_used_up());
-        }
-        share.1 += length;
-        state.bytes += length;
-        drop(state);
-        self.content.extend_from_slice(piece);
-        Ok(())
-    }
-}
-
-impl FileSink for Sink {
-    fn write(&mut self, piece: Bytes) -> BoxFuture<'_, Result<(), Error>> {
-        let taken = self.take(&piece);
-        Box::pin(async move { taken })
-    }
-
-    fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<String, Error>> {
-        Box::pin(async move {
-            let id = self.memory.id();
-            let memory = self.memory.clone();
-            let mut state = memory.state();
-            memory.room(state.files.len())?;
-            let file = StoredFile {
-                id: id.clone(),
-                info: self.info.clone(),
-                content: Pii::new(std::mem::take(&mut self.content).freeze()),
-                holder: self.holder.clone(),
-            };
-            state.files.insert(id.clone(), file);
-            self.is_committed = true;
-            Ok(id)
-        })
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        if !self.is_committed {
-            self.memory.state().give_back(&self.holder, self.content.len() as u64);
-        }
     }
 }
 
@@ -690,6 +625,11 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<SubmittedAttribute>) {
             }
         }
     }
+}
+
+/// The part of a token by which the order shows in which tokens were drawn: see [`Memory::id`].
+fn drawn_as(token: &str) -> &str {
+    token.get(token.len().saturating_sub(8)..).unwrap_or_default()
 }
 
 fn share_used_up() -> Error {

@@ -80,7 +80,11 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use ::http::{HeaderMap, Request, Response, StatusCode, header};
 use bytes::Bytes;
-use futures_util::{StreamExt, stream, stream::BoxStream};
+use futures_util::{
+    StreamExt,
+    future::{self, Either},
+    stream::{self, BoxStream},
+};
 
 pub use address::TrustedProxies;
 pub use applications::{Applications, Change, CreatedApplication, KycUser, Member, NewApplication};
@@ -287,7 +291,7 @@ impl Service {
                 // It comes with its schema.
                 let body = body.read(Caller::Authenticated, LARGEST_JSON).await?;
                 self.add_requirement(holder, id, body).await
-            },
+            }
             Call::AddMember(id) => self.add_member(holder, id, body).await,
             Call::KycUser => self.kyc_user(holder).await,
             Call::CreateKycUser => self.create_kyc_user(holder, body.texts().await?).await,
@@ -362,14 +366,15 @@ impl Incoming {
             Body::Stream { chunks, .. } => chunks,
         };
         let timeout = self.limits.piece_timeout();
-        let end = tokio::time::Instant::now() + timeout.saturating_mul(UPLOAD_TIMEOUTS);
-        let pieces = stream::unfold(Some(chunks), move |chunks| async move {
-            let mut chunks = chunks?;
-            let piece_end = end.min(tokio::time::Instant::now() + timeout);
-            match tokio::time::timeout_at(piece_end, chunks.next()).await {
-                Ok(piece) => Some((piece?, Some(chunks))),
-                Err(_) => Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
-            }
+        let end = Box::pin(tokio::time::sleep(timeout.saturating_mul(UPLOAD_TIMEOUTS)));
+        let pieces = stream::unfold(Some((chunks, end)), move |state| async move {
+            let (mut chunks, mut end) = state?;
+            let next = Box::pin(tokio::time::timeout(timeout, chunks.next()));
+            let piece = match future::select(&mut end, next).await {
+                Either::Right((Ok(piece), _)) => piece,
+                _ => return Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
+            };
+            Some((piece?, Some((chunks, end))))
         });
         pieces.boxed()
     }

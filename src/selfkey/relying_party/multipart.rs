@@ -317,7 +317,8 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(value).expect("header"));
         let pieces: Vec<_> =
             body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-        let mut multipart = Multipart::new(&headers, futures_util::stream::iter(pieces).boxed(), limit).ok_or(Fault::Malformed)?;
+        let mut multipart = Multipart::new(&headers, futures_util::stream::iter(pieces).boxed(), limit)
+            .ok_or(Fault::Malformed)?;
         let mut parts = Parts::new();
         while let Some(head) = multipart.next_part().await? {
             let content = multipart.whole(1 << 20).await?;
@@ -393,7 +394,11 @@ mod tests {
             // A line that is no header does not take the others with it.
             let beside = [b"no header\r\n", &line[..], b"\r\nContent-Type: image/png"].concat();
             let part = head(&beside).expect("a part");
-            assert_eq!((part.1.as_deref(), part.2.as_deref()), (Some(file_name), Some("image/png")), "{text}");
+            assert_eq!(
+                (part.1.as_deref(), part.2.as_deref()),
+                (Some(file_name), Some("image/png")),
+                "{text}"
+            );
         }
     }
 

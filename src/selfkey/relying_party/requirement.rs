@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     privacy::Pii,
     selfkey::attribute::{Requirement, SchemaId},
+    wire,
 };
 
 /// Attributes of one request that are looked at.
@@ -209,7 +210,7 @@ impl SubmittedAttribute {
         let data = VALUE_NAMES.iter().find_map(|name| members.remove(*name)).unwrap_or(Value::Null);
         let mut text = |name: &str| match members.remove(name) {
             Some(Value::String(text)) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Some(Value::Number(number)) => Some(number.to_string()),
+            Some(Value::Number(number)) => Some(wire::json::number_text(&number)),
             _ => None,
         };
         let (id, schema_id) = (text("id"), text("schemaId"));

@@ -14,6 +14,7 @@ use crate::{
     crypto::secp256k1::{Address, PublicKey, RecoverableSignature, personal_message_hash},
     error::{Error, ErrorKind},
     selfkey::{Did, PROVIDER, resolver::ResolveDid},
+    wire,
 };
 
 /// The [check](Error::check) of a signature of the first generation (2018): base64 of a JSON object with `r`, `s` and
@@ -135,7 +136,7 @@ fn refuse_obsolete(signature: &Value) -> Result<(), Error> {
         STANDARD
             .decode(text)
             .ok()
-            .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+            .and_then(|bytes| wire::json::from_slice::<Value>(&bytes).ok())
             .is_some_and(|form| ["r", "s", "v"].iter().all(|member| form.get(member).is_some()))
     });
     if obsolete {

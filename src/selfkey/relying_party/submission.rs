@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Holder, Service, SubmittedAttribute,
-    answer::Refusal,
-    templates::id_text,
+use super::{Holder, Service, SubmittedAttribute, answer::Refusal, templates::id_text};
+use crate::{
+    error::{Error, ErrorKind},
+    wire,
 };
-use crate::error::{Error, ErrorKind};
 
 /// References to files of one request, those to parts of the same request included.
 pub(super) const MAX_FILE_REFERENCES: usize = 256;
@@ -65,12 +64,10 @@ impl Service {
 /// JSON of bounded cost.
 pub(super) fn parse(json: &[u8]) -> Result<Value, Refusal> {
     if !has_few_values(json) {
-        return Err(Refusal::too_large().because(Error::new(
-            ErrorKind::TooLarge,
-            "the body holds more JSON values than the limit",
-        )));
+        return Err(Refusal::too_large()
+            .because(Error::new(ErrorKind::TooLarge, "the body holds more JSON values than the limit")));
     }
-    serde_json::from_slice(json).map_err(|_| Refusal::bad_request("the body is not JSON"))
+    wire::json::from_slice(json).map_err(|_| Refusal::bad_request("the body is not JSON"))
 }
 
 /// Counts what opens or separates values outside of texts; what is not JSON is refused later.
@@ -179,17 +176,19 @@ fn files_of_request(request: &Value, references: References, into: &mut BTreeSet
     match request {
         // The bare list of the first wallets, and the part of a form.
         Value::Array(attributes) => files_of_attributes(attributes, references, into),
-        Value::Object(members) => members.iter().try_for_each(|(name, member)| match (name.as_str(), member) {
-            // Words of the website's configuration.
-            ("meta", _) => Some(()),
-            ("attributes", Value::Array(attributes)) => files_of_attributes(attributes, references, into),
-            ("application", application) => files_of_request(application, references, into),
-            ("files", Value::Array(ids)) => {
-                ids.iter().filter_map(id_text).try_for_each(|id| note(id, into))?;
-                files_of(member, MAX_DEPTH, references, into)
-            }
-            _ => files_of(member, MAX_DEPTH, references, into),
-        }),
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, member)| match (name.as_str(), member) {
+                // Words of the website's configuration.
+                ("meta", _) => Some(()),
+                ("attributes", Value::Array(attributes)) => files_of_attributes(attributes, references, into),
+                ("application", application) => files_of_request(application, references, into),
+                ("files", Value::Array(ids)) => {
+                    ids.iter().filter_map(id_text).try_for_each(|id| note(id, into))?;
+                    files_of(member, MAX_DEPTH, references, into)
+                }
+                _ => files_of(member, MAX_DEPTH, references, into),
+            })
+        }
         _ => Some(()),
     }
 }
@@ -274,7 +273,11 @@ mod tests {
             (json!([{ "schema": { "examples": [file] }, "data": "x" }]), vec![]),
             (json!([{ "data": { "content": { "value": "x" } } }]), vec![]),
         ] {
-            assert_eq!(named(&request, References::Files).as_deref(), Some(&ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()[..]), "{request}");
+            assert_eq!(
+                named(&request, References::Files).as_deref(),
+                Some(&ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()[..]),
+                "{request}"
+            );
         }
         let part = json!([{ "data": { "content": "$document-1" } }]);
         assert_eq!(named(&part, References::FilesAndParts), Some(Vec::new()));
@@ -310,7 +313,10 @@ mod tests {
     fn values_are_counted_before_they_are_read() {
         let list = |count: usize| format!("[{}]", vec!["0"; count].join(","));
         assert!(parse(list(MAX_VALUES - 1).as_bytes()).is_ok());
-        assert_eq!(parse(list(MAX_VALUES).as_bytes()).err().map(|refusal| refusal.status().as_u16()), Some(413));
+        assert_eq!(
+            parse(list(MAX_VALUES).as_bytes()).err().map(|refusal| refusal.status().as_u16()),
+            Some(413)
+        );
         // Within a text they are letters.
         let text = format!("[\"{}\\\"{}\"]", ",".repeat(MAX_VALUES), "{".repeat(MAX_VALUES));
         assert!(parse(text.as_bytes()).is_ok());

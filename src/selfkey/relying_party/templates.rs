@@ -9,7 +9,7 @@ use super::{
     Service,
     answer::{Outcome, Refusal, ok},
 };
-use crate::{error::Error, selfkey::attribute::Requirement, transport::decode};
+use crate::{error::Error, selfkey::attribute::Requirement, transport::decode, wire};
 
 /// The application's templates.
 ///
@@ -61,7 +61,7 @@ pub(super) fn requirements(template: &Value) -> Result<Vec<Requirement>, Refusal
 pub(super) fn id_text(id: &Value) -> Option<String> {
     match id {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(wire::json::number_text(number)),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ use super::{
     requirement::match_with,
     submission::{References, Submission, number, parse, part_number},
 };
-use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement};
+use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, wire};
 
 /// The longest JSON part of a multipart request.
 const LARGEST_JSON_PART: usize = 1024 * 1024;
@@ -129,7 +129,8 @@ impl Service {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let Parts { attributes, meta, files } = self.parts(holder, headers, body).await?;
         let raw = attributes.ok_or_else(no_attributes)?;
-        let named = documents(raw.value()).ok_or_else(|| Refusal::invalid_attributes("a document has no number"))?;
+        let named =
+            documents(raw.value()).ok_or_else(|| Refusal::invalid_attributes("a document has no number"))?;
 
         // First with the numbers in the place of ids, to see whether all of it is good.
         let mut referred = BTreeSet::new();
@@ -182,7 +183,8 @@ impl Service {
     }
 
     async fn parts(&self, holder: &Holder, headers: &HeaderMap, body: Incoming) -> Result<Parts, Refusal> {
-        let mut multipart = Multipart::new(headers, body.into_pieces(), self.largest_request).ok_or_else(malformed)?;
+        let mut multipart =
+            Multipart::new(headers, body.into_pieces(), self.largest_request).ok_or_else(malformed)?;
         let mut parts = Parts { attributes: None, meta: json!({}), files: BTreeMap::new() };
         let mut seen = BTreeSet::new();
         while let Some(head) = multipart.next_part().await.map_err(refused)? {
@@ -261,7 +263,7 @@ impl Service {
     pub(super) async fn login(&self, body: &[u8]) -> Outcome {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let missing = || Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "a token is needed");
-        let body: LoginBody = serde_json::from_slice(body).map_err(|_| missing())?;
+        let body: LoginBody = wire::json::from_slice(body).map_err(|_| missing())?;
         let token = body.token.or(body.jwt).ok_or_else(missing)?;
         let login = users.login(&token).await;
         match login.map_err(|error| Refusal::of(error, Refusal::bad_request))? {

@@ -9,22 +9,31 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Number, Value};
+
+use super::json::{self, Checked};
 
 /// Up to so many names of one object are compared one by one, which is faster than hashing them.
 const FEW: usize = 32;
 
-/// Reads an object; `None` for anything else. serde_json limits the depth to 128.
-pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
-    let text = str::from_utf8(bytes).ok()?;
-    is_unique(text).then(|| serde_json::from_str(text).ok())?
+/// Reads an object; `None` for anything else.
+pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let text = checked(bytes)?;
+    is_unique(&text).then(|| text.parse().ok())?
+}
+
+/// Passes the [one reader](json) for JSON from outside. What a number out of range is replaced by, `null`, would be an
+/// absent claim, so a token with one is refused.
+fn checked(bytes: &[u8]) -> Option<Checked<'_>> {
+    json::check(bytes).ok().filter(|text| !text.has_numbers_out_of_range())
 }
 
 /// Reads an object as [`object`] does, and builds those of its members alone that are `kept`: for a document that is read
 /// as a type afterwards.
-pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
+pub(crate) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
     let mut found = Map::new();
-    let mut deserializer = serde_json::Deserializer::from_str(str::from_utf8(bytes).ok()?);
+    let text = checked(bytes)?;
+    let mut deserializer = text.deserializer();
     let walk = Walk { names: &mut Vec::new(), keep: Some((kept, &mut found)) };
     deserializer.deserialize_map(walk).ok()?;
     deserializer.end().ok()?;
@@ -33,16 +42,10 @@ pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>>
 
 /// Whether it is JSON in which nothing is named twice. serde_json's own reading takes the last of a name. Nothing is
 /// built.
-fn is_unique(text: &str) -> bool {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+pub(crate) fn is_unique(text: &Checked<'_>) -> bool {
+    let mut deserializer = text.deserializer();
     let walk = Walk { names: &mut Vec::new(), keep: None };
     walk.deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
-}
-
-/// A kept member's value.
-fn value(text: &RawValue) -> Option<Value> {
-    let text = text.get();
-    is_unique(text).then(|| serde_json::from_str(text).ok())?
 }
 
 /// The name of a member, borrowed unless something in it is escaped.
@@ -107,8 +110,7 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
         while let Some(name) = members.next_key::<Name<'de>>()? {
             match &mut keep {
                 Some((kept, found)) if kept.contains(&&*name.0) => {
-                    let value = value(members.next_value()?).ok_or_else(twice)?;
-                    found.insert(name.0.to_string(), value);
+                    found.insert(name.0.to_string(), members.next_value_seed(Build)?);
                 }
                 _ => members.next_value_seed(Walk { names: &mut *names, keep: None })?,
             }
@@ -124,6 +126,71 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
         }
         names.truncate(start);
         Ok(())
+    }
+}
+
+/// Builds a value in which nothing is named twice.
+struct Build;
+
+impl<'de> DeserializeSeed<'de> for Build {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Build {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element_seed(Build)? {
+            list.push(element);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if name == json::NUMBER {
+                let number: String = members.next_value()?;
+                return number.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
+            }
+            if object.insert(name, members.next_value_seed(Build)?).is_some() {
+                return Err(twice());
+            }
+        }
+        Ok(Value::Object(object))
     }
 }
 
