@@ -206,4 +206,20 @@ mod tests {
             assert_eq!(check(url), Err(Some(why)), "{url}");
         }
     }
+
+    #[test]
+    fn a_domain_is_known_in_whatever_letters_it_was_given() {
+        for (domain, host) in [
+            ("Dateien.B\u{fc}cher.example", "dateien.xn--bcher-kva.example"),
+            ("dateien.xn--bcher-kva.example", "dateien.b\u{fc}cher.example"),
+            ("b\u{fc}cher.example.", "x.B\u{dc}CHER.example"),
+        ] {
+            let mut guard = Guard::new(&[]);
+            guard.allow_domain(domain);
+            let url = format!("https://{host}/x").parse().expect("URL");
+            assert_eq!(guard.check(&url).map_err(|error| error.check()), Ok(Addresses::Public), "{domain}");
+            let other = "https://bucher.example/x".parse().expect("URL");
+            assert!(guard.check(&other).is_err(), "{domain}");
+        }
+    }
 }

@@ -410,7 +410,9 @@ impl Users for Memory {
             state.tokens.retain(|_, (_, end)| now < *end);
             let own = state.tokens.iter().filter(|(_, (key, _))| *key == holder.key());
             if own.clone().count() >= MAX_TOKENS_PER_HOLDER
-                && let Some(oldest) = own.min_by_key(|(token, (_, end))| (*end, drawn_as(token).to_owned())).map(|(token, _)| token.clone())
+                && let Some(oldest) = own
+                    .min_by_key(|(token, (_, end))| (*end, drawn_as(token).to_owned()))
+                    .map(|(token, _)| token.clone())
             {
                 state.tokens.remove(&oldest);
             }

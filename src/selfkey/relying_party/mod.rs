@@ -366,7 +366,8 @@ impl Incoming {
             Body::Stream { chunks, .. } => chunks,
         };
         let timeout = self.limits.piece_timeout();
-        let end = Box::pin(tokio::time::sleep(timeout.saturating_mul(UPLOAD_TIMEOUTS)));
+        let end =
+            Box::pin(tokio::time::timeout(timeout.saturating_mul(UPLOAD_TIMEOUTS), future::pending::<()>()));
         let pieces = stream::unfold(Some((chunks, end)), move |state| async move {
             let (mut chunks, mut end) = state?;
             let next = Box::pin(tokio::time::timeout(timeout, chunks.next()));
