@@ -443,6 +443,9 @@ impl Builder {
         let oidc_base = self.oidc_base.as_deref().unwrap_or(self.environment.oidc_base());
         let (api_base, oidc_base) =
             (transport::base_url(api_base, plain)?, transport::base_url(oidc_base, plain)?);
+        if self.api_key.is_blank() {
+            return Err(Error::configuration("the API key is empty or blank"));
+        }
         let headers = headers(&self.locale)?;
         let channel = Channel::new(PROVIDER, &self.options, None)?;
         // A token is fetched within another call: were the breaker one, the call that is let through to see whether

@@ -88,6 +88,8 @@
 
 mod access;
 #[cfg(feature = "axum")]
+mod admission;
+#[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
 mod builder;
