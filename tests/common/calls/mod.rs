@@ -3,7 +3,7 @@
 //!
 //! [`CALLS`] is compared with the source by `tests/matrix/gate.rs`, so that a new call cannot be left out.
 
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod clients;
 mod good;
