@@ -8,6 +8,9 @@
 #[path = "../common/calls/mod.rs"]
 mod calls;
 mod clients;
+mod endpoints;
 #[path = "../common/hostile.rs"]
 mod hostile;
 mod readers;
+#[path = "../common/servers.rs"]
+mod servers;
