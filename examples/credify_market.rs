@@ -12,6 +12,7 @@
 //! | `SCOPES_FILE` | JSON object: custom scope → claim → field of the user | one scope of the example |
 //! | `CALLER_TOKEN` | what the market's own front end and system send | `demo-caller` when offline |
 //! | `DOCUMENT_DOMAINS` | domains from which documents are fetched, with commas between them | none |
+//! | `DOCUMENT_ORIGINS` | origins of your own from which documents are fetched as well, such as `http://10.0.0.5:9000` | none |
 //! | `BNPL_PAGE` | where a person goes after paying later | `http://127.0.0.1:3000/done` |
 //! | `CREDIFY_MODE`, `CREDIFY_API_BASE`, `CREDIFY_ORGANISATION_ID`, `CREDIFY_API_KEY`, `CREDIFY_SIGNING_KEY` | Credify | offline |
 //! | `CREDIFY_WEBHOOK_URL` | the webhook's URL, as it is registered | `http://<host>:<port><prefix>/webhook` |
@@ -132,6 +133,9 @@ async fn main() -> Result<(), Anything> {
     };
     let domains = domains.split(',').filter(|domain| !domain.is_empty());
     let documents = domains.fold(documents, |documents, domain| documents.domain(domain.trim()));
+    let origins = setting("DOCUMENT_ORIGINS", "");
+    let mut origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    let documents = origins.try_fold(documents, FetchedDocuments::origin)?;
     let caller = match &offline {
         Some(_) => setting("CALLER_TOKEN", "demo-caller"),
         None => needed("CALLER_TOKEN")?,

@@ -193,14 +193,9 @@ pub mod selfkey;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;
-#[cfg(any(
-    feature = "credify",
-    feature = "credo360",
-    feature = "maya",
-    feature = "selfkey",
-    feature = "shuftipro"
-))]
 mod wire;
+
+pub use wire::unread::UnreadMember;
 
 pub use date::Date;
 pub use error::{Error, ErrorKind, Result};

@@ -6,12 +6,17 @@
 
 #[allow(clippy::disallowed_methods, reason = "this is the one reader that the others are sent to")]
 pub(crate) mod json;
+pub(crate) mod unique;
+pub(crate) mod unread;
 
-use std::{cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
+    de::{
+        self, Error as _, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected, Visitor,
+        value::BorrowedStrDeserializer,
+    },
 };
 use serde_json::Value;
 
@@ -128,7 +133,8 @@ where
     text(deserializer).map(|text| text.map(Pii::new))
 }
 
-/// A list of texts without its empty members; a single text is a list of one.
+/// A list of texts without its empty members; a single text is a list of one. As [`list`], an object with positions for
+/// names is a list too.
 pub(crate) fn texts<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Texts::deserialize(deserializer).map(|texts| texts.0)
 }
@@ -173,9 +179,14 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A JSON bool, and `None` for everything else.
+/// A JSON bool; `None` for `null` and `""`.
 pub(crate) fn only_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Value::deserialize(deserializer).map(|value| value.as_bool())
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(flag) => Ok(Some(flag)),
+        Value::String(text) if text.is_empty() => Ok(None),
+        other => Err(mistyped(&other, &"a bool")),
+    }
 }
 
 /// An object, or the default for `[]`, `""` and `null`.
@@ -185,6 +196,43 @@ where
     T: Deserialize<'de> + Default,
 {
     deserializer.deserialize_any(Object(PhantomData)).map(Option::unwrap_or_default)
+}
+
+/// An object and nothing else: serde would take a list of the values of a struct's fields as well.
+pub(crate) fn only_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Members<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(de::value::MapAccessDeserializer::new(members))
+        }
+    }
+
+    deserializer.deserialize_map(Members(PhantomData))
+}
+
+/// [`only_object`] inside of a map, a list or an option.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(transparent, bound = "T: Deserialize<'de>")]
+pub(crate) struct OnlyObject<T>(#[serde(deserialize_with = "only_object")] pub T);
+
+/// An object and nothing else, or `None` for `null`.
+pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<OnlyObject<T>>::deserialize(deserializer).map(|object| object.map(|OnlyObject(object)| object))
 }
 
 /// An object whose mere presence tells something: `Some(default)` for `[]`, `""` and `null`.
@@ -214,7 +262,7 @@ where
     object::<D, Unique<T>>(deserializer).map(|unique| unique.0)
 }
 
-/// A list; empty for `""` and `null`.
+/// A list; empty for `""` and `null`. An object with positions for names is a list too.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -247,6 +295,8 @@ pub(crate) struct Items<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
 /// [`texts`] inside of a map or list.
 pub(crate) struct Texts<T>(pub Vec<T>);
 
+// Whether a number alone arrives as a number or as a map of serde_json's own depends on features that any crate in the
+// graph can turn on.
 impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seen<T>(PhantomData<T>);
@@ -267,15 +317,15 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Vec<T>, E> {
-                Ok(vec![T::from(number.to_string())])
+                self.number(number.into())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
@@ -284,6 +334,30 @@ impl<'de, T: From<String>> Deserialize<'de> for Texts<T> {
                     texts.extend(text);
                 }
                 Ok(texts)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(name) = list.next_key::<String>()? {
+                    if name == json::NUMBER {
+                        let number: String = list.next_value()?;
+                        let number = number.parse().map_err(|_| A::Error::custom("this is no number"))?;
+                        return self.number(Value::Number(number));
+                    }
+                    position::<A::Error>(&name)?;
+                    let Text(text) = list.next_value()?;
+                    texts.extend(text);
+                }
+                Ok(texts)
+            }
+        }
+
+        impl<T: From<String>> Seen<T> {
+            fn number<E: de::Error>(self, value: Value) -> Result<Vec<T>, E> {
+                match value {
+                    Value::Number(number) => Ok(vec![T::from(json::number_text(&number))]),
+                    other => Err(mistyped(&other, &"a list of texts")),
+                }
             }
         }
 
@@ -331,9 +405,48 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+        let map = Members { map, is_first: true };
         T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
     }
 }
+
+/// Members of an object, and of nothing else: with its feature `arbitrary_precision`, serde_json shows a number as a map
+/// with one private key.
+struct Members<A> {
+    map: A,
+    is_first: bool,
+}
+
+/// How serde_json names the only member of a number. No text from outside has such a member.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if !std::mem::take(&mut self.is_first) {
+            return self.map.next_key_seed(seed);
+        }
+        let Some(Name(name)) = self.map.next_key()? else { return Ok(None) };
+        if name == NUMBER {
+            return Err(A::Error::invalid_type(Unexpected::Other("number"), &"an object"));
+        }
+        match name {
+            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
+            Cow::Owned(name) => seed.deserialize(name.into_deserializer()),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// A member's name, borrowed unless something in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct Filled<T>(PhantomData<T>);
 
@@ -441,6 +554,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
         }
         Ok(list)
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(name) = elements.next_key::<String>()? {
+            position::<A::Error>(&name)?;
+            list.push(elements.next_value()?);
+        }
+        Ok(list)
+    }
+}
+
+/// The position of an element as the name of a member: PHP writes a list with gaps, and an empty list that it was told to
+/// write as an object, as `{"0":…,"2":…}` and `{}`.
+fn position<E: de::Error>(name: &str) -> Result<(), E> {
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(E::invalid_type(Unexpected::Map, &"a list"))
+    }
 }
 
 #[cfg(test)]
@@ -527,7 +659,15 @@ mod tests {
         assert_eq!(read(r#"{"age":33.0}"#).age, Some(33));
         assert_eq!(read(r#"{"flag":0}"#).flag, Some(false));
         assert_eq!(read(r#"{"colours":"dark-blue"}"#).colours, [Colour::DarkBlue]);
-        assert_eq!(read(r#"{"desktop":"1"}"#).desktop, None);
+        assert_eq!(read(r#"{"desktop":true}"#).desktop, Some(true));
+    }
+
+    #[test]
+    fn a_list_with_gaps_comes_as_an_object() {
+        let outer = read(r#"{"colours":{"0":"red","2":"dark-blue"},"list":{"1":{"name":"a"},"3":{}}}"#);
+        assert_eq!(outer.colours, [Colour::Red, Colour::DarkBlue]);
+        assert_eq!(outer.list, [Inner { name: Some("a".into()) }, Inner::default()]);
+        assert_eq!(read(r#"{"colours":{},"list":{}}"#), Outer::default());
     }
 
     #[test]
@@ -539,12 +679,14 @@ mod tests {
         assert_eq!(refused_at(r#"{"age":-1}"#), "age");
         assert_eq!(refused_at(r#"{"age":1.5}"#), "age");
         assert_eq!(refused_at(r#"{"flag":2}"#), "flag");
+        assert_eq!(refused_at(r#"{"desktop":"1"}"#), "desktop");
         assert_eq!(refused_at(r#"{"inner":"Jane"}"#), "inner");
         assert_eq!(refused_at(r#"{"inner":[1]}"#), "inner");
         assert_eq!(refused_at(r#"{"filled":{"name":[1]}}"#), "filled.name");
         assert_eq!(refused_at(r#"{"map":{"a":{"name":{}}}}"#), "map.a.name");
         assert_eq!(refused_at(r#"{"list":[{},{"name":{}}]}"#), "list[1].name");
-        assert_eq!(refused_at(r#"{"list":{}}"#), "list");
+        assert_eq!(refused_at(r#"{"list":{"name":{}}}"#), "list");
+        assert_eq!(refused_at(r#"{"colours":{"first":"red"}}"#), "colours");
         assert!(decode::json::<Outer>(br#"{"map":{"a":{},"a":{}}}"#).is_err());
     }
 

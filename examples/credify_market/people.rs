@@ -6,7 +6,7 @@
 //!   "loyaltyPoint": 320, "tier": "platinum", "credifyId": ""}]
 //! ```
 //!
-//! Names in snake case do as well. Whatever other fields there are can be claims:
+//! Names in snake case do as well. Whatever other fields there are can be claims, as numbers, flags and texts:
 //!
 //! ```json
 //! {"40f9a736-0d97-409b-a0f7-d23ebca20bde:loyalty":
@@ -117,7 +117,7 @@ impl People {
         for (scope, claims) in &self.scopes {
             let claims = claims.as_object().into_iter().flatten();
             let claims: Vec<_> = claims
-                .filter_map(|(claim, name)| Some((claim.clone(), text(fields.get(name.as_str()?)?)?)))
+                .filter_map(|(claim, name)| Some((claim.clone(), scalar(fields.get(name.as_str()?)?)?)))
                 .collect();
             if !claims.is_empty() {
                 custom = custom.custom(scope.as_str(), claims);
@@ -145,7 +145,16 @@ pub fn field(fields: &Map<String, Value>, name: &str, other: &str) -> Option<Str
     text(value).filter(|text| !text.is_empty())
 }
 
-/// Claims are texts: a receiver can then compute the hash that was pushed.
+/// A claim keeps the type of its field: conditions ask for numbers and flags as such. A list or an object becomes its
+/// text.
+fn scalar(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(value.clone()),
+        Value::Array(_) | Value::Object(_) => Some(value.to_string().into()),
+    }
+}
+
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

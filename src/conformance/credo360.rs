@@ -274,7 +274,7 @@ fn user(user: &User, fact: &str) -> Option<Value> {
         "behavior_score" => {
             json!(user.reputation.segments.behavior.as_ref().map(|segment| segment.score.expose()))
         }
-        "member_since" => seconds(*user.member_since.expose()),
+        "member_since" => json!(user.member_since.as_ref().map(|moment| seconds(*moment.expose()))),
         "verifications" => {
             let mut kinds: Vec<_> = user.verifications.iter().map(|one| one.kind.as_str()).collect();
             kinds.sort_unstable();

@@ -21,6 +21,7 @@ mod credify;
 mod credo360;
 #[cfg(feature = "maya")]
 mod maya;
+mod openid_ida;
 #[cfg(feature = "selfkey")]
 mod selfkey;
 #[cfg(feature = "shuftipro")]
@@ -55,6 +56,7 @@ pub fn run(dir: &Path, provider: Option<&str>) -> io::Result<Report> {
         "credo360" => credo360::run(&mut run),
         #[cfg(feature = "maya")]
         "maya" => maya::run(&mut run),
+        "openid-ida" => openid_ida::run(&mut run),
         #[cfg(feature = "selfkey")]
         "selfkey" => selfkey::run(&mut run),
         #[cfg(feature = "shuftipro")]

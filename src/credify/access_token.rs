@@ -17,7 +17,7 @@ use url::Url;
 use super::{client::answer::Data, failure::Side};
 use crate::{
     auth::{Bearer, FetchToken, Header, Token},
-    crypto::sha256,
+    crypto::{jose::claims::LATEST_DATE, sha256},
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
@@ -33,8 +33,6 @@ const ATTEMPT: Duration = Duration::from_secs(8);
 const LARGEST: usize = 64 * 1024;
 /// How long a token serves that does not say when it ends. One that says so serves as long as it says.
 const UNSTATED_LIFE: Duration = Duration::from_secs(3600);
-/// The last second of the year 9999, so that no number from outside reaches beyond what a clock can say.
-const LATEST: u64 = 253_402_300_799;
 /// The longest payload of a token that is looked at, in characters.
 const LONGEST_PAYLOAD: usize = 32 * 1024;
 
@@ -142,14 +140,16 @@ impl FetchToken for Exchange {
     }
 }
 
-/// `exp` of a token in the form of a JWT, which is looked at and not verified: the API verifies its own tokens.
+/// `exp` of a token in the form of a JWT, which is looked at and not verified: the API verifies its own tokens. None for
+/// a number that is no time in seconds.
 fn end_of(token: &str) -> Option<SystemTime> {
     let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST_PAYLOAD)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let payload: Value = wire::json::from_slice(&payload).ok()?;
-    let seconds = payload["exp"].as_f64().filter(|seconds| *seconds >= 0.0)?;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = (seconds as u64).min(LATEST);
+    // Milliseconds read as seconds would be a token that never ends.
+    let seconds = payload["exp"].as_f64().filter(|seconds| (0.0..=LATEST_DATE as f64).contains(seconds))?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be within")]
+    let seconds = seconds as u64;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
@@ -167,14 +167,22 @@ mod tests {
         assert_eq!(end_of(&token(r#"{"exp":2000000000,"iat":1}"#)), at(2_000_000_000));
         assert_eq!(end_of(&token(r#"{"exp":2000000000.9}"#)), at(2_000_000_000));
         assert_eq!(end_of(&token(r#"{"exp":0}"#)), at(0));
-        assert!(end_of(&token(r#"{"exp":1e300}"#)).is_some());
     }
 
     #[test]
     fn a_token_that_cannot_be_read_says_no_end() {
-        for opaque in
-            ["sdk-token", "", "a.b", "a.!.c", "..", &token("[]"), &token(r#"{"exp":-1}"#), &token("{}")]
-        {
+        for opaque in [
+            "sdk-token",
+            "",
+            "a.b",
+            "a.!.c",
+            "..",
+            &token("[]"),
+            &token(r#"{"exp":-1}"#),
+            &token("{}"),
+            &token(r#"{"exp":1e300}"#),
+            &token(r#"{"exp":1800000000000}"#),
+        ] {
             assert_eq!(end_of(opaque), None, "{opaque}");
         }
         assert_eq!(end_of(&token(r#"{"exp":"2000000000"}"#)), None);

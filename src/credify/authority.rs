@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+pub use super::token_guard::IntrospectionLimits;
 use crate::{
     error::Error,
     privacy::{Pii, Secret},
@@ -46,11 +47,11 @@ pub struct Introspection {
     /// Whose token it is.
     #[serde(default, rename = "sub", deserialize_with = "wire::personal")]
     pub subject: Option<Pii<String>>,
-    /// When it ends, in seconds since 1970.
-    #[serde(default, rename = "exp", deserialize_with = "wire::whole")]
+    /// When it ends, in seconds since 1970. A number that is no time in seconds is kept as it is.
+    #[serde(default, rename = "exp", deserialize_with = "seconds")]
     pub expires_at: Option<u64>,
     /// When it was made, in seconds since 1970.
-    #[serde(default, rename = "iat", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "iat", deserialize_with = "seconds")]
     pub issued_at: Option<u64>,
     /// Who made it.
     #[serde(default, rename = "iss", deserialize_with = "wire::text")]
@@ -93,6 +94,12 @@ fn exactly_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::E
     Value::deserialize(deserializer).map(|value| value == Value::Bool(true))
 }
 
+/// Whole seconds since 1970 of a number, also as text: fractions are cut off, and what is out of range ends at it.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+    wire::number(deserializer).map(|seconds| seconds.map(|seconds| seconds as u64))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -108,5 +115,14 @@ mod tests {
         let token = read(json!({"active": true, "scope": "openid a:b", "aud": ["x"], "ext": {}, "exp": 5}));
         assert!(token.grants("a:b") && token.grants("openid") && !token.grants("a") && !token.grants(""));
         assert!(!read(json!({"active": false, "scope": "a"})).grants("a"));
+        for (exp, seconds) in [
+            (json!(4_294_967_296_u64), 4_294_967_296),
+            (json!(1_800_000_000_000_u64), 1_800_000_000_000),
+            (json!("1800000000"), 1_800_000_000),
+            (json!(1_800_000_000.9), 1_800_000_000),
+            (json!(-1), 0),
+        ] {
+            assert_eq!(read(json!({"active": true, "exp": exp})).expires_at, Some(seconds));
+        }
     }
 }

@@ -16,8 +16,9 @@
 //! # }
 //! ```
 //!
-//! Write custom claims as texts: encryption turns every value into text, so only a receiver of texts can compute the
-//! hash that was pushed.
+//! Custom claims are of the types of their definitions: conditions of offers ask for numbers and flags as such.
+//! Encryption turns every value into text, so a receiver can compute the hash that was pushed only when it knows the
+//! types, or when the claims are texts.
 //!
 //! Source: "API specs of Markets data sharing" with its sample composer, and the provider's reference market.
 
@@ -101,16 +102,33 @@ impl Claims {
         Ok(self)
     }
 
-    /// Adds or replaces a custom scope, whose claims are texts. Scope and claims are named `<uuid>:<name>`; the two
-    /// UUIDs need not be the same.
+    /// Adds or replaces a custom scope, with claims that are texts, numbers and flags. Scope and claims are named
+    /// `<uuid>:<name>`; the two UUIDs need not be the same. A claim that is null is left out, and so is a float that is
+    /// not finite.
+    ///
+    /// A condition of the type `INTEGER` or `FLOAT` holds for a number and never for its text, one of the type `BOOLEAN`
+    /// for a flag.
+    ///
+    /// ```
+    /// use kyckit::credify::claims::Claims;
+    /// use serde_json::json;
+    ///
+    /// let claims = Claims::new()
+    ///     .custom("b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:loyalty", [("points", json!(320)), ("tier", json!("gold"))])
+    ///     .custom("b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:rates", [("rate", 2.5)]);
+    /// # assert_eq!(claims.scopes().count(), 2);
+    /// ```
     #[must_use]
     pub fn custom<N, V>(self, name: impl Into<String>, claims: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<String>,
-        V: Into<String>,
+        V: Into<Value>,
     {
-        let claims = claims.into_iter().map(|(name, value)| (name.into(), Value::String(value.into())));
-        self.with(name, claims.collect())
+        let claims = claims.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.with(
+            name,
+            Value::Object(claims.filter(|(_, value): &(String, Value)| !value.is_null()).collect()),
+        )
     }
 
     /// Adds or replaces the scope `phone`: country code and number, such as `+84381234567`.

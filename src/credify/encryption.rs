@@ -85,7 +85,7 @@ fn encrypted(value: &Value, key: &EncryptionKey) -> Result<Value, Error> {
         Value::String(empty) if empty.is_empty() => Ok(value.clone()),
         Value::String(value) => text(value),
         Value::Bool(value) => text(if *value { "true" } else { "false" }),
-        Value::Number(value) => text(&number_text(value)),
+        Value::Number(value) => text(&number_text(value)?),
         Value::Array(list) => list.iter().map(|value| encrypted(value, key)).collect(),
         Value::Object(members) => {
             members.iter().map(|(name, value)| Ok((name.clone(), encrypted(value, key)?))).collect()

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, ErrorKind, FieldError, Plain},
+    error::{Error, ErrorKind, Plain},
     privacy::Pii,
     transport::send::Answer,
     wire,
@@ -165,10 +165,6 @@ impl Side {
             Refusal::Api(entries) => {
                 if let Some(first) = entries.first() {
                     error = said(error, first.code.as_deref(), first.best_text());
-                }
-                for entry in entries {
-                    let text = entry.best_text().unwrap_or_default();
-                    error = error.with_field(FieldError::new(entry.code.clone().unwrap_or_default(), text));
                 }
             }
             Refusal::Oidc { error: code, description, .. } => {

@@ -78,6 +78,7 @@ pub mod permission;
 pub mod segment;
 pub mod service_provider;
 pub mod token;
+mod token_guard;
 pub mod userinfo;
 pub mod validate;
 pub mod webhook;

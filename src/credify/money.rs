@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Amount {
             Value::String(text) => {
                 text.parse().map_err(|_| D::Error::custom("an amount is a decimal number"))
             }
-            Value::Number(number) => Ok(Self(number_text(&number))),
+            Value::Number(number) => number_text(&number).map(Self).map_err(D::Error::custom),
             _ => Err(D::Error::custom("an amount is a text or a number")),
         }
     }

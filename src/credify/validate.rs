@@ -6,10 +6,13 @@
 //!
 //! | check | compatible | refusal |
 //! | --- | --- | --- |
-//! | the access token is active, for the scope of this call | yes | `Authentication`, `access_token.inactive` |
+//! | the access token is active | yes | `Authentication`, `access_token.inactive` |
+//! | it has the scope of this call, where the provider names its scopes | yes | `Authentication`, `access_token.scope` |
+//! | it is not past the end that the provider names | yes | `Authentication`, `access_token.expired`, `access_token.time` |
 //! | both tokens are well-formed | yes | `Signature`, `token.malformed` |
 //! | both are signed by `alg` `EdDSA` | | `Signature`, `token.algorithm` |
 //! | `iat` of both is a number | | `Decode`, `claim.missing` |
+//! | it is a time in seconds: not beyond the year 9999 | yes | `Decode`, `claim.out_of_range` |
 //! | both are at most an hour old and not of the future | yes | `Expired`, `claim.expired`; `Signature`, `claim.early` |
 //! | the issuers have keys, and the signatures fit | yes | `Signature`, `key.missing`, `signature.mismatch` |
 //! | the approval is for the service provider that asks | | `Permission`, `approval.client` |
@@ -26,12 +29,13 @@ use serde_json::{Map, Value};
 
 use super::{
     PROVIDER,
-    authority::Authority,
+    authority::{Authority, Introspection},
     keys::{EncryptionKey, VerifyingKey},
     token::{
         self, ApprovalPayload, RequestPayload,
         jwt::{self, Strictness, Unverified},
     },
+    token_guard::TokenDemand,
 };
 use crate::{
     clock::Clock,
@@ -138,12 +142,35 @@ impl RequestValidator {
         authority: &dyn Authority,
         call: ClaimsRequest<'_>,
     ) -> Result<GrantedRequest, Error> {
-        let access = authority.introspect(call.access_token, Some(READ_ENCRYPTED_CLAIMS)).await?;
-        if !access.active {
-            return Err(Error::new(ErrorKind::Authentication, "Access token is not valid.")
-                .with_check("access_token.inactive"));
-        }
+        let demand = self.token_demand();
+        let access = authority.introspect(call.access_token, demand.asked_scope()).await?;
+        demand.check(&access, &self.clock)?;
+        self.check_request(authority, &access, call).await
+    }
 
+    /// What the access token of the call must be good for.
+    pub(super) fn token_demand(&self) -> TokenDemand<'static> {
+        let skew = Duration::from_secs(self.skew.unsigned_abs());
+        TokenDemand::asking_for(READ_ENCRYPTED_CLAIMS).skew(skew)
+    }
+
+    /// [`validate`](Self::validate) for a call of which the access token was found good.
+    pub(super) async fn validate_introspected(
+        &self,
+        authority: &dyn Authority,
+        access: &Introspection,
+        call: ClaimsRequest<'_>,
+    ) -> Result<GrantedRequest, Error> {
+        let checked = self.check_request(authority, access, call).await;
+        checked.map_err(|error| error.during(PROVIDER, "validate_request"))
+    }
+
+    async fn check_request(
+        &self,
+        authority: &dyn Authority,
+        access: &Introspection,
+        call: ClaimsRequest<'_>,
+    ) -> Result<GrantedRequest, Error> {
         let request_token = self.parse(call.request_token)?;
         let request = RequestPayload::read(request_token.payload());
         let client_id = request.issuer.ok_or_else(|| missing("iss"))?;
@@ -202,7 +229,7 @@ impl RequestValidator {
 
     fn check_age(&self, payload: &Map<String, Value>) -> Result<(), Error> {
         let now = token::now(&self.clock);
-        let issued_at = match (jwt::issued_at(payload), self.strictness) {
+        let issued_at = match (jwt::issued_at(payload)?, self.strictness) {
             (Some(issued_at), _) => issued_at,
             (None, Strictness::Strict) => return Err(missing("iat")),
             // The SDK compares what is no number with numbers, and no comparison of that refuses.

@@ -244,7 +244,7 @@ impl Client {
     ) -> Result<(User, SystemTime), Error> {
         let url = self.url(["users", handle.expose()])?;
         let answer = self.send(operation, Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
-        let user: User = read(&answer)?;
+        let user: User = decode::message(&answer.body).map_err(|error| answer.fail(error))?;
         same(&answer, handle, &user.handle.id)?;
         Ok((user, answer.received))
     }

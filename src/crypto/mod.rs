@@ -38,4 +38,6 @@ pub(crate) mod rsa;
 #[cfg(feature = "secp256k1")]
 pub(crate) mod secp256k1;
 
+#[cfg(all(feature = "jose", feature = "sandbox", feature = "secp256k1"))]
+pub(crate) use digest::hmac_sha512;
 pub(crate) use digest::{Sha256Prefix, equal, hmac_sha256, sha256, sha256_hex};

@@ -31,7 +31,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -66,7 +66,7 @@ pub struct ClaimSet {
 }
 
 /// One entry, or a list of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Entries {
@@ -74,6 +74,18 @@ pub enum Entries {
     List(Vec<VerifiedClaims>),
     /// One entry, without a list around it.
     One(Box<VerifiedClaims>),
+}
+
+// What serde derives for an untagged enum reads numbers in one of the forms alone in which serde_json may hold them.
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The error of serde_json quotes values.
+        let unusable = |_| D::Error::custom("these are no verified claims");
+        match Value::deserialize(deserializer)? {
+            list @ Value::Array(_) => Vec::deserialize(list).map(Self::List).map_err(unusable),
+            one => Box::deserialize(one).map(Self::One).map_err(unusable),
+        }
+    }
 }
 
 /// Claims about a person, and how they were verified.

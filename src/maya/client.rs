@@ -12,7 +12,6 @@ use super::{
     TokenAlgorithms,
     client_token::ClientCredentials,
     failure::judge,
-    object::Object,
     token::{LEEWAY, TokenReader},
 };
 use crate::{
@@ -27,6 +26,7 @@ use crate::{
         retry::Repeatable,
         send::{Answer, Call, Channel},
     },
+    wire::OnlyObject,
 };
 
 /// The base URL of the provider's sandbox. That of production is handed over by Maya and is public nowhere.
@@ -227,7 +227,7 @@ impl Client {
                 }
                 _ => error,
             })?;
-        let data = decode::json(&answer.body).and_then(|Object(Wire { data })| {
+        let data = decode::json(&answer.body).and_then(|OnlyObject(Wire { data })| {
             if data.is_empty() {
                 return Err(Error::new(ErrorKind::Decode, "the profile is empty").with_path("data"));
             }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::{failure::judge, object::Object};
+use super::failure::judge;
 use crate::{
     auth::{Basic, FetchToken, Token},
     error::{Error, ErrorKind},
@@ -17,6 +17,7 @@ use crate::{
         retry::Repeatable,
         send::{Call, Channel},
     },
+    wire::OnlyObject,
 };
 
 /// "OAuth 2.0 Authentication": the token lives for an hour.
@@ -84,7 +85,7 @@ impl FetchToken for ClientCredentials {
 fn read(body: &[u8]) -> Result<(String, Duration), Error> {
     let refused =
         |what: &'static str, path: &'static str| Err(Error::new(ErrorKind::Decode, what).with_path(path));
-    let Object(wire): Object<Wire> = decode::json(body)?;
+    let OnlyObject(wire): OnlyObject<Wire> = decode::json(body)?;
     if wire.access_token.is_empty() || !wire.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return refused("the token is empty or holds what no token holds", "access_token");
     }

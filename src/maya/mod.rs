@@ -52,7 +52,6 @@ mod document;
 mod failure;
 mod identity;
 mod model;
-mod object;
 pub mod session;
 pub(crate) mod token;
 mod tokens;

@@ -9,11 +9,11 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::object::Object;
 use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::decode,
+    wire::OnlyObject,
 };
 
 /// Above this, `expiresAt` is surely milliseconds: refused rather than guessed.
@@ -81,7 +81,7 @@ impl CustomerTokens {
     ///
     /// [`Decode`](ErrorKind::Decode) with the path of the member that is missing or of another type.
     pub fn from_json(body: &[u8]) -> Result<Self, Error> {
-        let Object(wire): Object<Wire> = decode::json(body)?;
+        let OnlyObject(wire): OnlyObject<Wire> = decode::json(body)?;
         let expires_at = wire.expires_at.map(Ok).unwrap_or_else(|| match wire.expiry_at {
             Some(Value::Number(number)) => {
                 number.as_u64().ok_or_else(|| refused("this is no time in seconds since 1970", "expiryAt"))

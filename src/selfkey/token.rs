@@ -13,6 +13,7 @@ use base64::{
 use serde_json::Value;
 
 use crate::{
+    crypto::jose::claims::{LATEST_DATE, Refusal},
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
     wire,
@@ -20,8 +21,6 @@ use crate::{
 
 /// The largest token that is read.
 const LARGEST: usize = 64 * 1024;
-/// Beyond it a number of seconds is no date (the year 9999).
-const LATEST: f64 = 253_402_300_799.0;
 
 /// Base64 of a token as the provider's own reader takes it: without padding, bits left over are passed over.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -49,12 +48,17 @@ impl UnverifiedToken {
     ///
     /// # Errors
     ///
-    /// [`Decode`](ErrorKind::Decode) for what is no token: three parts of base64url, the first two JSON objects.
+    /// [`Decode`](ErrorKind::Decode) for what is no token: three parts of base64url, the first two JSON objects. The same
+    /// with the check `claim.out_of_range` for an `exp` that is no time in seconds: beyond the year 9999, as a time in
+    /// milliseconds is.
     pub fn read(text: impl Into<Secret>) -> Result<Self, Error> {
         let text = text.into();
         let (header, payload) = parts(text.expose()).ok_or_else(|| {
             Error::new(ErrorKind::Decode, "this is not a token in compact form").with_path("jwt")
         })?;
+        if seconds(&payload).is_some_and(|end| end > LATEST_DATE as f64) {
+            return Err(Refusal::out_of_range("exp").into());
+        }
         Ok(Self { text, header, payload: Pii::new(payload) })
     }
 
@@ -89,12 +93,8 @@ impl UnverifiedToken {
 
     /// The claim `exp`. None: it does not say, and serves until it is refused.
     pub fn expires(&self) -> Option<SystemTime> {
-        let seconds = match &self.payload.expose()["exp"] {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        let seconds = seconds.filter(|seconds| seconds.is_finite())?.clamp(0.0, LATEST);
+        // Its upper bound was checked when the token was read.
+        let seconds = seconds(self.payload.expose())?.clamp(0.0, LATEST_DATE as f64);
         Some(SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds))
     }
 
@@ -107,6 +107,16 @@ impl UnverifiedToken {
             if skew.is_zero() { latest > end } else { latest >= end }
         })
     }
+}
+
+/// The claim `exp`, also as text.
+fn seconds(payload: &Value) -> Option<f64> {
+    let seconds = match &payload["exp"] {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    seconds.filter(|seconds| seconds.is_finite())
 }
 
 fn parts(text: &str) -> Option<(Value, Value)> {
@@ -167,7 +177,23 @@ mod tests {
         }
         assert_eq!(token(r#"{"exp":"1000"}"#).expires(), Some(at(1000)));
         assert_eq!(token(r#"{"exp":-5}"#).expires(), Some(at(0)));
-        assert!(token(r#"{"exp":1e300}"#).expires().is_some());
+    }
+
+    #[test]
+    fn an_end_in_milliseconds_is_refused_and_never_a_far_future() {
+        for exp in ["1800000000000", r#""1800000000000""#, "253402300800", "1e300"] {
+            let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+            let payload = format!(r#"{{"exp":{exp}}}"#);
+            let text = format!("{}.{}.c2ln", part(r#"{"alg":"HS512"}"#), part(&payload));
+            let error = UnverifiedToken::read(text).expect_err(exp);
+            assert_eq!(
+                (error.kind(), error.check()),
+                (ErrorKind::Decode, Some("claim.out_of_range")),
+                "{exp}"
+            );
+            assert_eq!(error.path(), Some("exp"));
+        }
+        assert_eq!(token(r#"{"exp":253402300799}"#).expires(), Some(at(253_402_300_799)));
     }
 
     #[test]

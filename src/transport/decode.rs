@@ -5,7 +5,11 @@ use serde_json::error::Category;
 
 use crate::{
     error::{Error, ErrorKind},
-    wire::json::{Checked, Refused, check},
+    wire::{
+        OnlyObject,
+        json::{Checked, Refused, check},
+        unread::{self, Message, Unread, Unreadable, missing_field},
+    },
 };
 
 /// Reads JSON by the [one reader](crate::wire::json); a byte order mark in front is passed over.
@@ -14,8 +18,7 @@ use crate::{
 ///
 /// [`ErrorKind::Decode`] with the path. The text of serde_json is dropped, since it quotes values.
 pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = check(bytes).map_err(refused)?;
+    let text = check(without_mark(bytes)).map_err(refused)?;
     // The path is tracked only once it is known that there is something to say about it.
     text.parse().or_else(|_| json_with_path(&text))
 }
@@ -51,6 +54,73 @@ fn json_with_path<T: DeserializeOwned>(text: &Checked<'_>) -> Result<T, Error> {
     Ok(value)
 }
 
+/// Reads a message in which side members may be of another type than documented.
+///
+/// # Errors
+///
+/// As [`json`], for a member that is [strict](Message::STRICT).
+pub(crate) fn message<T: Message>(bytes: &[u8]) -> Result<T, Error> {
+    let (OnlyObject(mut message), unread) = lenient::<OnlyObject<T>>(bytes, T::STRICT)?;
+    *message.unread_mut() = unread;
+    Ok(message)
+}
+
+/// Reads as [`message`] does, and gives what could not be read beside the message.
+///
+/// # Errors
+///
+/// As [`message`].
+pub(crate) fn lenient<T: DeserializeOwned>(bytes: &[u8], strict: &[&str]) -> Result<(T, Unread), Error> {
+    let text = check(without_mark(bytes)).map_err(refused)?;
+    match unread::read(&text, strict) {
+        Ok(read) => Ok(counted(read)),
+        // The error says how the text ends, as that of any other reader.
+        Err(Unreadable::Syntax) => {
+            Err(json::<serde_json::Value>(bytes).err().unwrap_or_else(|| refused(Refused::Mismatch)))
+        }
+        Err(other) => Err(unreadable(other)),
+    }
+}
+
+/// Reads a part of a message that is a JSON value already, as [`lenient`] does.
+///
+/// # Errors
+///
+/// As [`message`].
+pub(crate) fn lenient_value<T: DeserializeOwned>(
+    value: serde_json::Value,
+    strict: &[&str],
+) -> Result<(T, Unread), Error> {
+    unread::read_value(value, strict).map(counted).map_err(unreadable)
+}
+
+fn unreadable(why: Unreadable) -> Error {
+    match why {
+        Unreadable::Syntax => refused(Refused::Mismatch),
+        Unreadable::Repeated => refusal("a member is named twice")
+            .with_check("json.repeated_name")
+            .with_hint("two readers of one text may take different values; treat it as hostile"),
+        Unreadable::Strict(path) => refusal(what(Category::Data)).with_path(path),
+    }
+}
+
+/// Lets what was not read be noticed: it is the provider's change of form, and a newer version of this crate may know it.
+fn counted<T>((message, unread): (T, Unread)) -> (T, Unread) {
+    #[cfg(feature = "metrics")]
+    if !unread.members().is_empty() {
+        metrics::counter!("kyckit_unread_members_total").increment(unread.members().len() as u64);
+    }
+    #[cfg(feature = "tracing")]
+    for member in unread.members() {
+        tracing::warn!(path = %crate::error::Plain(member.path()), "a member is not of its documented type");
+    }
+    (message, unread)
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
 /// Reads a JSON value that is there already.
 ///
 /// # Errors
@@ -79,16 +149,6 @@ fn what(category: Category) -> &'static str {
         Category::Data => "a member is missing or of another type",
         Category::Eof => "the body ends in the middle",
     }
-}
-
-/// serde_json says "missing field `x`" and places the error at the parent.
-fn missing_field(error: &serde_json::Error) -> Option<String> {
-    if error.classify() != Category::Data {
-        return None;
-    }
-    let text = error.to_string();
-    let name = text.strip_prefix("missing field `")?.split('`').next()?;
-    Some(name.to_owned())
 }
 
 #[cfg(test)]

@@ -26,6 +26,10 @@ pub(crate) const MAX_DEPTH: u32 = 64;
 /// What all private keys of serde_json begin with.
 const PRIVATE_PREFIX: &[u8] = b"$serde_json::private::";
 
+/// Under the feature `arbitrary_precision` of serde_json, which any crate can turn on, a number comes as an object with
+/// this one member. A text from outside cannot have it: it passed [`check`].
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+
 /// Numbers with fewer bytes and without an exponent are in the range of `f64`.
 const MAX_PLAIN_NUMBER: usize = 300;
 
@@ -96,10 +100,13 @@ pub(crate) fn number_text(number: &serde_json::Number) -> String {
     if let Some(number) = number.as_i64() {
         return number.to_string();
     }
-    number
-        .as_f64()
-        .and_then(serde_json::Number::from_f64)
-        .map_or_else(|| "null".to_owned(), |number| number.to_string())
+    match number.as_f64() {
+        // With its digits kept, `-0` is an integer.
+        Some(zero) if zero == 0.0 && zero.is_sign_negative() => "0".to_owned(),
+        float => float
+            .and_then(serde_json::Number::from_f64)
+            .map_or_else(|| "null".to_owned(), |number| number.to_string()),
+    }
 }
 
 /// Looks through a text once. See the [module](self).

@@ -17,6 +17,7 @@ mod market_support;
 mod offers;
 #[cfg(feature = "sql")]
 mod postgres;
+mod presented_tokens;
 mod privacy;
 #[cfg(feature = "sql")]
 mod segments;

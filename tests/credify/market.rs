@@ -12,9 +12,10 @@ use kyckit::{
         encryption::{ClaimsFormat, decrypt_fields},
         keys::VerifyingKey,
         market::{
-            Documents, Endpoint, Market, MemoryCommitments, MemoryOrders, MemoryUsers, SharedToken,
+            Documents, Endpoint, Market, MemoryCommitments, MemoryOrders, MemoryUsers, SharedToken, User,
             axum::router,
         },
+        offer::Rules,
         token::{
             claim::{ScopeHashMode, VerifiedClaimToken},
             disbursement::VerifiedDocuments,
@@ -450,4 +451,49 @@ async fn a_call_that_takes_too_long_is_ended() {
     .await;
     assert_eq!(stage.push().await, (503, json!({"message": "Try again later"})));
     assert!(stage.kept().await.is_none());
+}
+
+#[tokio::test]
+async fn conditions_of_offers_are_read_by_the_rules_of_the_market() {
+    let condition = json!({
+        "kind": "LARGER_THAN_CONDITION", "value": "10",
+        "claim": {"name": CLAIM, "value_type": "INTEGER", "scope": {"name": SCOPE}},
+    });
+    for (rules, count) in [(None, 0), (Some(Rules::new().coerce_numeric_text(true)), 1)] {
+        let stage = Stage::with(|builder| match rules {
+            Some(rules) => builder.rules(rules),
+            None => builder,
+        })
+        .await;
+        let custom = Claims::new().custom(SCOPE, [(CLAIM, 12)]);
+        stage.database.users.insert(User { credify_id: Some(USER_ID.to_owned()), custom, ..user("7") });
+        let segment = json!({"conditions": [condition], "required_custom_scopes": [[]]});
+        let (_, answer) = stage.post("/v1/api/offers/segment", "tok-counts", &segment).await;
+        assert_eq!(answer, json!({"data": {"counts": [count]}}));
+        let evaluated = json!({"credify_id": USER_ID, "scopes": [SCOPE], "conditions": [condition]});
+        let (_, answer) = stage.post("/v1/api/offers/evaluate", "tok-evaluate", &evaluated).await;
+        assert_eq!(answer["data"]["rank"], count);
+        let filtered = json!({"local_id": "7", "offers": [{"code": "a", "conditions": [condition]}]});
+        let (_, answer) = stage.post("/v1/api/offers/filter", "tok-filter", &filtered).await;
+        assert_eq!(answer["data"]["offers"].as_array().map(Vec::len), Some(count));
+    }
+}
+
+#[test]
+fn custom_claims_are_texts_numbers_and_flags() {
+    let claims = Claims::new()
+        .custom(
+            "u:a",
+            [("text", json!("12")), ("whole", json!(12)), ("float", json!(2.5)), ("flag", json!(true))],
+        )
+        .custom("u:b", [("null", json!(null))])
+        .custom("u:c", [("nan", f64::NAN), ("float", 0.5)])
+        .custom("u:d", [("text".to_owned(), "x".to_owned())]);
+    assert_eq!(
+        claims.to_value().expose(),
+        &json!({
+            "u:a": {"text": "12", "whole": 12, "float": 2.5, "flag": true}, "u:b": {}, "u:c": {"float": 0.5},
+            "u:d": {"text": "x"},
+        })
+    );
 }

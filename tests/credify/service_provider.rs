@@ -144,6 +144,58 @@ async fn a_state_ends() {
 }
 
 #[tokio::test]
+async fn calls_by_anybody_make_one_key_and_not_one_each() {
+    let (clock, time) = Clock::frozen(SystemTime::now());
+    let (_sandbox, provider, _) = stage(clock, |builder, _| builder).await;
+    let target = format!("/oidc?entity_id={USER_ID}");
+    let headers = HeaderMap::new();
+    let key_of = |answer: &http::Response<bytes::Bytes>| {
+        let url = Url::parse(answer.headers()["location"].to_str().expect("ASCII")).expect("a URL");
+        let token = parameter(&url, "request_token");
+        let payload = token.split('.').nth(1).expect("a payload");
+        let payload = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload);
+        let payload: Value = serde_json::from_slice(&payload.expect("base64url")).expect("JSON");
+        (payload["encryption_public_key"].as_str().expect("a key").to_owned(), parameter(&url, "state"))
+    };
+    let calls = (0..60).map(|_| provider.answer(&Method::GET, &target, &headers, b""));
+    let answers = futures_util::future::join_all(calls).await;
+    let begun: Vec<_> = answers.iter().map(key_of).collect();
+    assert!(begun.iter().all(|(key, _)| *key == begun[0].0), "more than one key was made");
+    let states: std::collections::HashSet<_> = begun.iter().map(|(_, state)| state).collect();
+    assert_eq!(states.len(), 60);
+    time.advance(Duration::from_secs(60));
+    let later = provider.answer(&Method::GET, &target, &headers, b"").await;
+    assert_ne!(key_of(&later).0, begun[0].0, "a key of an earlier minute");
+}
+
+#[tokio::test]
+async fn only_so_many_authorizations_begin_in_a_minute() {
+    let (clock, time) = Clock::frozen(SystemTime::now());
+    let (_sandbox, provider, store) = stage(clock, |builder, sandbox| {
+        builder.key_on_record(sandbox.decryption_key().clone()).max_starts(3)
+    })
+    .await;
+    let query = format!("entity_id={USER_ID}");
+    begin(&provider, &query).await;
+    time.advance(Duration::from_secs(20));
+    begin(&provider, &query).await;
+    begin(&provider, &query).await;
+    let target = format!("/oidc?{query}");
+    for target in [target.as_str(), "/oidc?entity_id=another"] {
+        let answer = provider.answer(&Method::GET, target, &HeaderMap::new(), b"").await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["retry-after"]),
+            (429, &HeaderValue::from(40))
+        );
+    }
+    assert_eq!(store.1.lock().expect("held").len(), 3, "a refused call leaves nothing");
+    time.advance(Duration::from_secs(40));
+    begin(&provider, &query).await;
+    let answer = provider.answer(&Method::GET, &target, &HeaderMap::new(), b"").await;
+    assert_eq!(answer.headers()["retry-after"], HeaderValue::from(20));
+}
+
+#[tokio::test]
 async fn what_does_not_belong_to_a_start_is_refused() {
     let (_sandbox, provider, _) =
         stage(Clock::system(), |builder, sandbox| builder.key_on_record(sandbox.decryption_key().clone()))

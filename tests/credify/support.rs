@@ -58,7 +58,8 @@ pub static OTHER_RSA: LazyLock<DecryptionKey> = LazyLock::new(|| {
         .expect("a key")
 });
 
-/// Knows the market, the consumer and the user; every access token is good and the consumer's.
+/// Knows the market, the consumer and the user; access tokens are the consumer's, and active but for `stale`, whatever
+/// scope is asked for.
 pub struct Known;
 
 impl Authority for Known {
@@ -68,7 +69,14 @@ impl Authority for Known {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Introspection, Error>> {
         let mut introspection = Introspection::default();
-        introspection.active = token.expose() == "good";
+        introspection.active = token.expose() != "stale";
+        match token.expose() {
+            "other-scope" => introspection.scope = Some("oidc_client:read_user_counts openid".to_owned()),
+            "ended" => introspection.expires_at = Some(NOW),
+            "not-ended" => introspection.expires_at = Some(NOW + 1),
+            "milliseconds" => introspection.expires_at = Some((NOW + 60) * 1000),
+            _ => {}
+        }
         introspection.client_id = Some(CONSUMER.to_owned());
         Box::pin(async { Ok(introspection) })
     }

@@ -98,6 +98,24 @@ async fn an_access_token_that_is_not_good_is_refused_first() {
 }
 
 #[tokio::test]
+async fn an_active_access_token_of_another_scope_or_past_its_end_is_refused() {
+    for (access, check) in [
+        ("other-scope", "access_token.scope"),
+        ("ended", "access_token.expired"),
+        ("milliseconds", "access_token.time"),
+    ] {
+        for validator in [RequestValidator::new(clock()), RequestValidator::new(clock()).compatible()] {
+            let error = Call { access, ..Call::good() }.judge(validator).await.expect_err(access);
+            assert_eq!((error.kind(), error.check()), (ErrorKind::Authentication, Some(check)), "{access}");
+        }
+    }
+    let not_ended = Call { access: "not-ended", ..Call::good() };
+    assert!(not_ended.judge(RequestValidator::new(clock())).await.is_ok());
+    let skewed = RequestValidator::new(clock()).clock_skew(Duration::from_secs(1));
+    assert!(Call { access: "ended", ..Call::good() }.judge(skewed).await.is_ok());
+}
+
+#[tokio::test]
 async fn expired_and_future_tokens_are_refused_to_the_second() {
     let times = |iat: u64| {
         let request = request(json!({"iss": CONSUMER, "iat": iat, "scopes": "openid"}));
@@ -123,14 +141,20 @@ async fn expired_and_future_tokens_are_refused_to_the_second() {
 
 #[tokio::test]
 async fn tokens_without_a_date_or_with_a_text_for_one_are_refused() {
-    for iat in [json!(null), json!("1664236770"), json!(true), json!(1e300)] {
+    for (iat, check) in [
+        (json!(null), "claim.missing"),
+        (json!("1664236770"), "claim.missing"),
+        (json!(true), "claim.missing"),
+        (json!(NOW * 1000), "claim.out_of_range"),
+        (json!(1e300), "claim.out_of_range"),
+    ] {
         let request = request(json!({"iss": CONSUMER, "iat": iat, "scopes": "openid"}));
         let call = Call { request, ..Call::good() };
-        assert_eq!(call.refusal().await, (ErrorKind::Decode, Some("claim.missing")), "{iat}");
+        assert_eq!(call.refusal().await, (ErrorKind::Decode, Some(check)), "{iat}");
         let approval =
             approval(json!({"client_id": CONSUMER, "iss": USER, "iat": iat, "scopes": "openid phone"}));
         let call = Call { approval, ..Call::good() };
-        assert_eq!(call.refusal().await, (ErrorKind::Decode, Some("claim.missing")), "{iat}");
+        assert_eq!(call.refusal().await, (ErrorKind::Decode, Some(check)), "{iat}");
     }
 }
 

@@ -185,14 +185,14 @@ async fn users_who_withhold_or_are_told_in_the_second_form_are_read() {
     let open = client.user(&able).await.expect("a user");
     let profile = open.profile.expect("there");
     assert!(profile.name.last.is_some() && profile.picture.is_some() && profile.gender.is_some());
-    assert!(open.member_since.expose() > &unix(1_482_750_937));
+    assert!(open.member_since.expect("a moment").expose() > &unix(1_482_750_937));
 
     let user = client.user(&reserved).await.expect("a user");
     let profile = user.profile.clone().expect("there");
     assert!(profile.name.last.is_none() && profile.picture.is_none() && profile.age.is_none());
     assert!(profile.location.expect("there").region.is_some());
     assert_eq!(user.verifications.len(), 9, "as a list");
-    assert!(user.member_since.expose() > &unix(1_482_750_937), "in seconds");
+    assert!(user.member_since.expect("a moment").expose() > &unix(1_482_750_937), "in seconds");
     let Some(Details::Phone(phone)) = user.verification(&Kind::Phone).map(|phone| &phone.details) else {
         panic!("a phone")
     };

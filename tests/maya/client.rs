@@ -563,6 +563,9 @@ async fn nothing_of_a_customer_leaks_in_a_whole_flow() {
     }
     let mut odd = sandbox.profile(7);
     odd["name"] = json!([person.first_name.expose(), person.last_name.expose()]);
+    sandbox.set_profile(7, odd.clone());
+    capture.debug("an odd member", &customer.profile().await.expect("a profile").unread());
+    odd["kycStatus"] = json!([person.first_name.expose()]);
     sandbox.set_profile(7, odd);
     capture.error("an odd profile", &customer.profile().await.expect_err("refused"));
     sandbox.revoke(7);

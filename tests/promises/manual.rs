@@ -162,6 +162,44 @@ const NUMBERS: &[Number] = &[
         &[("src/credify/webhook/key.rs", "const FAILURE_STANDS: Duration = Duration::from_secs(10);")],
     ),
     (
+        "Credify, refused tokens that a server looks into in a minute",
+        "100",
+        &[
+            ("src/credify/token_guard.rs", "max_refused: 100,"),
+            ("src/credify/token_guard.rs", "period: Duration::from_secs(60),"),
+        ],
+    ),
+    (
+        "Credify, a refused token is refused again without a call",
+        "10 s",
+        &[("src/credify/token_guard.rs", "refused_ttl: Duration::from_secs(10),")],
+    ),
+    (
+        "Credify, an accepted token is never held back",
+        "1 h",
+        &[("src/credify/token_guard.rs", "accepted_ttl: Duration::from_secs(3600),")],
+    ),
+    (
+        "Credify, tokens remembered of either kind",
+        "10 000",
+        &[("src/credify/token_guard.rs", "max_remembered: 10_000,")],
+    ),
+    (
+        "Credify, a service provider's key serves authorizations",
+        "60 s",
+        &[("src/credify/service_provider/builder.rs", "key_ttl: Duration::from_secs(60),")],
+    ),
+    (
+        "Credify, callers that wait for that key",
+        "256",
+        &[("src/credify/service_provider/builder.rs", "const MAX_WAITING: usize = 256;")],
+    ),
+    (
+        "Credify, authorizations that begin in a minute",
+        "600",
+        &[("src/credify/service_provider/builder.rs", "max_starts: 600,")],
+    ),
+    (
         "a DID's document is believed",
         "300 s",
         &[("src/selfkey/resolver/cached.rs", "max_age: Duration::from_secs(300),")],

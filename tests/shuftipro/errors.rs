@@ -17,8 +17,7 @@ async fn status(answer: Canned, options: Options) -> Error {
 
 #[tokio::test]
 async fn the_body_of_a_failure_is_kept_only_when_asked_for() {
-    let bad_json =
-        r#"{"reference":"order-1","event":"verification.accepted","verification_data":{"document":7}}"#;
+    let bad_json = r#"{"event":"verification.accepted","reference":{"document":7}}"#;
     for (answer, kind, shown) in [
         (Canned::json(524, PAGE), ErrorKind::Provider, "gateway Ångström at 10:15"),
         (Canned::json(400, r#"{"message":"odd thing"}"#), ErrorKind::InvalidRequest, "odd thing"),

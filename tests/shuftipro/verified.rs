@@ -126,8 +126,8 @@ async fn what_is_signed_and_not_understood_says_where() {
         (r#"{"reference":"order-2026-0001"}"#, "event"),
         (r#"{"event":"verification.accepted"}"#, "reference"),
         (
-            r#"{"reference":"order-2026-0001","event":"verification.accepted","verification_data":{"document":7}}"#,
-            "verification_data.document",
+            r#"{"reference":"order-2026-0001","event":"verification.accepted","verification_result":7}"#,
+            "verification_result",
         ),
     ] {
         let signature = hashed(body.as_bytes(), SECRET);

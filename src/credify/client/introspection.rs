@@ -2,7 +2,10 @@
 
 use super::{Ask, Client, filled};
 use crate::{
-    credify::authority::{Authority, Introspection, PublicKeys},
+    credify::{
+        authority::{Authority, Introspection, PublicKeys},
+        token_guard::TokenDemand,
+    },
     error::Error,
     privacy::Secret,
 };
@@ -20,7 +23,8 @@ impl Client {
     /// Whether a token that somebody presented is good now and has this scope: `POST v1/oauth2/introspect`. Repeated
     /// when it fails.
     ///
-    /// Anything but a plain `true` is false. The API key needs `organization` or `organization:introspect_token`.
+    /// Anything but a plain `true` is false, and so is a token that the provider says has other scopes, or is past its
+    /// end. The API key needs `organization` or `organization:introspect_token`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -43,8 +47,9 @@ impl Client {
     ///
     /// As for every call. A token that is not good is no error.
     pub async fn is_active(&self, token: &Secret, scope: &str) -> Result<bool, Error> {
-        let answer = self.introspected("is_active", token, Some(scope)).await?;
-        Ok(answer.active)
+        let demand = TokenDemand::asking_for(scope);
+        let answer = self.introspected("is_active", token, demand.asked_scope()).await?;
+        Ok(demand.check(&answer, self.clock()).is_ok())
     }
 
     /// What the API knows of a token that somebody presented: `POST v1/oauth2/introspect` without a scope. Repeated

@@ -1,9 +1,14 @@
 //! Offers: those that fit a user, what becomes of them, the campaigns they belong to, what they would cost.
 
+use std::fmt;
+
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use http::Method;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::{Map, Value};
 
 use super::{Ask, Client, filled, named};
 use crate::{
@@ -21,6 +26,39 @@ use crate::{
 
 /// No provider has so many campaigns; a backend that never ends its pages is left at some point.
 const MOST_PAGES: u32 = 10_000;
+
+/// An offer in a member of its own, or bare.
+struct EitherOffer(Offer);
+
+impl<'de> Deserialize<'de> for EitherOffer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Offer;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an offer")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Offer, A::Error> {
+                let (mut offer, mut bare) = (None, Map::new());
+                while let Some(name) = members.next_key::<String>()? {
+                    if name == "offer" {
+                        offer = members.next_value::<Option<Offer>>()?;
+                    } else {
+                        bare.insert(name, members.next_value()?);
+                    }
+                }
+                // The error of serde_json quotes values.
+                let unusable = |_| A::Error::custom("the offer cannot be read");
+                offer.map(Ok).unwrap_or_else(|| Offer::deserialize(Value::Object(bare)).map_err(unusable))
+            }
+        }
+
+        deserializer.deserialize_map(Members).map(Self)
+    }
+}
 
 impl Client {
     /// The offers that fit a user of a market: `POST v1/claim-providers/offers`. It reads only, and is repeated when
@@ -216,18 +254,11 @@ impl Client {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) for an empty code; nothing is sent then. As for every call.
     pub async fn offer(&self, code: &str) -> Result<Offer, Error> {
         // The SDK's answer has the offer in a member of its own, the OpenAPI document has it bare.
-        #[derive(Deserialize)]
-        struct Wire {
-            #[serde(default)]
-            offer: Option<Offer>,
-            #[serde(flatten)]
-            bare: Offer,
-        }
-
         const OPERATION: &str = "offer";
         filled(OPERATION, "offer_code", code, "Offer code should not be blank")?;
-        let wire: Wire = self.data(Ask::get(OPERATION, &["v1", "oidc-clients", "offers", code])).await?;
-        Ok(wire.offer.unwrap_or(wire.bare))
+        let segments = ["v1", "oidc-clients", "offers", code];
+        let EitherOffer(offer) = self.data(Ask::get(OPERATION, &segments)).await?;
+        Ok(offer)
     }
 
     /// Whether and how a user of a market can pay later: offers, and for a user with a Credify id also the providers

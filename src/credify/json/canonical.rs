@@ -20,7 +20,9 @@ use crate::error::Error;
 ///
 /// # Errors
 ///
-/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a value that is nested deeper than 128 levels.
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a value that is nested deeper than 128 levels, and for a
+/// number beyond the range of a double, which serde_json holds when an application turns its feature
+/// `arbitrary_precision` on: JavaScript would print `null` for it.
 pub fn canonical(value: &Value) -> Result<String, Error> {
     let mut text = String::with_capacity(256);
     write(&mut text, value, DEEPEST)?;
@@ -96,20 +98,21 @@ fn write(out: &mut String, value: &Value, depth: usize) -> Result<(), Error> {
             }
             out.push('}');
         }
-        scalar => write_scalar(out, scalar),
+        scalar => write_scalar(out, scalar)?,
     }
     Ok(())
 }
 
 /// Writes what is neither list nor object; those are written by the caller.
-pub(super) fn write_scalar(out: &mut String, value: &Value) {
+pub(super) fn write_scalar(out: &mut String, value: &Value) -> Result<(), Error> {
     match value {
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
-        Value::Number(value) => number(out, value),
+        Value::Number(value) => number(out, value)?,
         Value::String(value) => string(out, value),
         Value::Null | Value::Array(_) | Value::Object(_) => out.push_str("null"),
     }
+    Ok(())
 }
 
 pub(super) fn begin_member(out: &mut String, position: usize, name: &str) {
@@ -136,25 +139,39 @@ pub(super) fn array_index(name: &str) -> Option<u32> {
 }
 
 /// A number as JavaScript's `String(number)`.
-pub(crate) fn number_text(value: &Number) -> String {
+///
+/// # Errors
+///
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a number beyond the range of a double.
+pub(crate) fn number_text(value: &Number) -> Result<String, Error> {
     let mut text = String::new();
-    number(&mut text, value);
-    text
+    number(&mut text, value)?;
+    Ok(text)
 }
 
 /// Up to here an integer and the float nearest to it are the same number.
 const EXACT: u64 = 1 << 53;
 
-fn number(out: &mut String, value: &Number) {
+fn number(out: &mut String, value: &Number) -> Result<(), Error> {
     match (value.as_u64(), value.as_i64()) {
         (Some(whole), _) if whole <= EXACT => digits(out, whole),
+        // `-0` is an integer where serde_json keeps the digits of a number.
+        (_, Some(0)) => out.push('0'),
         (_, Some(whole)) if whole.unsigned_abs() <= EXACT => {
             out.push('-');
             digits(out, whole.unsigned_abs());
         }
-        // A number of serde_json is finite.
-        _ => out.push_str(ryu_js::Buffer::new().format(value.as_f64().unwrap_or_default())),
+        _ => {
+            let float = value.as_f64().filter(|float| float.is_finite()).ok_or_else(|| {
+                Error::invalid(
+                    "value",
+                    "a number is beyond the range of a double, so JavaScript has no text for it",
+                )
+            })?;
+            out.push_str(ryu_js::Buffer::new().format(float));
+        }
     }
+    Ok(())
 }
 
 fn digits(out: &mut String, mut whole: u64) {

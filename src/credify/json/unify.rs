@@ -73,10 +73,7 @@ fn write(out: &mut String, value: &Value, place: Place, depth: usize) -> Result<
             Ok(())
         }
         Value::Object(members) => object(out, members, None, depth),
-        scalar => {
-            write_scalar(out, scalar);
-            Ok(())
-        }
+        scalar => write_scalar(out, scalar),
     }
 }
 

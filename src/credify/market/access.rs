@@ -3,13 +3,13 @@
 use http::{HeaderMap, header::AUTHORIZATION};
 use url::Url;
 
-use super::{
-    Inner,
-    reply::{Refusal, internal},
-    route::Endpoint,
-};
+use super::{Inner, reply::Refusal, route::Endpoint};
 use crate::{
-    credify::{authority::Introspection, permission::presented},
+    credify::{
+        authority::Introspection,
+        permission::{oidc, presented},
+        token_guard::{Denied, TokenDemand},
+    },
     privacy::Secret,
 };
 
@@ -27,37 +27,36 @@ impl Inner {
     /// Demands an active token with this scope.
     pub(super) async fn demand(&self, headers: &HeaderMap, scope: &'static str) -> Result<(), Refusal> {
         let token = bearer(headers).ok_or(Refusal::Unauthorized)?;
-        let known = self.authority.introspect(&token, Some(scope)).await.map_err(internal)?;
-        // The scope went along with the question; where the answer names scopes, they have to agree.
-        if known.active && (known.scope.is_none() || known.grants(scope)) {
-            Ok(())
-        } else {
-            Err(Refusal::Unauthorized)
-        }
+        let is_meant = |audience: &[String]| self.may_be_meant_for_us(audience);
+        let demand = TokenDemand::asking_for(scope).audience(&is_meant);
+        self.guard.admit(scope, &token, &demand).await?;
+        Ok(())
     }
 
-    /// Demands a token for offer filtering: active, with the scope, and meant for this endpoint.
+    /// Demands a token for offer filtering: active, with the scope, and meant for this endpoint by name.
     pub(super) async fn demand_filtering(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let token = bearer(headers).ok_or_else(|| self.as_reference(Refusal::Unauthorized))?;
-        let known = self.authority.introspect(&token, None).await.map_err(internal)?;
-        if known.audience.is_empty() {
-            return Err(self.as_reference(Refusal::Unauthorized));
-        }
-        if known.grants(presented::READ_FILTERED_OFFERS) && self.is_meant_for_us(&known) {
-            Ok(())
-        } else {
-            Err(Refusal::Unauthorized)
+        let is_meant = |audience: &[String]| audience.iter().any(|address| self.is_filter_address(address));
+        let scope = presented::READ_FILTERED_OFFERS;
+        let demand = TokenDemand::naming(scope).audience(&is_meant);
+        match self.guard.admit(scope, &token, &demand).await {
+            Ok(_) => Ok(()),
+            Err(Denied::Refused(known)) if known.audience.is_empty() => {
+                Err(self.as_reference(Refusal::Unauthorized))
+            }
+            Err(denied) => Err(denied.into()),
         }
     }
 
-    fn is_meant_for_us(&self, token: &Introspection) -> bool {
-        token.audience.iter().any(|audience| match &self.settings.base_url {
-            Some(base) => Endpoint::FILTER_PATHS
-                .iter()
-                .any(|path| *audience == format!("{base}{}{path}", self.settings.prefix)),
-            None => Url::parse(audience)
-                .is_ok_and(|url| Endpoint::FILTER_PATHS.iter().any(|path| url.path().ends_with(path))),
-        })
+    /// Demands the token of a call for encrypted claims, before its other two tokens are looked at.
+    pub(super) async fn demand_claims(&self, token: &Secret) -> Result<Introspection, Refusal> {
+        let is_meant = |audience: &[String]| self.may_be_meant_for_us(audience);
+        let demand = self.validator.token_demand().audience(&is_meant);
+        match self.guard.admit(presented::READ_ENCRYPTED_CLAIMS, token, &demand).await {
+            Ok(known) => Ok(known),
+            Err(Denied::Refused(_)) => Err(self.as_reference(Refusal::Unauthorized)),
+            Err(denied) => Err(denied.into()),
+        }
     }
 
     /// Demands a token for the documents of an order.
@@ -65,11 +64,35 @@ impl Inner {
         if self.settings.open_disbursement_requirements {
             return Ok(());
         }
-        let scope = format!("bnpl_order:{order_id}");
-        let scope = self.settings.bind_documents_to_order.then_some(scope.as_str());
-        let known = self.authority.introspect(token, scope).await.map_err(internal)?;
-        let has_scope = scope.is_none_or(|scope| known.scope.is_none() || known.grants(scope));
-        if known.active && has_scope { Ok(()) } else { Err(Refusal::Unauthorized) }
+        let scope = format!("{}{order_id}", oidc::BNPL_ORDER_PREFIX);
+        let is_meant = |audience: &[String]| self.may_be_meant_for_us(audience);
+        let (place, demand) = match self.settings.bind_documents_to_order {
+            true => (scope.as_str(), TokenDemand::asking_for(&scope)),
+            false => (oidc::BNPL_ORDER_PREFIX, TokenDemand::active()),
+        };
+        self.guard.admit(place, token, &demand.audience(&is_meant)).await?;
+        Ok(())
+    }
+
+    /// Whether an address that a token names is that of offer filtering: exactly, where the market knows its own
+    /// address, otherwise by the end of the path.
+    fn is_filter_address(&self, address: &str) -> bool {
+        let mut paths = Endpoint::FILTER_PATHS.iter();
+        match &self.settings.base_url {
+            Some(base) => paths.any(|path| address == format!("{base}{}{path}", self.settings.prefix)),
+            None => Url::parse(address).is_ok_and(|url| paths.any(|path| url.path().ends_with(path))),
+        }
+    }
+
+    /// Whether a token whose audience need not be named may be for this market: where it names addresses, and the
+    /// market knows its own, one of them has to be there. Which endpoint it names does not matter: the provider's
+    /// tokens with several scopes name the one for offer filtering.
+    fn may_be_meant_for_us(&self, audience: &[String]) -> bool {
+        let Some(own) = self.settings.base_url.as_deref().and_then(|base| Url::parse(base).ok()) else {
+            return true;
+        };
+        let is_here = |address: &String| Url::parse(address).map_or(true, |url| url.origin() == own.origin());
+        audience.is_empty() || audience.iter().any(is_here)
     }
 }
 

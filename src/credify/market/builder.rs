@@ -12,8 +12,15 @@ use super::{
 use crate::{
     callback::{Inbox, InboxStore},
     credify::{
-        Client, PROVIDER, authority::Authority, claims::ProfileItem, encryption::ClaimsFormat,
-        model::PaymentRecipient, validate::RequestValidator, webhook::Webhooks,
+        Client, PROVIDER,
+        authority::{Authority, IntrospectionLimits},
+        claims::ProfileItem,
+        encryption::ClaimsFormat,
+        model::PaymentRecipient,
+        offer::Rules,
+        token_guard::TokenGuard,
+        validate::RequestValidator,
+        webhook::Webhooks,
     },
     error::Error,
 };
@@ -24,6 +31,7 @@ pub(super) struct Settings {
     pub(super) prefix: String,
     pub(super) base_url: Option<String>,
     pub(super) sharing: Sharing,
+    pub(super) rules: Rules,
     pub(super) format: ClaimsFormat,
     pub(super) push_delay: Duration,
     pub(super) deadline: Duration,
@@ -45,6 +53,7 @@ pub struct Builder {
     client: Client,
     bnpl_page: Option<String>,
     authority: Option<Arc<dyn Authority>>,
+    introspection_limits: IntrospectionLimits,
     callers: Option<Arc<dyn Callers>>,
     users: Option<Arc<dyn Users>>,
     commitments: Option<Arc<dyn CommitmentStore>>,
@@ -66,6 +75,7 @@ impl Builder {
                 prefix: "/v1".to_owned(),
                 base_url: None,
                 sharing: Sharing::all(),
+                rules: Rules::new(),
                 format: ClaimsFormat::default(),
                 push_delay: Duration::ZERO,
                 deadline: Duration::from_secs(30),
@@ -85,6 +95,7 @@ impl Builder {
             client,
             bnpl_page: None,
             authority: None,
+            introspection_limits: IntrospectionLimits::new(),
             callers: None,
             users: None,
             commitments: None,
@@ -174,6 +185,12 @@ impl Builder {
         self
     }
 
+    /// The rules by which conditions of offers are read. Default: [`Rules::new`], the provider's own.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.settings.rules = rules;
+        self
+    }
+
     /// The form of encrypted claims. Default: [`ClaimsFormat::FieldByField`], which the provider's own market answers.
     pub fn claims_format(mut self, format: ClaimsFormat) -> Self {
         self.settings.format = format;
@@ -220,6 +237,12 @@ impl Builder {
     /// How the three tokens of encrypted claims are checked: clock skew, and what else is demanded. Default: strict.
     pub fn validator(mut self, validator: RequestValidator) -> Self {
         self.validator = Some(validator);
+        self
+    }
+
+    /// Limits the calls that are made to have presented tokens introspected. Default: see [`IntrospectionLimits`].
+    pub fn introspection_limits(mut self, limits: IntrospectionLimits) -> Self {
+        self.introspection_limits = limits;
         self
     }
 
@@ -315,9 +338,11 @@ impl Builder {
             Some(documents) => documents,
             None => Arc::new(FetchedDocuments::new(&self.client)),
         };
+        let authority = self.authority.unwrap_or_else(|| Arc::new(self.client.clone()));
         Ok(Market(Arc::new(Inner {
             settings: self.settings,
-            authority: self.authority.unwrap_or_else(|| Arc::new(self.client.clone())),
+            guard: TokenGuard::new(Arc::clone(&authority), clock.clone(), self.introspection_limits),
+            authority,
             client: self.client,
             clock,
             callers,

@@ -28,9 +28,10 @@ impl Inner {
             approval_token: &approval_token,
             user_id: &user_id,
         };
+        let access = self.demand_claims(&access_token).await?;
         let granted = self
             .validator
-            .validate(&*self.authority, request)
+            .validate_introspected(&*self.authority, &access, request)
             .await
             .map_err(|error| self.refused_request(error))?;
 

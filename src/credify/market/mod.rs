@@ -122,7 +122,7 @@ use self::{
     events::Reception,
     reply::{Refusal, Reply, internal, ok},
 };
-use super::{Client, authority::Authority, validate::RequestValidator};
+use super::{Client, authority::Authority, token_guard::TokenGuard, validate::RequestValidator};
 use crate::{clock::Clock, error::Error};
 
 /// Pushes of users whose ids fall together wait for each other.
@@ -137,6 +137,7 @@ struct Inner {
     client: Client,
     clock: Clock,
     authority: Arc<dyn Authority>,
+    guard: TokenGuard,
     callers: Arc<dyn Callers>,
     users: Arc<dyn Users>,
     commitments: Arc<dyn CommitmentStore>,

@@ -88,8 +88,8 @@ impl Inner {
             None => Vec::new(),
             Some(ids) => texts(ids).ok_or(Refusal::INVALID_BODY)?,
         };
-        let segments =
-            Segments::compile(&conditions, &required).map_err(|error| self.invalid_conditions(error))?;
+        let segments = Segments::compile_with(&conditions, &required, &self.settings.rules)
+            .map_err(|error| self.invalid_conditions(error))?;
         let counts = match segments.is_empty() {
             true => Vec::new(),
             false => {
@@ -129,7 +129,9 @@ impl Inner {
         required: &Value,
         claims: &Value,
     ) -> Result<Evaluation<'static>, Refusal> {
-        offer::evaluate(conditions, required, claims).map_err(|error| self.invalid_conditions(error))
+        let rules = &self.settings.rules;
+        offer::evaluate_with(conditions, required, claims, rules)
+            .map_err(|error| self.invalid_conditions(error))
     }
 
     fn invalid_conditions(&self, error: Error) -> Refusal {

@@ -1,15 +1,18 @@
 //! What a market answers, and what it refuses. No text of an error leaves: only the words below.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{
     HeaderValue, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Inner;
 use crate::{
+    credify::token_guard::Denied,
     error::{Error, ErrorKind},
     wire,
 };
@@ -32,6 +35,8 @@ pub(in crate::credify) enum Refusal {
     Method(&'static str),
     /// 413
     TooLarge,
+    /// 429 with the wait.
+    TooMany(Duration),
     /// 500 where the provider's reference server answers so.
     AsReference(&'static str),
     /// 501: the application has not said where the call goes.
@@ -53,6 +58,7 @@ impl Refusal {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::AsReference(_) | Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotConfigured => StatusCode::NOT_IMPLEMENTED,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
@@ -67,6 +73,7 @@ impl Refusal {
             Self::Unauthorized => "Unauthorized",
             Self::Method(_) => "Method not allowed",
             Self::TooLarge => "The body is too large",
+            Self::TooMany(_) => "Too many requests",
             Self::NotConfigured => "Not configured",
             Self::Later => "Try again later",
             Self::Failed(_) => "The request could not be completed",
@@ -78,6 +85,11 @@ impl Refusal {
         if let Self::Method(allowed) = self {
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
         }
+        if let Self::TooMany(wait) = self {
+            // Whole seconds, upward: who comes at the end of the wait is not turned away again.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
         reply
     }
 }
@@ -85,6 +97,16 @@ impl Refusal {
 /// What failed in the market or behind it, and is nobody's business outside.
 pub(in crate::credify) fn internal(error: Error) -> Refusal {
     Refusal::Failed(Box::new(error))
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused(_) => Self::Unauthorized,
+            Denied::Limited(wait) => Self::TooMany(wait),
+            Denied::Failed(error) => internal(error),
+        }
+    }
 }
 
 /// What the provider's API said to a call that somebody else's input went into: where it refuses the input, so do we.

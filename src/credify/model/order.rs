@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
 use super::{OrderStatus, TransactionStatus, text};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How much of a thing: a number, or the provider's text for one.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Quantity {
@@ -22,6 +22,25 @@ pub enum Quantity {
     Number(f64),
     /// A text.
     Text(String),
+}
+
+// By way of a `Value`, which alone knows how serde_json represents a number: which form that is depends on features that
+// any crate in the graph can turn on, and what serde derives for an untagged enum knows only one.
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let unusable = || D::Error::custom("this is no quantity");
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Number(number) => match number.as_u64() {
+                Some(count) => Ok(Self::Count(count)),
+                None => {
+                    let number = number.as_f64().filter(|number| number.is_finite());
+                    number.map(Self::Number).ok_or_else(unusable)
+                }
+            },
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(unusable()),
+        }
+    }
 }
 
 impl From<u64> for Quantity {

@@ -26,10 +26,20 @@ pub fn evaluate(
     required_custom_scopes: &Value,
     claims: &Value,
 ) -> Result<Evaluation<'static>> {
+    evaluate_with(conditions, required_custom_scopes, claims, &Rules::new())
+}
+
+/// The same by other rules.
+pub(in crate::credify) fn evaluate_with(
+    conditions: &Value,
+    required_custom_scopes: &Value,
+    claims: &Value,
+    rules: &Rules,
+) -> Result<Evaluation<'static>> {
     if claims.is_null() {
         return Ok(Evaluation { rank: 0, lists: None });
     }
-    Ok(Levels::compile(conditions, required_custom_scopes)?.evaluate(claims).into_owned())
+    Ok(Levels::compile_with(conditions, required_custom_scopes, rules)?.evaluate(claims).into_owned())
 }
 
 /// The levels of an offer: level `i` asks for condition `i` and for the required custom scopes `i`.

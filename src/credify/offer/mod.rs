@@ -36,6 +36,7 @@ mod population;
 mod segments;
 
 pub use condition::Rules;
+pub(in crate::credify) use evaluate::evaluate_with;
 pub use evaluate::{Evaluation, Levels, evaluate};
 pub use population::{Counting, Population};
 pub use segments::Segments;

@@ -2,17 +2,21 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
-
-use super::{Customers, Inner, OnFailure, ServiceProvider};
+use super::{Customers, Inner, OnFailure, ServiceProvider, key_pool::KeyPool, starts::Starts};
 use crate::{
     callback::OneTimeStore,
-    credify::{Client, PROVIDER, authority::Authority, keys::DecryptionKey, permission::oidc},
+    credify::{
+        Client, PROVIDER,
+        authority::{Authority, IntrospectionLimits},
+        keys::DecryptionKey,
+        permission::oidc,
+        token_guard::TokenGuard,
+    },
     error::Error,
 };
 
-/// Keys that are made at once.
-const MAKERS: usize = 2;
+/// Callers that wait for a key at once, beyond which further ones are refused.
+const MAX_WAITING: usize = 256;
 
 /// What a service provider is set to.
 pub(super) struct Settings {
@@ -25,6 +29,8 @@ pub(super) struct Settings {
     pub(super) state_lifetime: Duration,
     pub(super) deadline: Duration,
     pub(super) body_limit: usize,
+    pub(super) key_ttl: Duration,
+    pub(super) max_starts: u32,
     pub(super) key_on_record: Option<DecryptionKey>,
     pub(super) market_id: Option<String>,
 }
@@ -35,6 +41,7 @@ pub struct Builder {
     settings: Settings,
     client: Client,
     authority: Option<Arc<dyn Authority>>,
+    introspection_limits: IntrospectionLimits,
     store: Option<Arc<dyn OneTimeStore>>,
     customers: Option<Arc<dyn Customers>>,
     on_failure: Option<OnFailure>,
@@ -53,11 +60,14 @@ impl Builder {
                 state_lifetime: Duration::from_secs(600),
                 deadline: Duration::from_secs(30),
                 body_limit: 64 << 10,
+                key_ttl: Duration::from_secs(60),
+                max_starts: 600,
                 key_on_record: None,
                 market_id: None,
             },
             client,
             authority: None,
+            introspection_limits: IntrospectionLimits::new(),
             store: None,
             customers: None,
             on_failure: None,
@@ -113,10 +123,31 @@ impl Builder {
         self
     }
 
+    /// Limits the calls that are made to have presented tokens introspected. Default: see [`IntrospectionLimits`].
+    pub fn introspection_limits(mut self, limits: IntrospectionLimits) -> Self {
+        self.introspection_limits = limits;
+        self
+    }
+
     /// Has the claims encrypted for the key that the provider has on record, of which this is the private half. Default:
-    /// a key of its own for each authorization, which takes up to seconds of a processor's time to make.
+    /// keys that are made for the occasion, see [`key_ttl`](Self::key_ttl).
     pub fn key_on_record(mut self, key: DecryptionKey) -> Self {
         self.settings.key_on_record = Some(key);
+        self
+    }
+
+    /// How long a key serves that was made for an authorization: others that begin meanwhile have their claims encrypted
+    /// for it as well. Making one takes up to seconds of a processor's time, so this bounds what anybody can cause by
+    /// calls. Zero makes one for each. Default: 60 s.
+    pub fn key_ttl(mut self, ttl: Duration) -> Self {
+        self.settings.key_ttl = ttl;
+        self
+    }
+
+    /// How many authorizations may begin within a minute, by all callers together; further ones are answered with 429
+    /// and `Retry-After`. Zero is taken as one. Default: 600.
+    pub fn max_starts(mut self, per_minute: u32) -> Self {
+        self.settings.max_starts = per_minute;
         self
     }
 
@@ -156,15 +187,19 @@ impl Builder {
                 .with_hint("give `store`; `MemoryOneTime` serves a single process")
         })?;
         self.settings.prefix = self.settings.prefix.trim_end_matches('/').to_owned();
+        let clock = self.client.clock().clone();
+        let authority = self.authority.unwrap_or_else(|| Arc::new(self.client.clone()));
         Ok(ServiceProvider(Arc::new(Inner {
+            guard: TokenGuard::new(Arc::clone(&authority), clock.clone(), self.introspection_limits),
+            keys: KeyPool::new(clock.clone(), self.settings.key_ttl, MAX_WAITING),
+            starts: Starts::new(self.settings.max_starts),
             settings: self.settings,
-            clock: self.client.clock().clone(),
-            authority: self.authority.unwrap_or_else(|| Arc::new(self.client.clone())),
+            clock,
+            authority,
             client: self.client,
             store,
             customers: self.customers,
             on_failure: self.on_failure,
-            makers: Semaphore::new(MAKERS),
         })))
     }
 }

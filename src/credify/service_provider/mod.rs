@@ -10,6 +10,11 @@
 //! [`ServiceProvider::answer`] takes method, path, headers and body, and gives status, headers and body; the adapter for
 //! axum is `service_provider::axum::router`, with the feature `axum`.
 //!
+//! Anybody may begin, so what a begin costs is bounded. An RSA key takes a processor up to seconds to make: one is made
+//! at most once in [`Builder::key_ttl`], and authorizations that begin meanwhile share it. No more than
+//! [`Builder::max_starts`] authorizations begin in a minute; further ones are answered with 429 and `Retry-After`. What
+//! one address may take of that is for the proxy in front to limit, which knows addresses.
+//!
 //! A state serves once, for ten minutes. The private key that opens what is shared lies in the store under the hash of
 //! the state, encrypted with a key that is made of the state: whoever reads the store has nothing.
 //!
@@ -40,6 +45,8 @@
 pub mod axum;
 mod builder;
 mod kept;
+mod key_pool;
+mod starts;
 
 use std::{fmt, sync::Arc};
 
@@ -47,14 +54,18 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Response};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
 use url::form_urlencoded;
 
 pub use builder::Builder;
 
-use self::{builder::Settings, kept::Kept};
+use self::{
+    builder::Settings,
+    kept::Kept,
+    key_pool::{KeyPool, NoKey},
+    starts::Starts,
+};
 use super::{
-    Client, PROVIDER,
+    Client,
     authority::Authority,
     authorization::{Authorization, AuthorizationRequest},
     keys::DecryptionKey,
@@ -63,6 +74,7 @@ use super::{
         reply::{Refusal, Reply, internal, object, ok, redirect, text},
     },
     permission::presented,
+    token_guard::{Denied, TokenDemand, TokenGuard},
     userinfo::{ProviderKeys, UserInfoReader},
 };
 use crate::{
@@ -81,11 +93,13 @@ struct Inner {
     client: Client,
     clock: Clock,
     authority: Arc<dyn Authority>,
+    guard: TokenGuard,
     store: Arc<dyn OneTimeStore>,
     customers: Option<Arc<dyn Customers>>,
     on_failure: Option<OnFailure>,
-    /// Keys that are made at once: each takes a processor for a second or more, and anybody may begin.
-    makers: Semaphore,
+    keys: KeyPool,
+    /// When the latest authorizations began.
+    starts: Starts,
 }
 
 type OnFailure = Arc<dyn Fn(&Error) + Send + Sync>;
@@ -182,6 +196,7 @@ impl Inner {
 
     async fn begin(&self, query: &str) -> Result<Reply, Refusal> {
         let request = self.request(query)?;
+        self.starts.take(self.clock.elapsed()).map_err(Refusal::TooMany)?;
         let begun = self.authorization(request).await?;
         let now = self.clock.now();
         let kept = Kept { key: begun.decryption_key.as_ref() }.seal(&begun.state, &self.clock);
@@ -245,15 +260,15 @@ impl Inner {
             ErrorKind::InvalidRequest => Refusal::Invalid("Invalid query"),
             _ => internal(error),
         };
-        if self.settings.key_on_record.is_some() {
-            return self.client.authorization(&request).map_err(invalid);
-        }
-        let gone =
-            |_| internal(Error::new(ErrorKind::Store, "no key could be made").during(PROVIDER, "begin"));
-        let _turn = self.makers.acquire().await.map_err(|_| Refusal::Later)?;
-        let client = self.client.clone();
-        let made = tokio::task::spawn_blocking(move || client.authorization(&request));
-        made.await.map_err(gone)?.map_err(invalid)
+        let request = match self.settings.key_on_record {
+            Some(_) => request,
+            None => match self.keys.key().await {
+                Ok(key) => request.encrypted_for(key),
+                Err(NoKey::Busy) => return Err(Refusal::TooMany(std::time::Duration::from_secs(1))),
+                Err(NoKey::Failed(error)) => return Err(internal(error)),
+            },
+        };
+        self.client.authorization(&request).map_err(invalid)
     }
 
     async fn complete(&self, body: &[u8]) -> Result<Reply, Refusal> {
@@ -295,14 +310,8 @@ impl Inner {
     async fn user_existence(&self, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Refusal> {
         let customers = self.customers.as_ref().ok_or(Refusal::NotFound("Not found"))?;
         let token = bearer(headers).ok_or(Refusal::Unauthorized)?;
-        let known = self.authority.introspect(&token, None).await.map_err(internal)?;
-        let is_market = |scope: &str| {
-            let rest = scope.strip_prefix(presented::CLAIM_PROVIDER);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-        };
-        if !known.active || !known.scope.is_some_and(|scopes| scopes.split(' ').any(is_market)) {
-            return Err(Refusal::Unauthorized);
-        }
+        let scope = presented::CLAIM_PROVIDER;
+        self.guard.admit(scope, &token, &TokenDemand::naming_or_below(scope)).await?;
         let body = object(body)?;
         let Some(number) = text(&body, "phone_number") else {
             let has_other = ["id_number", "id_document"].iter().any(|name| text(&body, name).is_some());
@@ -320,9 +329,11 @@ impl Inner {
         let customers = self.customers.as_ref().ok_or(Refusal::NotFound("Not found"))?;
         let refused = || Refusal::Forbidden("Forbidden");
         let token = bearer(headers).ok_or_else(refused)?;
-        let known = self.authority.introspect(&token, Some(presented::READ_USER_EXISTENCE)).await;
-        if !known.map_err(internal)?.active {
-            return Err(refused());
+        let scope = presented::READ_USER_EXISTENCE;
+        match self.guard.admit(scope, &token, &TokenDemand::asking_for(scope)).await {
+            Ok(_) => {}
+            Err(Denied::Refused(_)) => return Err(refused()),
+            Err(denied) => return Err(denied.into()),
         }
         let hash = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "phone_number");
         let (_, hash) = hash

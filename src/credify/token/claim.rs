@@ -284,7 +284,7 @@ impl VerifiedClaimToken {
             user_id: member("user_id")?,
             scope: member("scope_name")?,
             hash: member("scope_hash")?,
-            issued_at: jwt::issued_at(payload).ok_or_else(|| missing("iat"))?,
+            issued_at: jwt::issued_at(payload)?.ok_or_else(|| missing("iat"))?,
         })
     }
 

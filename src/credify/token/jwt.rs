@@ -10,7 +10,10 @@ use crate::{
         json::{self, hash},
         keys::{SigningKey, VerifyingKey},
     },
-    crypto::jose::check,
+    crypto::jose::{
+        check,
+        claims::{LATEST_DATE, Refusal},
+    },
     error::{Error, ErrorKind},
     privacy::Pii,
     wire,
@@ -150,12 +153,19 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// When the token was made, in seconds; for a date that is a number.
-pub(crate) fn issued_at(payload: &Map<String, Value>) -> Option<i64> {
-    let seconds = payload.get("iat")?.as_f64()?;
-    // Within this range every whole float is an integer of 64 bits.
-    #[allow(clippy::cast_possible_truncation)]
-    (seconds.abs() < 9e15).then_some(seconds.floor() as i64)
+/// When the token was made, in seconds; none for a date that is no number.
+///
+/// # Errors
+///
+/// [`ErrorKind::Decode`] with the check `claim.out_of_range` for a number that is no time in seconds: beyond the year
+/// 9999, as a time in milliseconds is.
+pub(crate) fn issued_at(payload: &Map<String, Value>) -> Result<Option<i64>, Error> {
+    let Some(seconds) = payload.get("iat").and_then(Value::as_f64) else { return Ok(None) };
+    if seconds.abs() > LATEST_DATE as f64 {
+        return Err(Refusal::out_of_range("iat").into());
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "checked to be within")]
+    Ok(Some(seconds.floor() as i64))
 }
 
 fn malformed() -> Error {

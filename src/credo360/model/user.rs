@@ -10,8 +10,12 @@ use serde_json::Value;
 
 use super::{Extra, Handle, Kind, Verification, timestamp, verification};
 use crate::{
+    UnreadMember,
     privacy::Pii,
-    wire::{self, open_enum},
+    wire::{
+        self, open_enum,
+        unread::{Message, Unread},
+    },
 };
 
 /// What Credo360 tells of a user, as of the moment of reading: users can withhold parts of their profile and remove
@@ -26,11 +30,13 @@ use crate::{
 #[non_exhaustive]
 pub struct User {
     /// The Credo ID and its status. Look at the status: a suspended user still has a profile and a score.
+    #[serde(deserialize_with = "wire::only_object")]
     pub handle: Handle,
     /// The public profile: what the user says of themself and does not withhold.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub profile: Option<Profile>,
     /// The reputation.
+    #[serde(deserialize_with = "wire::only_object")]
     pub reputation: Reputation,
     /// What Credo360 has verified, in the order of the answer. Empty also when the answer has no such member.
     #[serde(default, deserialize_with = "verification::list")]
@@ -39,15 +45,33 @@ pub struct User {
     /// JSON bool is left out.
     #[serde(default, deserialize_with = "payments")]
     pub payments: Pii<BTreeMap<String, bool>>,
-    /// When the account was made.
-    #[serde(deserialize_with = "timestamp::required")]
-    pub member_since: Pii<SystemTime>,
+    /// When the account was made. Always there by the documentation; `None` when it cannot be read.
+    #[serde(default, deserialize_with = "timestamp::personal")]
+    pub member_since: Option<Pii<SystemTime>>,
     /// Members that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for User {
+    /// - `handle`: whom the response is about, and whether the Credo ID is good
+    /// - the score and its quality: they are what is asked for
+    const STRICT: &'static [&'static str] = &["handle", "reputation.score", "reputation.quality"];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
 }
 
 impl User {
+    /// The members that are not of the documented type, and absent therefore. The Credo ID, its status, and the score are
+    /// never among them: a response in which those are mistyped is refused.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
+
     /// The first verification of a kind. None of a kind is no finding: the user may have removed it.
     pub fn verification(&self, kind: &Kind) -> Option<&Verification> {
         self.verifications.iter().find(|verification| verification.kind == *kind)
@@ -59,15 +83,16 @@ impl User {
 #[non_exhaustive]
 pub struct Profile {
     /// The name.
+    #[serde(deserialize_with = "wire::only_object")]
     pub name: Name,
     /// The picture.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub picture: Option<Picture>,
     /// Where the user lives.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub location: Option<Location>,
     /// The age.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub age: Option<Age>,
     /// The gender.
     #[serde(default, deserialize_with = "wire::personal")]
@@ -190,6 +215,7 @@ pub struct Reputation {
     /// What the score amounts to.
     pub quality: Pii<Quality>,
     /// What it is made of.
+    #[serde(default, deserialize_with = "wire::only_object")]
     pub segments: Segments,
 }
 
@@ -210,17 +236,17 @@ open_enum! {
 }
 
 /// The segments of a reputation.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Segments {
     /// Who the user is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub identity: Option<IdentitySegment>,
     /// What the user did.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub behavior: Option<BehaviorSegment>,
     /// What others say of the user.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::optional_object")]
     pub endorsements: Option<EndorsementsSegment>,
 }
 

@@ -7,14 +7,15 @@ use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::json;
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
+    wire::unique,
 };
 
-/// Beyond it a number with a fraction can no longer be told from its neighbours (2^53). Dates are far below.
-const LARGEST_DATE: f64 = 9_007_199_254_740_992.0;
+/// The last second of the year 9999. A number beyond it is no time in seconds since 1970; a time in milliseconds is one
+/// that is, from 1978 on.
+pub(crate) const LATEST_DATE: u64 = 253_402_300_799;
 
 /// The names of RFC 7519 section 4.1.
 const REGISTERED: &[&str] = &["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
@@ -48,7 +49,7 @@ pub(crate) enum Cause {
     Mismatch,
     /// It must be there and is not.
     Missing,
-    /// It is a number that is no date.
+    /// It is a number that is no time in seconds: beyond the year 9999, as a time in milliseconds is.
     OutOfRange,
 }
 
@@ -61,6 +62,13 @@ pub(crate) struct Refusal {
     /// How far the local clock is ahead of the issuer's, in seconds, when the token shows it: it was issued in our
     /// future, so the number is negative.
     pub(crate) clock_skew: Option<i64>,
+}
+
+impl Refusal {
+    /// A number that is no time in seconds.
+    pub(crate) fn out_of_range(claim: &'static str) -> Self {
+        Self { claim, cause: Cause::OutOfRange, clock_skew: None }
+    }
 }
 
 impl ClaimRules {
@@ -119,7 +127,7 @@ impl Claims {
     ///
     /// [`ErrorKind::Decode`] unless it is a JSON object in which no member is named twice.
     pub(crate) fn read(payload: &[u8]) -> Result<Self, Error> {
-        json::object(payload).map(Self).ok_or_else(not_an_object)
+        unique::object(payload).map(Self).ok_or_else(not_an_object)
     }
 
     /// Reads the registered claims of a payload and no others. The payload is held to the same rules as by
@@ -129,7 +137,7 @@ impl Claims {
     ///
     /// As [`read`](Self::read).
     pub(crate) fn registered(payload: &[u8]) -> Result<Self, Error> {
-        json::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
+        unique::members(payload, REGISTERED).map(Self).ok_or_else(not_an_object)
     }
 
     /// Checks the claims. A date equal to the current second counts as passed.
@@ -197,7 +205,8 @@ impl Claims {
         match self.0.get(claim) {
             None => Ok(None),
             Some(Value::Number(number)) => match number.as_f64() {
-                Some(date) if date.abs() <= LARGEST_DATE => Ok(Some(date)),
+                // The bound is far below 2^53.
+                Some(date) if date.abs() <= LATEST_DATE as f64 => Ok(Some(date)),
                 _ => refused(Cause::OutOfRange),
             },
             Some(_) => refused(Cause::Malformed),
@@ -232,7 +241,9 @@ impl From<Refusal> for Error {
             Cause::Malformed => (ErrorKind::Decode, "a claim of the token is of another type"),
             Cause::Mismatch => (ErrorKind::Signature, "the token is from or for somebody else"),
             Cause::Missing => (ErrorKind::Decode, "the token lacks a claim"),
-            Cause::OutOfRange => (ErrorKind::Decode, "a claim of the token is no date"),
+            Cause::OutOfRange => {
+                (ErrorKind::Decode, "a time claim is beyond the year 9999, as one in milliseconds would be")
+            }
         };
         let error = Self::new(kind, what).with_check(refusal.cause.check()).with_path(refusal.claim);
         match refusal.clock_skew {

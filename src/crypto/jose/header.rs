@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{compact, json};
+use super::compact;
+use crate::wire::unique;
 
 /// The protected header. Only the members that this crate acts on have a name here; the rest is never looked at, in
 /// particular not the keys and addresses of keys that it may hold (`jwk`, `jku`, `x5c`, `x5u`).
@@ -12,7 +13,7 @@ pub(crate) struct Header(Map<String, Value>);
 impl Header {
     /// Reads the first part of a token; `None` unless it is a JSON object in which no member is named twice.
     pub(super) fn read(part: &[u8]) -> Option<Self> {
-        json::object(&compact::decode(part)?).map(Self)
+        unique::object(&compact::decode(part)?).map(Self)
     }
 
     /// The text of a member; `None` when it is missing or is no text.

@@ -4,10 +4,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::json;
 use crate::{
     crypto::rsa::{self, Components},
     error::Error,
+    wire::unique,
 };
 
 /// No key is longer: an RSA key of 8192 bits has about 7,000 characters.
@@ -39,7 +39,7 @@ impl Jwk {
         if text.len() > LONGEST {
             return Err(Error::configuration("the JWK is longer than 16 KiB"));
         }
-        json::object(text.trim().as_bytes())
+        unique::object(text.trim().as_bytes())
             .map(Self)
             .ok_or_else(|| Error::configuration("the JWK is not a JSON object, or names a member twice"))
     }

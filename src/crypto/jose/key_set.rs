@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::{
     algorithm::SignatureAlgorithm,
-    json,
     jwk::{Jwk, Labels},
     keys::VerificationKey,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    wire::unique,
+};
 
 /// A published set is smaller; a longer one is refused before it is parsed.
 const LONGEST: usize = 256 * 1024;
@@ -37,7 +39,7 @@ impl KeySet {
             return Err(Error::new(ErrorKind::TooLarge, "the key set is longer than 256 KiB"));
         }
         let refused = || Error::new(ErrorKind::Decode, "this is not a JSON Web Key Set").with_path("keys");
-        let mut set = json::object(bytes).ok_or_else(refused)?;
+        let mut set = unique::object(bytes).ok_or_else(refused)?;
         let Some(Value::Array(members)) = set.remove("keys") else { return Err(refused()) };
         let count = members.len();
         let keys = members

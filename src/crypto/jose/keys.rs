@@ -277,7 +277,7 @@ impl VerificationKey {
         }
     }
 
-    pub(super) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
         match &*self.material {
             VerificationMaterial::EdDsa(key) => key.verifies(message, signature),
             VerificationMaterial::Es256(key) => key.verifies(message, signature),

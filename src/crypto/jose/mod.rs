@@ -21,7 +21,6 @@ pub(crate) mod decrypt;
 pub(crate) mod encrypt;
 pub(crate) mod header;
 mod inflate;
-mod json;
 mod jwk;
 pub(crate) mod key_set;
 pub(crate) mod keys;

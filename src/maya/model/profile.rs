@@ -9,10 +9,13 @@ use zeroize::Zeroizing;
 use super::{AddressType, ContactSubtype, ContactType, KycStatus, ProfileDate, VerificationStatus};
 use crate::{
     error::Error,
-    maya::{DocumentLink, object::Object},
+    maya::DocumentLink,
     privacy::Pii,
     transport::decode,
-    wire,
+    wire::{
+        self, OnlyObject,
+        unread::{Unread, UnreadMember},
+    },
 };
 
 /// What Maya knows of a customer.
@@ -32,6 +35,7 @@ pub struct Profile {
     identity_documents: Vec<IdentityDocument>,
     payload: Zeroizing<Vec<u8>>,
     raw: OnceLock<Pii<Value>>,
+    unread: Unread,
     asked: SystemTime,
 }
 
@@ -147,18 +151,24 @@ pub struct IdentityDocument {
     pub verification_status: Option<VerificationStatus>,
 }
 
+/// What has to be of its type, since something rests on it. Any other member becomes absent when it is not.
+///
+/// - `id`: whose profile it is
+/// - `kycStatus`: whether Maya has verified the account is decided by it alone
+pub(super) const STRICT: &[&str] = &["id", "kycStatus"];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireProfile {
     id: String,
     profile_id: Option<Pii<String>>,
     kyc_status: Option<KycStatus>,
-    name: Option<Object<Name>>,
-    birth_details: Option<Object<BirthDetails>>,
-    contact: Option<Vec<Option<Object<Contact>>>>,
-    address: Option<Vec<Option<Object<Address>>>>,
-    work_details: Option<Object<WorkDetails>>,
-    identity_document: Option<Vec<Option<Object<WireDocument>>>>,
+    name: Option<OnlyObject<Name>>,
+    birth_details: Option<OnlyObject<BirthDetails>>,
+    contact: Option<Vec<Option<OnlyObject<Contact>>>>,
+    address: Option<Vec<Option<OnlyObject<Address>>>>,
+    work_details: Option<OnlyObject<WorkDetails>>,
+    identity_document: Option<Vec<Option<OnlyObject<WireDocument>>>>,
 }
 
 #[derive(Deserialize)]
@@ -191,7 +201,7 @@ impl Profile {
     /// as it was signed. The links in it live for fifteen
     /// minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known better.
     pub(crate) fn read(payload: Zeroizing<Vec<u8>>, asked: SystemTime) -> Result<Self, Error> {
-        let Object(wire): Object<WireProfile> = decode::json(&payload)?;
+        let (OnlyObject(wire), unread) = decode::lenient::<OnlyObject<WireProfile>>(&payload, STRICT)?;
         if wire.id.is_empty() {
             return Err(Error::new(crate::ErrorKind::Decode, "the customer's id is empty").with_path("id"));
         }
@@ -199,17 +209,18 @@ impl Profile {
             id: Pii::new(wire.id),
             profile_id: wire.profile_id,
             kyc_status: wire.kyc_status,
-            name: wire.name.map(|Object(name)| name),
-            birth_details: wire.birth_details.map(|Object(details)| details),
+            name: wire.name.map(|OnlyObject(name)| name),
+            birth_details: wire.birth_details.map(|OnlyObject(details)| details),
             contacts: list(wire.contact),
             addresses: list(wire.address),
-            work_details: wire.work_details.map(|Object(details)| details),
+            work_details: wire.work_details.map(|OnlyObject(details)| details),
             identity_documents: list(wire.identity_document)
                 .into_iter()
                 .map(|document| document.linked(asked))
                 .collect(),
             payload,
             raw: OnceLock::new(),
+            unread,
             asked,
         })
     }
@@ -276,6 +287,12 @@ impl Profile {
     /// Identity documents and the liveness video, under scope `identity_document`.
     pub fn identity_documents(&self) -> &[IdentityDocument] {
         &self.identity_documents
+    }
+
+    /// The members that are not of the documented type, and absent therefore. The customer's id and the status of the
+    /// account are never among them: a profile in which those are mistyped is refused.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
     }
 
     /// When it was asked for: what it says held then, by the client's clock.
@@ -346,6 +363,6 @@ impl WireDocument {
     }
 }
 
-fn list<T>(items: Option<Vec<Option<Object<T>>>>) -> Vec<T> {
-    items.into_iter().flatten().flatten().map(|Object(item)| item).collect()
+fn list<T>(items: Option<Vec<Option<OnlyObject<T>>>>) -> Vec<T> {
+    items.into_iter().flatten().flatten().map(|OnlyObject(item)| item).collect()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{ErrorKind, privacy::Pii};
+use crate::{ErrorKind, UnreadMember, privacy::Pii};
 
 fn try_read(profile: &Value) -> crate::Result<Profile> {
     Profile::read(profile.to_string().into_bytes().into(), SystemTime::UNIX_EPOCH)
@@ -119,14 +119,29 @@ fn absent_and_null_mean_the_same_and_only_the_id_is_needed() {
 }
 
 #[test]
-fn a_member_of_another_type_is_refused_where_it_stands() {
+fn the_id_and_the_status_are_refused_where_they_stand() {
+    for (member, value) in [
+        ("id", json!(7)),
+        ("id", json!("")),
+        ("id", json!(null)),
+        ("id", json!(["a"])),
+        ("kycStatus", json!(1)),
+    ] {
+        let mut profile = sample();
+        profile[member] = value;
+        assert_eq!(refused_at(&profile), member);
+    }
+    let mut without = sample();
+    without.as_object_mut().expect("an object").remove("id");
+    assert_eq!(refused_at(&without), "id");
+}
+
+#[test]
+fn a_side_member_of_another_type_is_absent_and_listed() {
     for (member, value, path) in [
-        ("id", json!(7), "id"),
-        ("id", json!(""), "id"),
-        ("id", json!(null), "id"),
         ("profileId", json!(7), "profileId"),
-        ("kycStatus", json!(1), "kycStatus"),
         ("name", json!("Ana"), "name"),
+        ("name", json!([]), "name"),
         ("name", json!(["Ana", null, "Reyes", "PASSED"]), "name"),
         ("name", json!({"firstName": ["Ana"]}), "name.firstName"),
         ("birthDetails", json!({"birthDate": 19_800_501}), "birthDetails.birthDate"),
@@ -141,11 +156,16 @@ fn a_member_of_another_type_is_refused_where_it_stands() {
     ] {
         let mut profile = sample();
         profile[member] = value;
-        assert_eq!(refused_at(&profile), path, "{member}");
+        let read = read(&profile);
+        let unread: Vec<_> = read.unread().iter().map(UnreadMember::path).collect();
+        assert_eq!(unread, [path]);
+        assert!(!format!("{read:?} {:?}", read.unread()).contains("Ana"));
+        assert_eq!(read.raw().expose(), &profile, "the text as it was signed is kept whole");
     }
-    let mut without = sample();
-    without.as_object_mut().expect("an object").remove("id");
-    assert_eq!(refused_at(&without), "id");
+    let mut profile = sample();
+    profile["name"] = json!({"firstName": 7, "lastName": "Reyes"});
+    let name = read(&profile).name().expect("a name").clone();
+    assert_eq!((name.first_name, name.last_name), (None, Some(Pii::from("Reyes"))));
 }
 
 fn contact(raw: &Value) -> Contact {
@@ -240,4 +260,25 @@ fn nothing_of_a_profile_shows_itself() {
     capture.debug("work details", &profile.work_details());
     capture.debug("documents", &profile.identity_documents());
     capture.assert_clean();
+}
+
+#[test]
+fn any_side_member_may_be_anything() {
+    crate::wire::unread::property::holds(
+        &[sample()],
+        super::profile::STRICT,
+        |body| Profile::read(body.to_vec().into(), SystemTime::UNIX_EPOCH),
+        Profile::unread,
+        |profile| {
+            format!(
+                "{:?} {:?} {:?} {:?} {:?} {:?}",
+                profile.name(),
+                profile.birth_details(),
+                profile.contacts(),
+                profile.addresses(),
+                profile.work_details(),
+                profile.identity_documents()
+            )
+        },
+    );
 }

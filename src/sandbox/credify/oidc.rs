@@ -75,7 +75,8 @@ impl World {
             .and_then(|token| token.verify(&key))
             .map_err(|_| invalid("the request token is not signed by the client"))?;
         let now = seconds(self.now());
-        let issued_at = jwt::issued_at(request.payload()).and_then(|at| u64::try_from(at).ok());
+        let issued_at =
+            jwt::issued_at(request.payload()).ok().flatten().and_then(|at| u64::try_from(at).ok());
         if issued_at.is_none_or(|at| at > now || at + HOUR <= now) {
             return Err(invalid("the request token is not of now"));
         }

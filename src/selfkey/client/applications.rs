@@ -13,7 +13,7 @@ use crate::{
         config::Call,
         model::{
             Application, ApplicationUpdate, Created, MemberRole, Message, Status, TemplateId, id_of,
-            read_list,
+            read_list, read_messages,
         },
     },
     transport::{Payload, decode},
@@ -215,7 +215,7 @@ impl Client {
     pub async fn messages(&self, id: &str) -> Result<Vec<Message>, Error> {
         let request = Request::get("messages", self.resolved().url_of(Call::Chat, id)?);
         let answer = self.call(request).await?;
-        decode::json(&answer.body).map_err(|error| answer.fail(error))
+        read_messages(&answer.body).map_err(|error| answer.fail(error))
     }
 
     /// Writes a message: `POST /applications/{id}/chat`.

@@ -1,6 +1,6 @@
 //! An application as a relying party or KYC-Chain shows it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Status, TemplateId, Timestamp, id_of, text_of};
@@ -8,7 +8,7 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
     selfkey::attribute::{ByType, SchemaId, by_type},
-    transport::decode,
+    wire::unread::{Shape, Unread, UnreadMember, prune},
 };
 
 /// An application.
@@ -39,7 +39,40 @@ pub struct Application {
     /// When it was changed last.
     pub updated_at: Option<Timestamp>,
     raw: Pii<Value>,
+    unread: Unread,
 }
+
+/// What is picked out of an application beside its id and its status. Those two have to be of their type: the first says
+/// which application it is, and a decision rests on the second.
+const SIDE_MEMBERS: &[(&str, Shape)] = &[
+    ("template", Shape::TextOrObject),
+    ("templateId", Shape::TextOrObject),
+    ("statusName", Shape::Text),
+    ("createdAt", Shape::Text),
+    ("updatedAt", Shape::Text),
+    ("attributes", Shape::Object),
+    ("attributes.*", Shape::Object),
+    ("attributes.*.label", Shape::Text),
+    ("attributes.*.title", Shape::Text),
+    ("attributes.*.description", Shape::Text),
+    ("attributes.*.schemaId", Shape::Text),
+    ("attributes.*.schema", Shape::TextOrObject),
+    ("attributes.*.valid", Shape::Flag),
+    ("questions", Shape::Object),
+    ("questions.*", Shape::Object),
+    ("questions.*.label", Shape::Text),
+    ("questions.*.question", Shape::Text),
+    ("questions.*.description", Shape::Text),
+    ("questions.*.type", Shape::Text),
+    ("questions.*.options", Shape::List),
+    ("questions.*.options[]", Shape::Text),
+    ("questions.*.valid", Shape::Flag),
+    ("payments", Shape::List),
+    ("statusLog", Shape::List),
+    ("statusLog[]", Shape::Object),
+    ("statusLog[].timestamp", Shape::Text),
+    ("statusLog[].note", Shape::TextOrObject),
+];
 
 /// An attribute of an application: a requirement, and what was handed in for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -111,55 +144,67 @@ pub struct StatusChange {
 impl Application {
     /// Reads an application.
     pub(crate) fn read(raw: Value) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
-        #[derive(Default)]
-        struct Wire {
-            current_status: Option<Status>,
-            #[serde(deserialize_with = "super::kept_text")]
-            status_name: Option<String>,
-            #[serde(deserialize_with = "super::kept_text")]
-            created_at: Option<Timestamp>,
-            #[serde(deserialize_with = "super::kept_text")]
-            updated_at: Option<Timestamp>,
-        }
-
         let missing = |path: &str| {
             Error::new(ErrorKind::Decode, "a member is missing or of another type").with_path(path)
         };
+        let whole = Pii::new(raw.clone());
+        let mut raw = raw;
+        let mut unread = prune(&mut raw, SIDE_MEMBERS);
         let id = id_of(&raw["id"]).or_else(|| id_of(&raw["_id"])).ok_or_else(|| missing("id"))?;
-        let wire: Wire = decode::value(
-            raw.as_object()
-                .map(|members| {
-                    let named = ["currentStatus", "statusName", "createdAt", "updatedAt"];
-                    let kept = named.iter().filter_map(|name| Some((*name, members.get(*name)?)));
-                    Value::Object(kept.map(|(name, value)| (name.to_owned(), value.clone())).collect())
-                })
-                .unwrap_or_default(),
-        )?;
+        let status = |value: &Value, path: &str| {
+            if value.is_null() {
+                Ok(None)
+            } else {
+                Status::deserialize(value).map(Some).map_err(|_| missing(path))
+            }
+        };
+        let current_status = status(&raw["currentStatus"], "currentStatus")?;
         // The provider's example server of April 2019 has other names for two of them.
         let template = [&raw["template"], &raw["templateId"]].into_iter().find_map(template);
-        let log = [&raw["statusLog"], &raw["status"]].into_iter().find_map(Value::as_array);
-        let status_log: Vec<_> = log.into_iter().flatten().map(status_change).collect();
+        let log = |raw: &Value| {
+            let named = |name| Some((name, raw[name].as_array()?.clone()));
+            ["statusLog", "status"].into_iter().find_map(named).unwrap_or_default()
+        };
+        // Every step of the application as it came, so that no other step is taken for the newest.
+        let (name, steps) = log(whole.expose());
+        for (at, step) in steps.iter().enumerate() {
+            let path = format!("{name}[{at}].code");
+            let code = if step.is_object() { status(&step["code"], &path) } else { Err(missing(&path)) };
+            match code {
+                // Without a current status the newest step is what the decision rests on.
+                Err(error) if at == 0 && current_status.is_none() => return Err(error),
+                Err(_) if step.is_object() => unread.push(path, step["code"].clone()),
+                _ => {}
+            }
+        }
+        let status_log: Vec<_> = log(&raw).1.iter().map(status_change).collect();
         let newest = status_log.first().and_then(|newest| newest.status);
+        let text = |name: &str| text_of(&raw[name]);
         Ok(Self {
             id,
             template,
-            status: wire.current_status.or(newest),
-            status_name: wire.status_name,
+            status: current_status.or(newest),
+            status_name: text("statusName"),
             attributes: raw["attributes"].as_object().map(attribute_list).unwrap_or_default(),
             questions: raw["questions"].as_object().into_iter().flatten().map(question).collect(),
             payments: raw["payments"].as_array().into_iter().flatten().cloned().map(Pii::new).collect(),
             status_log,
-            created_at: wire.created_at,
-            updated_at: wire.updated_at,
-            raw: Pii::new(raw),
+            created_at: text("createdAt").map(Timestamp::from),
+            updated_at: text("updatedAt").map(Timestamp::from),
+            raw: whole,
+            unread,
         })
     }
 
     /// Everything that came, also what this type has no name for.
     pub fn raw(&self) -> &Pii<Value> {
         &self.raw
+    }
+
+    /// The members that are not of the documented type, and absent therefore. The id and the status are never among
+    /// them: an application in which those are mistyped is refused.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
     }
 
     /// The attributes by their type.
@@ -290,6 +335,48 @@ mod tests {
         };
         assert_eq!(path(json!({})).as_deref(), Some("[1].id"));
         assert_eq!(path(json!({"id": "b", "currentStatus": {}})).as_deref(), Some("[1].currentStatus"));
+        assert_eq!(
+            path(json!({"id": "b", "statusLog": [{"code": "x"}]})).as_deref(),
+            Some("[1].statusLog[0].code")
+        );
+        assert_eq!(
+            path(json!({"id": "b", "statusLog": [7, {"code": 2}]})).as_deref(),
+            Some("[1].statusLog[0].code")
+        );
         assert_eq!(path(json!("b")).as_deref(), Some("[1].id"));
+    }
+
+    #[test]
+    fn any_side_member_may_be_anything() {
+        let message = json!({
+            "id": "7", "template": {"_id": "t", "name": "n"}, "currentStatus": 9, "statusName": "In Progress",
+            "createdAt": "2020-04-08T12:26:26.479Z", "updatedAt": "2020-04-08T12:26:26.479Z",
+            "attributes": {"a": {"schema": {"$id": "http://x.example/email.json"}, "optional": 0, "label": "l",
+                "title": "t", "description": "d", "valid": true, "schemaId": "http://x.example/email.json",
+                "value": "ada@example.com"}},
+            "questions": {"q": {"question": "how many?", "type": "select", "options": ["5", 6], "value": "5",
+                "label": "l", "description": "d", "valid": false}},
+            "payments": [{"amount": 1}],
+            "statusLog": [{"code": 9, "timestamp": "2020-04-08T12:26:26.479Z", "note": {"content": "more"}},
+                {"code": 4, "note": "first"}],
+        });
+        crate::wire::unread::property::holds(
+            &[message],
+            &["id", "_id", "currentStatus"],
+            |body| Application::read(crate::transport::decode::json(body)?),
+            Application::unread,
+            |read| {
+                format!(
+                    "{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+                    read.status,
+                    read.status_name,
+                    read.attributes.iter().map(|one| json!(one).to_string()).collect::<Vec<_>>(),
+                    read.questions,
+                    read.status_log,
+                    read.created_at,
+                    read.updated_at
+                )
+            },
+        );
     }
 }

@@ -1,9 +1,18 @@
 //! Messages between an applicant and those who check.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Timestamp;
-use crate::privacy::Pii;
+use crate::{
+    error::Error,
+    privacy::Pii,
+    transport::decode,
+    wire::{
+        OnlyObject,
+        unread::{Unread, UnreadMember},
+    },
+};
 
 /// One message about an application.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -23,6 +32,8 @@ pub struct Message {
     pub created_at: Option<Timestamp>,
     /// The text.
     pub message: Pii<String>,
+    #[serde(skip)]
+    unread: Unread,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -42,7 +53,26 @@ pub enum Author {
     Person,
 }
 
+/// Reads a list of messages. The text of each has to be there: it is what a message is.
+pub(crate) fn read_messages(body: &[u8]) -> Result<Vec<Message>, Error> {
+    let list: Vec<Value> = decode::json(body)?;
+    let read = list.into_iter().enumerate().map(|(at, message)| {
+        let (OnlyObject(message), unread) =
+            decode::lenient_value::<OnlyObject<Message>>(message, &["message"]).map_err(|error| {
+                let path = format!("[{at}].{}", error.path().unwrap_or("."));
+                error.with_path(path)
+            })?;
+        Ok(Message { unread, ..message })
+    });
+    read.collect()
+}
+
 impl Message {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
+
     /// Who wrote it: whoever has a role is a certifier.
     pub fn author(&self) -> Author {
         if self.roles.is_empty() { Author::Person } else { Author::Certifier }

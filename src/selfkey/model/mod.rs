@@ -12,6 +12,7 @@ mod user;
 pub use application::{Application, ApplicationAttribute, Question, StatusChange};
 pub(crate) use application::{attribute_list, attributes_by_type, read_list, truthy};
 pub use change::{ApplicationUpdate, Created, Uploaded};
+pub(crate) use message::read_messages;
 pub use message::{Author, Message};
 pub use status::{Status, View};
 pub use template::{MemberRole, MemberTemplate, Template, TemplateId, TemplateSummary, TemplateType};

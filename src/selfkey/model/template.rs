@@ -6,7 +6,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Number, Value};
 
 use super::id_of;
-use crate::{error::Error, selfkey::attribute::Requirement, transport::decode, wire::open_enum};
+use crate::{
+    error::Error,
+    selfkey::attribute::Requirement,
+    transport::decode,
+    wire::{
+        OnlyObject, open_enum,
+        unread::{Unread, UnreadMember},
+    },
+};
 
 /// What a relying party knows a template by: a text or a number, and sent back in the form in which it came.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -80,6 +88,14 @@ pub struct TemplateSummary {
     pub name: Option<String>,
     /// What it is for.
     pub description: Option<String>,
+    unread: Unread,
+}
+
+impl TemplateSummary {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 open_enum! {
@@ -178,7 +194,38 @@ pub struct Template {
     pub questions: Vec<Value>,
     /// What is asked of a company's members.
     pub member_templates: Vec<MemberTemplate>,
+    unread: Unread,
 }
+
+impl Template {
+    /// The members that are not of the documented type, and absent therefore. What is required, and by which schema, is
+    /// never among them.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
+}
+
+/// What has to be of its type, since something rests on it. Any other member becomes absent when it is not.
+///
+/// - the three names of an id: which template it is
+/// - the id and the schema of each attribute, in all three forms: what a person has to hand in
+const STRICT: &[&str] = &[
+    "id",
+    "templateId",
+    "_id",
+    "attributes[].id",
+    "attributes[].key",
+    "attributes[].schemaId",
+    "attributes[].attribute",
+    "identity_attributes[].id",
+    "identity_attributes[].key",
+    "identity_attributes[].schemaId",
+    "identity_attributes[].attribute",
+    "requirements?.questions[]._id",
+    "requirements?.questions[].attributeType",
+    "requirements?.uploads[]._id",
+    "requirements?.uploads[].attributeType",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -265,13 +312,19 @@ pub(crate) fn read_templates(answer: Value) -> Result<Vec<TemplateSummary>, Erro
         Value::Object(mut members) => members.shift_remove("templates").unwrap_or_default(),
         bare => bare,
     };
-    let templates: Vec<Wire> = decode::value(templates)?;
-    let read = templates.into_iter().enumerate().map(|(at, wire)| {
+    let templates: Vec<Value> = decode::value(templates)?;
+    let read = templates.into_iter().enumerate().map(|(at, template)| {
+        let in_list = |error: Error| {
+            let path = format!("[{at}].{}", error.path().unwrap_or("."));
+            error.with_path(path)
+        };
+        let (OnlyObject(wire), unread) =
+            decode::lenient_value::<OnlyObject<Wire>>(template, STRICT).map_err(in_list)?;
         let id = wire.id().ok_or_else(|| {
             Error::new(crate::ErrorKind::Decode, "a member is missing or of another type")
                 .with_path(format!("[{at}].id"))
         })?;
-        Ok(TemplateSummary { id, name: wire.name, description: wire.description })
+        Ok(TemplateSummary { id, name: wire.name, description: wire.description, unread })
     });
     read.collect()
 }
@@ -284,7 +337,7 @@ pub(crate) fn read_template(mut answer: Value) -> Result<Template, Error> {
     if !answer.is_object() {
         return Err(Error::new(crate::ErrorKind::Decode, "a template is an object").with_path("."));
     }
-    let mut wire: Wire = decode::value(answer)?;
+    let (mut wire, unread) = decode::lenient_value::<Wire>(answer, STRICT)?;
     Ok(Template {
         id: wire.id(),
         attributes: wire.attributes(),
@@ -293,6 +346,7 @@ pub(crate) fn read_template(mut answer: Value) -> Result<Template, Error> {
         kind: wire.kind,
         questions: wire.questions,
         member_templates: wire.member_templates,
+        unread,
     })
 }
 
@@ -343,5 +397,38 @@ mod tests {
         assert_eq!(first.member_roles, [MemberRole::DirectorLtd, MemberRole::Other("sorcerer".to_owned())]);
         assert_eq!((first.is_default, first.template.clone()), (Some(true), None));
         assert_eq!(second.template, Some("t".into()));
+    }
+
+    #[test]
+    fn any_side_member_may_be_anything() {
+        let template = json!({
+            "id": "t", "name": "n", "description": "d", "type": "individual",
+            "attributes": [{"id": "a", "schemaId": "http://x.example/email.json", "required": true, "title": "t",
+                "label": "l", "description": "d"}],
+            "questions": [{"question": "how many?"}],
+            "memberTemplates": [{"isDefault": true, "memberType": "individual", "memberRoles": ["director_ltd"],
+                "legalEntityTypes": ["ltd"], "template": "u"}],
+        });
+        let internal = json!({
+            "_id": "5cf4", "requirements": {"uploads": [{"_id": "u", "optional": true, "title": "t",
+                "attributeType": "http://platform.selfkey.org/schema/attribute/cv.json"}]},
+        });
+        crate::wire::unread::property::holds(
+            &[template, internal],
+            STRICT,
+            |body| read_template(decode::json(body)?),
+            Template::unread,
+            |read| {
+                format!(
+                    "{:?}{:?}{:?}{:?}{:?}{:?}",
+                    read.name,
+                    read.description,
+                    read.kind,
+                    read.attributes,
+                    read.questions,
+                    read.member_templates
+                )
+            },
+        );
     }
 }

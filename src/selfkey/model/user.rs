@@ -9,6 +9,7 @@ use super::id_of;
 use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, REDACTED, Secret},
+    wire::unread::{Shape, Unread, UnreadMember, prune},
 };
 
 /// A user that was made, or changed: the second sign-up of a subject changes its user.
@@ -90,12 +91,15 @@ pub struct KycUser {
     /// The identity.
     pub did: Option<Pii<String>>,
     raw: Pii<Value>,
+    unread: Unread,
 }
 
 impl KycUser {
     pub(crate) fn read(raw: Value) -> Result<Self, Error> {
         let id = id_of(&raw["_id"]).or_else(|| id_of(&raw["id"]));
         let text = |name: &str| raw[name].as_str().filter(|text| !text.is_empty()).map(Pii::from);
+        let shapes = ["email", "name", "did"].map(|name| (name, Shape::Text));
+        let unread = prune(&mut raw.clone(), &shapes);
         Ok(Self {
             id: id.ok_or_else(|| {
                 Error::new(ErrorKind::Decode, "a member is missing or of another type").with_path("_id")
@@ -104,7 +108,13 @@ impl KycUser {
             name: text("name"),
             did: text("did"),
             raw: Pii::new(raw),
+            unread,
         })
+    }
+
+    /// The members that are not of the documented type, and absent therefore. The id is never among them.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
     }
 
     /// Everything that came.

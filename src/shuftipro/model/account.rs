@@ -16,7 +16,10 @@ use crate::{
     privacy::Secret,
     shuftipro::decline::DeclineCode,
     transport::decode,
-    wire::{self, open_enum},
+    wire::{
+        self, open_enum,
+        unread::{Unread, UnreadMember},
+    },
 };
 
 /// The account behind the credentials.
@@ -40,6 +43,8 @@ pub struct Account {
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+    #[serde(skip)]
+    unread: Unread,
 }
 
 /// What is left on an account.
@@ -69,6 +74,11 @@ open_enum! {
 }
 
 impl Account {
+    /// The members of the response that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
+
     /// Reads the answer of `GET /account/info/`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
         #[derive(Deserialize)]
@@ -76,7 +86,10 @@ impl Account {
             #[serde(deserialize_with = "wire::filled")]
             account: Option<Account>,
         }
-        decode::json::<Body>(bytes)?.account.ok_or_else(|| missing("account"))
+        // The amount is what an alarm for an empty account rests on.
+        let (body, unread) = decode::lenient::<Body>(bytes, &["account.balance.amount"])?;
+        let account = body.account.ok_or_else(|| missing("account"))?;
+        Ok(Self { unread, ..account })
     }
 }
 
@@ -146,7 +159,9 @@ impl DeclineReason {
             #[serde(default, deserialize_with = "wire::text")]
             description: Option<String>,
         }
-        let entries = decode::json::<Body>(bytes)?.decline_reasons;
+        // The texts are for people.
+        let (Body { decline_reasons: entries }, _) =
+            decode::lenient::<Body>(bytes, &["decline_reasons[].status_code"])?;
         Ok(entries
             .into_iter()
             .filter_map(|entry| Some(Self { code: entry.status_code?, description: entry.description }))

@@ -18,7 +18,10 @@ use crate::{
     privacy::{Pii, Secret},
     shuftipro::decline::DeclineCode,
     transport::decode,
-    wire,
+    wire::{
+        self,
+        unread::{Unread, UnreadMember},
+    },
 };
 
 /// What the provider says of a request: the HTTP answer, the callback, the status.
@@ -39,8 +42,25 @@ pub struct Answer {
     proofs: Vec<ProofLink>,
     other_proofs: Extra,
     proofs_access_token: Option<Secret>,
+    unread: Unread,
     received: SystemTime,
 }
+
+/// What has to be of its type, since something rests on it. Any other member becomes absent when it is not.
+///
+/// - `event`: the decision is made of it alone
+/// - `reference`: which verification the decision is about
+/// - `verification_result`: which checks of an accepted verification passed, so what is proven of the person
+/// - `verification_url`: without it the person cannot go on
+/// - the services of a risk assessment: an accepted assessment may list a declined one
+pub(super) const STRICT: &[&str] = &[
+    "event",
+    "reference",
+    "verification_result",
+    "verification_url",
+    "verification_data?.risk_assessment?.services[].service_name",
+    "verification_data?.risk_assessment?.services[].status",
+];
 
 /// The keys of the wire. Private, so that an answer cannot be deserialised.
 #[derive(Clone, Default, Deserialize)]
@@ -133,7 +153,7 @@ impl Answer {
 
     /// Reads a body as [`read`](Self::read) does, also without an event or a reference.
     pub(crate) fn read_any(bytes: &[u8], received: SystemTime) -> Result<Self, Error> {
-        let mut body: Body = decode::json(bytes)?;
+        let (mut body, unread) = decode::lenient::<Body>(bytes, STRICT)?;
         let proofs = [std::mem::take(&mut body.proofs), std::mem::take(&mut body.proof)];
         let access_token = proofs.iter().find_map(Proofs::access_token);
         let mut gatherer = Gatherer::new(received, access_token.clone());
@@ -152,6 +172,7 @@ impl Answer {
             proofs: gatherer.links,
             other_proofs: Pii::new(gatherer.others),
             proofs_access_token: access_token,
+            unread,
             received,
         })
     }
@@ -261,6 +282,12 @@ impl Answer {
     /// The keys of the answer that this version does not know.
     pub fn extra(&self) -> &Extra {
         &self.body.extra
+    }
+
+    /// The members that are not of the documented type. They are absent, and nothing rests on them: the decision, the
+    /// reference, the outcomes of the checks and the link to open are never among them.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
     }
 
     /// When the answer was received.

@@ -9,7 +9,8 @@
 //! - numbers may come as text, and text as numbers;
 //! - events, types and codes are open lists: an unlisted value is kept as `Other`;
 //! - keys that this version does not know are kept in `extra`;
-//! - a member of another kind than documented is an error that names its path.
+//! - a member of another kind than documented becomes absent, and is listed by `unread`;
+//! - what a decision, a reference or an amount rests on is an error that names its path in that case.
 //!
 //! What the provider knows of a person is [`Pii`], links and tokens are
 //! [`Secret`](crate::privacy::Secret).

@@ -378,27 +378,74 @@ mod reading {
     }
 
     #[test]
-    fn a_member_of_another_kind_is_an_error_with_its_path() {
-        let wrong = |members: &str| {
-            refused_at(&format!(r#"{{"reference":"r-00001","event":"verification.accepted",{members}}}"#))
+    fn what_a_decision_rests_on_is_an_error_with_its_path() {
+        let risk = r#"{"event":"a","reference":"r","verification_data":{"risk_assessment":{"services":"#;
+        for (body, path) in [
+            (r#"{"event":{},"reference":"r"}"#.to_owned(), "event"),
+            (r#"{"reference":"r"}"#.to_owned(), "event"),
+            (r#"{"event":"verification.accepted","reference":false}"#.to_owned(), "reference"),
+            (r#"{"event":"verification.accepted"}"#.to_owned(), "reference"),
+            (r#"{"event":"a","reference":"r","verification_result":"1"}"#.to_owned(), "verification_result"),
+            (r#"{"event":"a","reference":"r","verification_url":{}}"#.to_owned(), "verification_url"),
+            (format!("{risk}7}}}}}}"), "verification_data.risk_assessment.services"),
+            (
+                format!(r#"{risk}[{{"status":false}}]}}}}}}"#),
+                "verification_data.risk_assessment.services[0].status",
+            ),
+        ] {
+            assert_eq!(refused_at(&body), path);
+        }
+    }
+
+    #[test]
+    fn a_side_member_of_another_kind_is_absent_and_listed() {
+        let unread = |members: &str| {
+            let body = format!(r#"{{"reference":"r-00001","event":"verification.accepted",{members}}}"#);
+            let answer = verified(body.as_bytes());
+            assert!(answer.is_accepted());
+            answer.unread().iter().map(|member| member.path().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(wrong(r#""country":{}"#), "country");
-        assert_eq!(wrong(r#""verification_data":"Jane""#), "verification_data");
-        assert_eq!(
-            wrong(r#""verification_data":{"document":{"name":{"first_name":["x"]}}}"#),
-            "verification_data.document.name.first_name"
+        for (members, path) in [
+            (r#""country":{}"#, "country"),
+            (r#""country":false"#, "country"),
+            (r#""verification_data":"Jane""#, "verification_data"),
+            (
+                r#""verification_data":{"document":{"name":{"first_name":["x"]}}}"#,
+                "verification_data.document.name.first_name",
+            ),
+            (r#""verification_data":{"document":{"age":"N/A"}}"#, "verification_data.document.age"),
+            (
+                r#""verification_data":{"document":{"face_match_confidence":"98%"}}"#,
+                "verification_data.document.face_match_confidence",
+            ),
+            (
+                r#""verification_data":{"background_checks":{"aml_data":{"hits":[{},{"score":true}]}}}"#,
+                "verification_data.background_checks.aml_data.hits[1].score",
+            ),
+            (r#""verification_data":{"risk_assessment":7}"#, "verification_data.risk_assessment"),
+            (r#""services_declined_codes":{"face":[{}]}"#, "services_declined_codes.face[0]"),
+            (r#""info":{"geolocation":{"ip":{}}}"#, "info.geolocation.ip"),
+            (r#""info":{"geolocation":{"host":false}}"#, "info.geolocation.host"),
+            (r#""warnings":["x"]"#, "warnings"),
+            (r#""proofs":"x""#, "proofs"),
+        ] {
+            assert_eq!(unread(members), [path]);
+        }
+        assert_eq!(unread(r#""info":{"geolocation":{"host":"\ud800"}}"#), [] as [&str; 0]);
+        assert_eq!(unread(r#""verification_data":{"document":{"age":1e400}}"#), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn lists_that_php_wrote_as_objects_are_lists() {
+        let answer = verified(
+            br#"{"reference":"r","event":"verification.declined","declined_codes":{"0":"SPDR01","2":"SPDR05"},
+                "services_declined_codes":{"face":{"1":"SPDR01"}},"services_proofs":{},
+                "verification_data":{"document":{"selected_type":{}}}}"#,
         );
-        assert_eq!(
-            wrong(r#""verification_data":{"document":{"age":"old"}}"#),
-            "verification_data.document.age"
-        );
-        assert_eq!(
-            wrong(r#""verification_data":{"background_checks":{"aml_data":{"hits":[{},{"score":true}]}}}"#),
-            "verification_data.background_checks.aml_data.hits[1].score"
-        );
-        assert_eq!(wrong(r#""services_declined_codes":{"face":[{}]}"#), "services_declined_codes.face[0]");
-        assert_eq!(wrong(r#""info":{"geolocation":{"ip":{}}}"#), "info.geolocation.ip");
-        assert_eq!(wrong(r#""proofs":"x""#), "proofs");
+        let codes = answer.declined_codes().iter().map(|code| code.as_str()).collect::<Vec<_>>();
+        assert_eq!(codes, ["SPDR01", "SPDR05"]);
+        assert_eq!(answer.services_declined_codes()["face"].len(), 1);
+        assert!(answer.unread().is_empty());
     }
 
     #[test]
@@ -916,4 +963,33 @@ proptest! {
         let error = Answer::read(&body[..at.index(body.len())], RECEIVED).expect_err("cut off");
         prop_assert_eq!(error.kind(), ErrorKind::Decode);
     }
+}
+
+#[test]
+fn any_side_member_may_be_anything() {
+    let messages: Vec<Value> = bodies()
+        .values()
+        .filter_map(|body| serde_json::from_slice(body).ok())
+        .filter(|body: &Value| {
+            body["event"].is_string() && body["reference"].as_str().is_some_and(|text| !text.is_empty())
+        })
+        .collect();
+    assert!(messages.len() > 20, "{}", messages.len());
+    crate::wire::unread::property::holds(
+        &messages,
+        super::answer::STRICT,
+        |body| Answer::read(body, RECEIVED),
+        Answer::unread,
+        |answer| {
+            let report = verified_shape(answer);
+            format!("{report} {:?} {:?} {:?}", answer.declined_codes(), answer.proofs(), answer.warnings())
+        },
+    );
+}
+
+fn verified_shape(answer: &Answer) -> String {
+    use crate::callback::{Proof, Verified};
+    let answer = Verified::new(answer.clone(), Proof::new(0, "test", [0; 32]));
+    let decision = answer.decision();
+    format!("{decision:?} {}", answer.identity().to_json().expose())
 }

@@ -31,8 +31,12 @@ async fn every_entry_is_kept_with_its_texts_and_the_trace() {
         entries.iter().map(|entry| entry.message.as_ref().map(|text| text.expose().as_str())).collect();
     assert_eq!(texts, [Some("bad"), Some("worse"), None, None]);
     assert_eq!(entries[0].locale.as_deref(), Some("vi-VN"));
-    let fields: Vec<_> = error.fields().iter().map(|field| field.field.as_str()).collect();
-    assert_eq!(fields, ["A", "B", "", ""]);
+    let codes: Vec<_> = entries.iter().map(|entry| entry.code.as_deref()).collect();
+    assert_eq!(codes, [Some("A"), Some("B"), None, None]);
+    // A code says what is wrong and not where: it is told once, and no field is named.
+    assert!(error.fields().is_empty());
+    let shown = error.to_string();
+    assert!(shown.contains("code A") && !shown.contains("field"), "{shown}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    Answer, Server,
+    Answer, Folder, Server,
     commands::{Request, documented, printed},
     database::Database,
 };
@@ -92,5 +92,78 @@ fn check(request: &Request, answer: &Answer) {
         }
         ("POST", "/webhook") => assert_eq!(body, json!({"message": "Success"})),
         (method, path) => panic!("nobody says how {method} {path} is answered"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conditions_on_numbers_and_flags_hold_over_the_databases_of_the_example() {
+    const MARKET: &str = "40f9a736-0d97-409b-a0f7-d23ebca20bde";
+    let folder = Folder::new("numbers");
+    let users = json!([
+        {"id": 7, "loyaltyPoint": 320, "rate": 2.5, "member": true, "tier": "320", "credifyId": PERSON},
+        {"id": 8, "loyaltyPoint": 90, "rate": 0.5, "member": false, "tier": "gold"},
+        {"id": 9, "loyaltyPoint": "320", "rate": "2.5", "member": "true", "tier": 320},
+    ]);
+    let scopes = json!({SCOPE: {
+        format!("{MARKET}:points"): "loyaltyPoint", format!("{MARKET}:rate"): "rate",
+        format!("{MARKET}:member"): "member", format!("{MARKET}:tier"): "tier",
+    }});
+    let users = folder.write("users.json", &users.to_string());
+    let scopes = folder.write("scopes.json", &scopes.to_string());
+    let condition = |kind: &str, name: &str, value_type: &str, value: serde_json::Value| {
+        json!({
+            "kind": kind, "value": value,
+            "claim": {"name": format!("{MARKET}:{name}"), "value_type": value_type, "scope": {"name": SCOPE}},
+        })
+    };
+    let conditions = json!([
+        condition("LARGER_THAN_CONDITION", "points", "INTEGER", json!(100)),
+        condition("LESS_THAN_CONDITION", "points", "INTEGER", json!(100)),
+        condition("EQUALITY_CONDITION", "rate", "FLOAT", json!(2.5)),
+        condition("LARGER_THAN_OR_EQUAL_CONDITION", "rate", "FLOAT", json!(0.5)),
+        condition("EQUALITY_CONDITION", "member", "BOOLEAN", json!(true)),
+        condition("EQUALITY_CONDITION", "tier", "TEXT", json!("320")),
+    ]);
+    let none = json!([[], [], [], [], [], []]);
+    for database in Database::each("market_numbers").await {
+        let settings = [("DATABASE_URL", &*database.url()), ("USERS_FILE", &users), ("SCOPES_FILE", &scopes)];
+        let server = Server::start("credify_market", &settings);
+        let segment = json!({"conditions": conditions, "required_custom_scope": none});
+        let answer = server.post("/v1/api/offers/segment", "demo-counts", &segment).await;
+        assert_eq!(answer.json(), json!({"data": {"counts": [1, 1, 1, 2, 1, 1]}}), "{}", server.complaints());
+
+        let three = json!([conditions[0], conditions[2], conditions[4], conditions[1]]);
+        let required = json!([[SCOPE], [], [], []]);
+        let evaluated = json!({
+            "credify_id": PERSON, "scopes": [SCOPE], "conditions": three, "required_custom_scopes": required,
+        });
+        let answer = server.post("/v1/api/offers/evaluate", "demo-evaluate", &evaluated).await;
+        assert_eq!(answer.json()["data"]["rank"], 3, "{}", server.complaints());
+        let offers = json!([{"code": "a", "conditions": three, "required_custom_scopes": required}]);
+        let filtered = json!({"local_id": "7", "offers": offers});
+        let answer = server.post("/v1/api/offers/filter", "demo-filter", &filtered).await;
+        assert_eq!(answer.json()["data"]["offers"][0]["evaluation_result"]["rank"], 3);
+        assert_eq!(server.complaints(), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documents_of_an_origin_of_its_own_are_fetched_when_it_is_set() {
+    let origin = "http://documents.example:9000";
+    for (origins, status) in [("", 400), ("http://other.example:9000", 400), (&*format!(" {origin} ,"), 200)]
+    {
+        let folder = Folder::new("origins");
+        let settings = [("DATABASE_URL", &*folder.path("data.sqlite")), ("DOCUMENT_ORIGINS", origins)];
+        let server = Server::start("credify_market", &settings);
+        let person = json!({"id": "7", "credify_id": PERSON});
+        assert_eq!(server.post("/v1/api/claims/push", "demo-caller", &person).await.status, 200);
+        let order = json!({
+            "local_id": "7", "reference_id": "r-1", "total_amount": {"value": "9000000", "currency": "VND"},
+            "order_lines": [],
+        });
+        assert_eq!(server.post("/v1/orders", "demo-caller", &order).await.status, 200);
+        let documents = json!({"order_id": ORDER, "documents": {"invoice": format!("{origin}/invoice.pdf")}});
+        let answer = server.post("/v1/push-disbursement-claims", "demo-caller", &documents).await;
+        assert_eq!(answer.status, status, "{origins:?}: {}", server.complaints());
     }
 }

@@ -29,7 +29,7 @@ use tokio::{
 const EXAMPLES: [&str; 2] = ["credify_market", "credify_service_provider"];
 
 /// All settings of both servers: what the test does not set is not inherited either.
-const SETTINGS: [&str; 19] = [
+const SETTINGS: [&str; 20] = [
     "HOST",
     "PORT",
     "DATABASE_URL",
@@ -38,6 +38,7 @@ const SETTINGS: [&str; 19] = [
     "SCOPES",
     "CALLER_TOKEN",
     "DOCUMENT_DOMAINS",
+    "DOCUMENT_ORIGINS",
     "BNPL_PAGE",
     "REDIRECT_URI",
     "CREDIFY_MODE",

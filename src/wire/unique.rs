@@ -11,13 +11,13 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::wire::json::{self, Checked};
+use super::json::{self, Checked};
 
 /// Up to so many names of one object are compared one by one, which is faster than hashing them.
 const FEW: usize = 32;
 
 /// Reads an object; `None` for anything else.
-pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let text = checked(bytes)?;
     is_unique(&text).then(|| text.parse().ok())?
 }
@@ -30,7 +30,7 @@ fn checked(bytes: &[u8]) -> Option<Checked<'_>> {
 
 /// Reads an object as [`object`] does, and builds those of its members alone that are `kept`: for a document that is read
 /// as a type afterwards.
-pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
+pub(crate) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>> {
     let mut found = Map::new();
     let text = checked(bytes)?;
     let mut deserializer = text.deserializer();
@@ -42,7 +42,7 @@ pub(super) fn members(bytes: &[u8], kept: &[&str]) -> Option<Map<String, Value>>
 
 /// Whether it is JSON in which nothing is named twice. serde_json's own reading takes the last of a name. Nothing is
 /// built.
-fn is_unique(text: &Checked<'_>) -> bool {
+pub(crate) fn is_unique(text: &Checked<'_>) -> bool {
     let mut deserializer = text.deserializer();
     let walk = Walk { names: &mut Vec::new(), keep: None };
     walk.deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
@@ -129,10 +129,6 @@ impl<'de> Visitor<'de> for Walk<'de, '_> {
     }
 }
 
-/// Under the feature `arbitrary_precision` of serde_json, which any crate can turn on, a number comes as an object with
-/// this one member. A text from outside cannot have it: it passed [`checked`].
-const NUMBER: &str = "$serde_json::private::Number";
-
 /// Builds a value in which nothing is named twice.
 struct Build;
 
@@ -186,7 +182,7 @@ impl<'de> Visitor<'de> for Build {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            if name == NUMBER {
+            if name == json::NUMBER {
                 let number: String = members.next_value()?;
                 return number.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
             }
