@@ -30,6 +30,8 @@ pub enum Fault {
     ThousandsOfHeaders,
     Cancel,
     StaleConnection,
+    RefusedStream,
+    GoAway,
 }
 
 /// What `Retry-After` says beside a 429.
@@ -83,6 +85,8 @@ pub const FAULTS: &[Fault] = &[
     Fault::ThousandsOfHeaders,
     Fault::Cancel,
     Fault::StaleConnection,
+    Fault::RefusedStream,
+    Fault::GoAway,
 ];
 
 impl fmt::Display for Fault {
@@ -117,6 +121,8 @@ impl fmt::Display for Fault {
             Self::ThousandsOfHeaders => "thousands of headers",
             Self::Cancel => "cancelled in flight",
             Self::StaleConnection => "stale pooled connection",
+            Self::RefusedStream => "HTTP/2 REFUSED_STREAM",
+            Self::GoAway => "HTTP/2 GOAWAY",
         })
     }
 }

@@ -8,6 +8,7 @@ mod calls;
 mod document;
 mod fault;
 mod gate;
+mod http2;
 mod rule;
 mod run;
 mod server;

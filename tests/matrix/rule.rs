@@ -166,6 +166,8 @@ pub fn expected(call: &Call, fault: Fault) -> Expected {
             (false, Recovery::AsksForState) => Success { seen: 1 },
             (false, Recovery::None) => failure(ErrorKind::Interrupted, 1, true),
         },
+        // The protocol says that the request was not processed: it is sent again whatever it is.
+        Fault::RefusedStream | Fault::GoAway => Success { seen: 2 },
     }
 }
 

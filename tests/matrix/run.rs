@@ -16,6 +16,7 @@ use crate::{
     calls::{CALLS, Call, Clients, Reads, Target},
     document,
     fault::{FAULTS, Fault, HOUR},
+    http2,
     rule::{ATTEMPTS, Expected, expected},
     server::{LIMIT, Server, refusing},
     stub::Stub,
@@ -124,6 +125,14 @@ async fn run(call: &'static Call, fault: Fault) -> Outcome {
             let seen = if later == seen { seen } else { later };
             outcome(again, seen, 0, started)
         }
+        Fault::RefusedStream | Fault::GoAway => {
+            let server = http2::Server::start(call, fault).await;
+            let origin = format!("http://{}", server.address);
+            options = options.http(HttpSettings::new().client(http2_client()));
+            let clients = Clients::new(Target { origin, options });
+            let result = (call.run)(&clients).await;
+            outcome(result, server.seen(), 0, started)
+        }
         Fault::StaleConnection => {
             let server = Server::start(call, fault, false).await;
             let clients = Clients::new(Target { origin: format!("http://{}", server.address), options });
@@ -153,6 +162,19 @@ async fn run(call: &'static Call, fault: Fault) -> Outcome {
             outcome(result, server.seen(), server.followed(), started)
         }
     }
+}
+
+/// An application's own client, which speaks HTTP/2 without TLS and repeats nothing by itself.
+fn http2_client() -> reqwest::Client {
+    let root = reqwest::Certificate::from_pem(ROOT.as_bytes()).expect("a certificate");
+    reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .tls_certs_only([root])
+        .build()
+        .expect("a client")
 }
 
 /// Leaves a connection in the pool: by the call itself, unless its result is kept and a second one sends nothing.

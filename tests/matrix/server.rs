@@ -208,8 +208,8 @@ async fn misbehave(stream: &mut TcpStream, shared: &Shared, origin: &str, good: 
     };
     let head = |extra: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{extra}\r\n");
     let reply = match shared.fault {
-        // There is no server then.
-        Fault::Refused | Fault::UnknownHost => return None,
+        // There is no server then, or one over HTTP/2.
+        Fault::Refused | Fault::UnknownHost | Fault::RefusedStream | Fault::GoAway => return None,
         Fault::ResetBeforeHeaders | Fault::StaleConnection => return reset(stream),
         Fault::ResetAfterHeaders => {
             let file = if shared.reads == Reads::File { "image/png" } else { "application/json" };
