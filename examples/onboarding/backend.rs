@@ -17,6 +17,8 @@ use kyckit::{
 };
 use url::Url;
 
+use super::visit::LIFE;
+
 /// Where Shufti Pro's callbacks come to.
 pub const SHUFTIPRO_CALLBACKS: &str = "/callbacks/shuftipro";
 
@@ -57,6 +59,8 @@ impl Backend {
         let client = clients.shuftipro;
         // A key that outlives the process comes from your settings.
         let registry = Registry::new(StateKeys::new(clock.random()?), MemoryOneTime::new())
+            // A state is of no use after its visit.
+            .with_life(LIFE)
             .with(
                 flow::shuftipro::Way::new(client.clone())
                     .callback_url(base.join(SHUFTIPRO_CALLBACKS)?)

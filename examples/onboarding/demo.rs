@@ -244,11 +244,14 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 /// The customer taps the tile: Maya pushes tokens to the backend, and the web view opens the landing page.
+///
+/// Maya itself opens the one address that was registered with it, without anything of the visit. Where it cannot be made to
+/// carry the value, begin the visit at the landing page: see the recipe for Maya.
 async fn phone(State(app): State<Arc<App>>, caller: Caller) -> Response {
-    let urls = app
-        .base
-        .join(&app.backend.maya_session_path)
-        .and_then(|session| return_url(&app.base, maya::PROVIDER).map(|landing| (session, landing)));
+    let Some(visit) = &caller.visit else { return to("/") };
+    let urls = app.base.join(&app.backend.maya_session_path).and_then(|session| {
+        return_url(&app.base, maya::PROVIDER).map(|landing| (session, visit.landing(landing)))
+    });
     let opened = match urls {
         Ok((session, landing)) => app.demo.maya.open_mini_app(CUSTOMER, &session, &landing).await,
         Err(_) => Err(Error::configuration("the address of this website is none")),

@@ -24,7 +24,7 @@ mod steps;
 mod visit;
 pub mod words;
 
-use std::{error::Error, fmt, io, sync::Arc};
+use std::{error::Error, fmt, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -71,7 +71,7 @@ impl App {
 
     /// Serves, and works callbacks, until it is dropped.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
-        let router = router(&self);
+        let router = router(&self).into_make_service_with_connect_info::<SocketAddr>();
         tokio::select! {
             ended = axum::serve(listener, router) => ended,
             never = callbacks::work(&self) => match never {},

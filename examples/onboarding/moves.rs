@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kyckit::{
     Error, ErrorKind,
-    flow::{Next, Step},
+    error::Provider,
+    flow::{Next, Pending, Step},
 };
 
 use super::{
@@ -18,6 +19,8 @@ use super::{
 pub struct Problem {
     pub word: &'static str,
     pub code: String,
+    /// Who failed, where that is not the provider that the flow waits for.
+    pub provider: Option<Provider>,
     /// Whether another try is the same attempt: nothing came of this one, or nobody knows what.
     pub is_same_attempt: bool,
 }
@@ -25,10 +28,14 @@ pub struct Problem {
 impl Problem {
     /// There was nothing, or it is over.
     pub fn ended() -> Self {
-        Self { word: "problem_ended", code: "ended".to_owned(), is_same_attempt: false }
+        Self { word: "problem_ended", code: "ended".to_owned(), provider: None, is_same_attempt: false }
     }
 
-    fn of(error: &Error, next: Option<&Next>) -> Self {
+    fn of(error: &Error, pending: Option<&Pending>) -> Self {
+        let (next, waits_for) =
+            (pending.map(|pending| &pending.next), pending.map(|pending| pending.provider));
+        // What another provider's failure means has nothing to do with what this one waits for.
+        let next = next.filter(|_| error.provider().is_none_or(|failed| Some(failed) == waits_for));
         let word = match (error.kind(), next) {
             _ if error.check() == Some("reply.refused") => "problem_refused_by_person",
             _ if error.is_retryable() => "problem_outage",
@@ -42,7 +49,7 @@ impl Problem {
         };
         let code = error.check().map_or_else(|| code_of(error.kind()), str::to_owned);
         let is_same_attempt = error.is_retryable() || error.may_have_taken_effect();
-        Self { word, code, is_same_attempt }
+        Self { word, code, provider: error.provider(), is_same_attempt }
     }
 }
 
@@ -114,7 +121,7 @@ fn stage_of(app: &App, step: Step) -> Stage {
         }
         Step::Failed(error, pending) => {
             app.log.line(format_args!("{}: {error}", pending.provider));
-            let problem = Problem::of(&error, Some(&pending.next));
+            let problem = Problem::of(&error, Some(&pending));
             Stage::Next(Box::new(pending), Some(problem))
         }
         Step::Done(done) => {

@@ -10,7 +10,8 @@ use axum::{
 };
 use kyckit::{
     Error,
-    flow::{Consent, Next, Patience, Reply, SealedState, Start},
+    flow::{Consent, Next, Patience, Reply, SealedState, Start, Step},
+    maya,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
     form::{Details, Fields},
     moves::{self, Refused, begun, refusal, went_on},
     pages,
-    visit::{Caller, Stage, Visit, VisitId},
+    visit::{Caller, NotBegun, Stage, Visit, VisitId},
 };
 
 type Shared = State<Arc<App>>;
@@ -72,19 +73,26 @@ pub async fn start(State(app): Shared, caller: Caller, body: Bytes) -> Response 
         let page = pages::details(caller.words, provider, &details, &wrong, None);
         return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     }
-    let made = app.visits.begin(&app.backend.clock, caller.id.as_ref(), |person, now| {
-        Visit::new(person, details, provider, now)
-    });
+    let made = app
+        .visits
+        .begin(&app.backend.clock, &caller, |person, now| Visit::new(person, details, provider, now));
     match made {
         Ok((id, visit)) => {
             begin(&app, &id, visit).await;
             ([(header::SET_COOKIE, app.visits.cookie(&id))], to("/step")).into_response()
         }
-        Err(error) => {
+        Err(NotBegun::TooMany(wait)) => too_many(&caller, wait),
+        Err(NotBegun::Broken(error)) => {
             app.log.line(format_args!("visit: {error}"));
             refuse(&caller, Refused("broken", StatusCode::INTERNAL_SERVER_ERROR))
         }
     }
+}
+
+/// This address has begun too many attempts within the hour. What it has begun goes on.
+fn too_many(caller: &Caller, wait: Duration) -> Response {
+    let page = refuse(caller, Refused("too_many", StatusCode::TOO_MANY_REQUESTS));
+    ([(header::RETRY_AFTER, wait.as_secs().max(1).to_string())], page).into_response()
 }
 
 async fn begin(app: &App, id: &VisitId, visit: Visit) {
@@ -181,7 +189,14 @@ pub async fn returned(
         Stage::Done(done) if done.provider.as_str() == provider => return to("/result"),
         _ => return refuse(&caller, Refused("not_awaited", StatusCode::CONFLICT)),
     };
-    let reply = Reply::returned(query.unwrap_or_default());
+    let query = query.unwrap_or_default();
+    // Maya sends no `state` along, so the landing page's address has to say which visit it belongs to. Credify's has one,
+    // which the flow compares; the return from Shufti Pro says nothing at all, and the provider is asked.
+    if pending.provider == maya::PROVIDER && !visit.is_landing(&query) {
+        app.log.line(format_args!("refused: a landing that belongs to no visit of this browser"));
+        return refuse(&caller, Refused("other_return", StatusCode::FORBIDDEN));
+    }
+    let reply = Reply::returned(query);
     let step = app.backend.registry.resume(&visit.person, &pending.state, reply).await;
     match went_on(&app, id, step) {
         Ok(()) => to("/step"),
@@ -192,6 +207,9 @@ pub async fn returned(
 /// Once more at the same provider.
 pub async fn again(State(app): Shared, caller: Caller) -> Response {
     let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return nobody(&caller) };
+    if let Err(wait) = app.visits.admit(caller.from, app.backend.clock.now()) {
+        return too_many(&caller, wait);
+    }
     let mut visit = visit.clone();
     if !matches!(&visit.stage, Stage::Over(problem) if problem.is_same_attempt) {
         visit.number += 1;
@@ -231,6 +249,9 @@ pub async fn another(State(app): Shared, caller: Caller, body: Bytes) -> Respons
         let page = pages::others(caller.words, &app.backend, &shown, fields.get("provider"), &wrong, None);
         return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
     }
+    if let Err(wait) = app.visits.admit(caller.from, app.backend.clock.now()) {
+        return too_many(&caller, wait);
+    }
     let consent = Consent::given(&visit.person, [visit.provider], app.backend.clock.now());
     let start = start_of(&app, &visit);
     let registry = &app.backend.registry;
@@ -243,6 +264,10 @@ pub async fn another(State(app): Shared, caller: Caller, body: Bytes) -> Respons
         && let Some(refused) = refusal(error)
     {
         return refuse(&caller, refused);
+    }
+    // The other one cannot be started: the attempt that was to be given up goes on.
+    if let Ok(Step::Failed(_, pending)) = &step {
+        visit.provider = pending.provider;
     }
     begun(&app, id, visit, step);
     to("/step")

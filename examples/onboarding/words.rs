@@ -31,8 +31,9 @@ pub struct Words {
 impl Words {
     /// Those that fit the request's `Accept-Language` best.
     pub fn of(headers: &HeaderMap) -> &'static Self {
-        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let texts = Texts::negotiate(wanted.unwrap_or_default());
+        // A list may come in several lines (RFC 9110 section 5.3).
+        let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+        let texts = Texts::negotiate(&lines.collect::<Vec<_>>().join(","));
         let same = WORDS.iter().find(|words| words.language() == texts.language());
         same.unwrap_or_else(|| &WORDS[0])
     }

@@ -12,7 +12,10 @@ pub use super::token_guard::IntrospectionLimits;
 use crate::{
     error::Error,
     privacy::{Pii, Secret},
-    wire,
+    wire::{
+        self,
+        unread::{Message, Unread, UnreadMember},
+    },
 };
 
 /// Answers what the provider knows of tokens and entities.
@@ -62,6 +65,24 @@ pub struct Introspection {
     /// Members that have no field here, `ext` among them.
     #[serde(flatten)]
     pub extra: Pii<BTreeMap<String, Value>>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for Introspection {
+    /// What the access rests on: whether the token is good, for what, for whom and for how long.
+    const STRICT: &'static [&'static str] = &["active", "scope", "client_id", "aud", "sub", "exp"];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl Introspection {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 impl Introspection {

@@ -177,6 +177,11 @@ impl PublicKey {
     }
 }
 
+/// Whether a DER-encoded signature has the high one of the two values of s; false for what is no signature.
+pub(crate) fn has_high_s(der: &[u8]) -> bool {
+    ecdsa::Signature::from_der(der).is_ok_and(|signature| signature != signature.normalize_s())
+}
+
 impl Address {
     /// Reads `0x` and 40 hex digits of either case. A checksum in the case of the letters is not looked at.
     ///

@@ -118,13 +118,19 @@ impl<S: OneTimeStore> Registry<S> {
         Err(last.unwrap_or_else(unknown))
     }
 
-    /// Gives a flow up and starts one at another provider that the person consented to. The state is spent.
+    /// Gives a flow up and starts one at another provider that the person consented to.
+    ///
+    /// The state is spent before anything is sent, so that of two calls at once one starts something. When the other
+    /// provider cannot be started, nothing is given up: [`Step::Failed`] has the error and a fresh state of the flow as
+    /// it was, which its evidence shows. Let the call run to its end: one that is dropped midway has spent the state.
     ///
     /// # Errors
     ///
-    /// [`Permission`](ErrorKind::Permission), with nothing spent and nothing sent, when the consent is another person's
-    /// (`consent.person`) or does not cover the provider (`consent.provider`); those of [`resume`](Self::resume) for the
-    /// state and of [`start`](Self::start).
+    /// With nothing spent and nothing sent: [`Permission`](ErrorKind::Permission) when the consent is another person's
+    /// (`consent.person`) or does not cover the provider (`consent.provider`), [`NotFound`](ErrorKind::NotFound)
+    /// (`state.provider`) for a provider that is not configured, those of [`resume`](Self::resume) for the state. With
+    /// the state spent: the error of the start when the position of the flow cannot be read (it was written by another
+    /// version), and [`Store`](ErrorKind::Store) when the fresh state could not be registered.
     pub async fn hand_over(
         &self,
         state: &SealedState,
@@ -135,22 +141,35 @@ impl<S: OneTimeStore> Registry<S> {
         consent.admit(&start.person)?;
         consent.admit_provider(to)?;
         let way = self.way(to)?;
-        let (_, mut open) = self.open(state, &start.person)?;
-        open.spend(&self.clock, &self.store).await?;
-        open.trail.left(self.clock.now());
         let attempt = self.attempt(start)?;
-        self.begin(&**way, start, attempt, open.trail).await
+        let (left, mut open) = self.open(state, &start.person)?;
+        open.spend(&self.clock, &self.store).await?;
+        let mut trail = open.trail.clone();
+        trail.left(self.clock.now());
+        let error = match self.begin(&**way, start, attempt, trail).await {
+            Ok(step) => return Ok(step),
+            Err(error) => error,
+        };
+        // The flow that was to be left is the one that the person can go on with.
+        let Ok(ask) = left.ask(&open.position) else { return Err(error) };
+        open.trail.passed_over(self.clock.now(), to, &error);
+        let pending = self.pend(left, &start.person, open, ask).await?;
+        Ok(Step::Failed(error, pending))
     }
 
     /// Goes on with a state and with what came back, once.
     ///
-    /// What changes nothing at the provider ([`Reply::Look`], [`Reply::Callback`]) spends the state when the provider's
-    /// answer is there, so a call that is dropped midway loses nothing. The other replies spend it before they are sent:
-    /// let those calls run to their end.
+    /// Each call that is not refused beforehand spends the state, whatever comes of it: also one that the provider does
+    /// not answer, and a poll that finds nothing new. The [`Step`] then has the next state, to be kept in place of this
+    /// one; a second call with this one is refused as `state.used`.
+    ///
+    /// What changes nothing at the provider ([`Reply::Look`], [`Reply::Callback`]) spends the state after the provider
+    /// has answered or failed to, so a call that is dropped midway, such as with its connection, leaves the state as it
+    /// was. The other replies spend it before they are sent: let those calls run to their end.
     ///
     /// # Errors
     ///
-    /// Nothing was spent, except where it says so:
+    /// The state is as good as before, except where the table says otherwise:
     ///
     /// | kind | [check](Error::check) | |
     /// | --- | --- | --- |
@@ -164,7 +183,8 @@ impl<S: OneTimeStore> Registry<S> {
     /// | `AlreadyUsed`, `Expired`, … | | spent: the provider will not go on with this attempt; start another |
     /// | `Store` | | the next state could not be registered; whether this one is spent is not known |
     ///
-    /// A failure after which the flow goes on is no error but [`Step::Failed`], which has the next state.
+    /// A failure after which the flow goes on, such as of a provider that does not answer, is no error but
+    /// [`Step::Failed`]: the state is spent, and the next one is there.
     pub async fn resume(&self, person: &PersonId, state: &SealedState, reply: Reply) -> Result<Step, Error> {
         let (way, mut open) = self.open(state, person)?;
         let provider = way.provider();

@@ -10,6 +10,12 @@
 //! customer and outlive the flow. A flow that failed midway keeps the newest ones in its sealed state.
 //!
 //! When an identifier of the kind `customer_id` is known of the person, a profile of another customer is refused.
+//!
+//! Maya's return has no `state`: the session in the landing page's query says nothing of the flow that waits for one, and
+//! whoever has an address of their own can send it to another person's browser. Hand a query to
+//! [`resume`](super::Registry::resume) only when your page knows that it belongs to this visit: see
+//! [the recipe](crate::manual::recipes::maya). Credify's return is bound by its `state`, and the return from Shufti Pro is
+//! not read at all.
 
 use std::{
     fmt,

@@ -54,7 +54,8 @@
 //!   events never turns a decision into a better one.
 //! - **A state is bound to one person, one provider, one attempt and one use**, and ends: see [`Registry::resume`] for what
 //!   is refused, and how.
-//! - **Nothing is lost by a failure.** Where a flow can go on, the error comes with the next state.
+//! - **Nothing is lost by a failure.** Where a flow can go on, the error comes with the next state; so it does when a switch
+//!   to another provider fails.
 //! - **Another provider gets personal data with a [`Consent`] alone.**
 //!
 //! # Where to look

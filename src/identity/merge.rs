@@ -64,8 +64,9 @@ impl Identity {
     }
 
     /// Every pair of values that cannot both be true of one person: different names, two days of birth (also with day
-    /// and month exchanged), two countries of birth, two genders. Names that are [similar](Comparison::Similar) or cannot
-    /// be compared contradict nothing, and neither do values whose check failed, since nobody stands for them.
+    /// and month exchanged), two countries of birth, two genders. Names that are [similar](Comparison::Similar) contradict
+    /// nothing, and neither does what cannot be compared, such as a country or a gender in a word that is not understood,
+    /// nor a value that failed its check, since no provider stands for it.
     ///
     /// Look here before you treat a merged identity as one person.
     pub fn conflicts(&self) -> Vec<Conflict> {
@@ -84,7 +85,7 @@ impl Identity {
             _ => false,
         });
         pairs(&self.genders, ConflictKind::Gender, &mut found, |left: &Gender, right| {
-            !left.0.expose().eq_ignore_ascii_case(right.0.expose())
+            compare::genders(&left.0, &right.0) == Comparison::Different
         });
         found
     }

@@ -31,6 +31,7 @@
 mod assurance;
 pub mod capability;
 pub mod compare;
+mod countries;
 mod decision;
 pub mod json;
 mod merge;

@@ -200,20 +200,24 @@ impl Client {
         self.or_status(sent, reference).await
     }
 
-    /// Goes on with a verification that may have been started before: asks for the status of the reference, and sends
-    /// the request only when the provider does not know it.
-    ///
-    /// Together with [`Reference::derive`] this makes a restarted process ask for the same verification again rather
-    /// than for a second one. The reference is unique at the provider, so even two processes that do this at once
-    /// start one verification only: the other is answered with [`Conflict`](ErrorKind::Conflict).
+    /// Goes on with a verification that may have been started before, and starts it when the provider does not know it.
+    /// With [`Reference::derive`], a process that starts again and several at once all have the same verification.
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify) and [`status`](Self::status).
+    /// As [`verify`](Self::verify); [`Conflict`](ErrorKind::Conflict) only while the provider knows nothing of it.
     pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
-        match self.status(request.reference()).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => self.verify(request).await,
-            other => other,
+        let known = async || match self.status(request.reference()).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some),
+        };
+        match known().await? {
+            Some(answer) => Ok(answer),
+            // When it is taken, another start came in between.
+            None => match self.verify(request).await {
+                Err(taken) if taken.kind() == ErrorKind::Conflict => known().await?.ok_or(taken),
+                other => other,
+            },
         }
     }
 

@@ -69,24 +69,89 @@ impl MediaType {
 
     /// Tells the kind by the first bytes of the file.
     fn sniff(bytes: &[u8]) -> Option<Self> {
-        // Readers of PDF accept some bytes before the header (ISO 32000-1, annex H, note 13).
-        const PDF_HEADER_WITHIN: usize = 1024;
         if bytes.starts_with(b"\xFF\xD8\xFF") {
             return Some(Self::Jpeg);
         }
         if bytes.starts_with(b"\x89PNG\r\n\x1A\n") {
             return Some(Self::Png);
         }
-        match (bytes.get(4..8), bytes.get(8..12)) {
-            (Some(b"ftyp"), Some(b"qt  ")) => return Some(Self::Mov),
-            (Some(b"ftyp"), Some(_)) => return Some(Self::Mp4),
-            // QuickTime files from before the brand start with one of these atoms.
-            (Some(b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot"), _) => return Some(Self::Mov),
-            _ => {}
+        if let Some(brand) = major_brand(bytes) {
+            return match &brand {
+                b"qt  " => Some(Self::Mov),
+                brand => MP4_BRANDS.contains(&brand).then_some(Self::Mp4),
+            };
         }
-        let head = &bytes[..bytes.len().min(PDF_HEADER_WITHIN)];
-        head.windows(5).any(|window| window == b"%PDF-").then_some(Self::Pdf)
+        if is_old_quicktime(bytes) {
+            return Some(Self::Mov);
+        }
+        is_pdf(bytes).then_some(Self::Pdf)
     }
+}
+
+/// Brands of MP4 files with pictures that move, as registered (mp4ra.org). The same container holds still pictures (`heic`,
+/// `mif1`, `avif`), sound (`M4A `, `F4A `), raw pictures (`crx `) and other films (`3gp4`, `qt  `): none of them is
+/// `video/mp4`, whatever they say they are compatible with.
+const MP4_BRANDS: &[&[u8; 4]] = &[
+    b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"isoa", b"isob",
+    b"isoc", b"mp41", b"mp42", b"mp71", b"mmp4", b"avc1", b"avc2", b"avc3", b"avc4", b"hvc1", b"hev1",
+    b"av01", b"dash", b"msdh", b"msix", b"cmf2", b"cmfc", b"cmff", b"cmfs", b"F4V ", b"F4P ", b"M4V ",
+    b"M4VH", b"M4VP", b"MSNV", b"XAVC", b"NDSC", b"NDSH", b"NDSM", b"NDSP", b"NDSS", b"NDXC", b"NDXH",
+    b"NDXM", b"NDXP", b"NDXS",
+];
+
+/// The first four bytes as a number.
+fn length_of_box(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.first_chunk::<4>()?;
+    usize::try_from(u32::from_be_bytes(*length)).ok()
+}
+
+/// The brand in the `ftyp` box that begins a file of the ISO base media format (ISO/IEC 14496-12, section 4.3). The box has
+/// a length, of which text that has these letters in the same place makes something enormous.
+fn major_brand(bytes: &[u8]) -> Option<[u8; 4]> {
+    const MAX_BRANDS: usize = 4096;
+    let length = length_of_box(bytes)?;
+    if bytes.get(4..8)? != b"ftyp" || !(16..=MAX_BRANDS).contains(&length) || length % 4 != 0 {
+        return None;
+    }
+    bytes.get(8..12)?.try_into().ok()
+}
+
+/// QuickTime files from before the brand start with one of these atoms, which ends within the file and is followed by
+/// another one.
+fn is_old_quicktime(bytes: &[u8]) -> bool {
+    const FIRST: [&[u8; 4]; 6] = [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
+    const FURTHER: [&[u8; 4]; 9] =
+        [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"PICT", b"udta", b"uuid"];
+    let is_one_of = |at: usize, known: &[&[u8; 4]]| {
+        bytes.get(at..at.saturating_add(4)).is_some_and(|kind| known.iter().any(|one| kind == one.as_slice()))
+    };
+    if !is_one_of(4, &FIRST) {
+        return false;
+    }
+    let end = match length_of_box(bytes) {
+        // To the end of the file.
+        Some(0) => return is_one_of(4, &[b"mdat"]),
+        // A longer length follows the kind.
+        Some(1) => match bytes.get(8..16).and_then(|length| <[u8; 8]>::try_from(length).ok()) {
+            Some(length) => usize::try_from(u64::from_be_bytes(length)).unwrap_or(usize::MAX),
+            None => return false,
+        },
+        Some(length) => length,
+        None => return false,
+    };
+    (8..=bytes.len()).contains(&end) && (bytes.len() - end < 8 || is_one_of(end + 4, &FURTHER))
+}
+
+/// A header with a version at the start of the file, alone on its line (ISO 32000-1, section 7.5.2), behind no more than a
+/// byte order mark and blanks. Readers take other bytes before it (annex H, note 13), but any text may mention a header.
+fn is_pdf(bytes: &[u8]) -> bool {
+    const MAX_BLANKS: usize = 1024;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    let start = bytes.iter().take(MAX_BLANKS).take_while(|byte| is_blank(byte)).count();
+    let Some([major, b'.', minor, rest @ ..]) = bytes[start..].strip_prefix(b"%PDF-") else { return false };
+    let after = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    major.is_ascii_digit() && minor.is_ascii_digit() && matches!(after, None | Some(b'\r' | b'\n' | b'%'))
 }
 
 impl fmt::Display for MediaType {
@@ -166,8 +231,7 @@ impl Proof {
     /// [`ErrorKind::InvalidRequest`] when it is none of the kinds, [`ErrorKind::TooLarge`] above its kind's limit.
     pub fn detect(bytes: impl Into<Bytes>) -> Result<Self, Error> {
         let bytes = bytes.into();
-        let media_type = MediaType::sniff(&bytes)
-            .ok_or_else(|| invalid("the file is neither JPEG, PNG, PDF, MP4 nor QuickTime"))?;
+        let media_type = MediaType::sniff(&bytes).ok_or_else(|| no_kind(&bytes))?;
         Self::of(media_type, bytes)
     }
 
@@ -205,8 +269,10 @@ impl Proof {
         if bytes.len() > media_type.max_len() {
             return Err(too_large());
         }
-        if MediaType::sniff(&bytes) != Some(media_type) {
-            return Err(invalid("the file is not of the kind that was said"));
+        match MediaType::sniff(&bytes) {
+            Some(found) if found == media_type => {}
+            Some(_) => return Err(invalid("the file is not of the kind that was said")),
+            None => return Err(no_kind(&bytes)),
         }
         Ok(Self { media_type, bytes })
     }
@@ -271,6 +337,15 @@ fn decoded(text: &str, max: usize) -> Result<Bytes, Error> {
 
 fn invalid(what: &'static str) -> Error {
     Error::invalid("proof", what)
+}
+
+/// Why a file is none that the provider takes.
+fn no_kind(bytes: &[u8]) -> Error {
+    if major_brand(bytes).is_some() {
+        return invalid("the file is a picture, sound or film of another kind in the container of MP4")
+            .with_hint("the provider takes JPEG, PNG and PDF, and MP4 and QuickTime films: convert it");
+    }
+    invalid("the file is neither JPEG, PNG, PDF, MP4 nor QuickTime")
 }
 
 fn not_a_data_url() -> Error {

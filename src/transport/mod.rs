@@ -28,6 +28,7 @@ mod message;
 pub(crate) mod multipart;
 mod observe;
 mod options;
+pub(crate) mod pages;
 mod rate_limit;
 mod raw;
 pub(crate) mod retry;

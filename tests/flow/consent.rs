@@ -99,3 +99,69 @@ async fn a_flow_is_handed_over_with_consent_alone() {
     let late = world.registry.resume(&person(), &pending.state, Reply::Look).await;
     assert_eq!(late.expect_err("given up").check(), Some("state.used"));
 }
+
+#[tokio::test]
+async fn a_switch_to_a_provider_that_is_down_leaves_the_person_where_they_were() {
+    let world = world().await;
+    let start = world.start(&Person::from_seed(7));
+    let (pending, reference) = world.begun().await;
+    let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
+    world.credo360.inject(Fault::anywhere().html(503).always());
+    let step = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &agreed).await;
+    let (error, back) = crate::support::failed(step.expect("the flow that was to be left goes on"));
+    assert_eq!((error.kind(), error.provider()), (ErrorKind::Provider, Some(credo360::PROVIDER)));
+    assert_eq!((back.provider, &back.attempt), (shuftipro::PROVIDER, &pending.attempt));
+    assert!(matches!(back.next, Next::OpenUrl { .. }), "{:?}", back.next);
+    // The old state has served; its successor goes on to the end.
+    let late = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    assert_eq!(late.expect_err("spent").check(), Some("state.used"));
+    let again = world.registry.hand_over(&back.state, credo360::PROVIDER, &start, &agreed).await;
+    let (_, back) = crate::support::failed(again.expect("as often as it takes"));
+    let accept = kyckit::sandbox::shuftipro::Outcome::Accept;
+    world.shuftipro.complete(&reference, accept).expect("decided");
+    let step = world.registry.resume(&person(), &back.state, Reply::Look).await;
+    let done = crate::support::done(step.expect("resumed"));
+    assert!(done.decision().is_accepted());
+    let marks: Vec<_> = done.evidence.trail.iter().map(|mark| mark.what.as_str()).collect();
+    assert_eq!(marks, ["start", "passed-over:credo360", "passed-over:credo360", "look"]);
+    assert_eq!(done.evidence.trail[1].error.as_deref(), Some("provider failed"));
+}
+
+#[tokio::test]
+async fn a_switch_that_the_new_provider_refuses_gives_nothing_up_either() {
+    let world = world().await;
+    let (pending, _) = world.begun().await;
+    let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
+    // Without a Credo ID nothing can be started there.
+    let start = kyckit::flow::Start::new(person());
+    let step = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &agreed).await;
+    let (error, back) = crate::support::failed(step.expect("the flow that was to be left goes on"));
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(world.credo360.server().log().is_empty(), "nothing was sent");
+    assert!(world.registry.resume(&person(), &back.state, Reply::Look).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_ten_switches_at_once_one_starts_something() {
+    let world = std::sync::Arc::new(world().await);
+    let (pending, _) = world.begun().await;
+    let switches: Vec<_> = (0..10)
+        .map(|_| {
+            let (world, state) = (std::sync::Arc::clone(&world), pending.state.clone());
+            tokio::spawn(async move {
+                let start = world.start(&Person::from_seed(7));
+                let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
+                world.registry.hand_over(&state, credo360::PROVIDER, &start, &agreed).await.map(next)
+            })
+        })
+        .collect();
+    let (mut begun, mut used) = (0, 0);
+    for switch in switches {
+        match switch.await.expect("joined") {
+            Ok(pending) => begun += usize::from(pending.provider == credo360::PROVIDER),
+            Err(error) => used += usize::from(error.check() == Some("state.used")),
+        }
+    }
+    assert_eq!((begun, used), (1, 9));
+    assert_eq!(world.credo360.server().log().len(), 1, "one challenge");
+}

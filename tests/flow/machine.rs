@@ -363,3 +363,53 @@ async fn a_provider_that_is_not_configured_is_named() {
     assert_eq!((error.kind(), error.check()), (ErrorKind::NotFound, Some("state.provider")));
     assert_eq!(error.provider(), Some(maya::PROVIDER));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_starts_of_one_attempt_are_one_verification_and_ten_equal_answers() {
+    let world = std::sync::Arc::new(world().await);
+    let attempt = flow::Attempt::derive(&"a key".into(), &person(), 4_000);
+    let start = world.start(&Person::from_seed(7)).attempt(attempt.clone());
+    let starts: Vec<_> = (0..10)
+        .map(|_| {
+            let (world, start) = (std::sync::Arc::clone(&world), start.clone());
+            tokio::spawn(async move { world.registry.start(shuftipro::PROVIDER, &start).await })
+        })
+        .collect();
+    let mut pages = std::collections::BTreeSet::new();
+    for start in starts {
+        let pending = next(start.await.expect("joined").expect("begun"));
+        let Next::OpenUrl { url, .. } = pending.next else { panic!("{:?}", pending.next) };
+        pages.insert((pending.record.expect("a record"), url.into_exposed()));
+    }
+    assert_eq!(pages.len(), 1, "one verification");
+    assert_eq!(pages.first().map(|(record, _)| record.as_str()), Some(attempt.as_str()));
+}
+
+#[tokio::test]
+async fn a_reference_that_is_taken_in_between_is_asked_for() {
+    let world = world().await;
+    let attempt = flow::Attempt::derive(&"a key".into(), &person(), 5_000);
+    let start = world.start(&Person::from_seed(7)).attempt(attempt);
+    let first = next(world.registry.start(shuftipro::PROVIDER, &start).await.expect("begun"));
+    // The second start's first look comes before the provider knows of the first one.
+    world.shuftipro.inject(Fault::on("/status").status(404));
+    let second = next(world.registry.start(shuftipro::PROVIDER, &start).await.expect("the same one"));
+    assert_eq!(first.record, second.record);
+    let (Next::OpenUrl { url: one, .. }, Next::OpenUrl { url: two, .. }) = (&first.next, &second.next) else {
+        panic!("{:?} {:?}", first.next, second.next)
+    };
+    assert_eq!(one.expose(), two.expose());
+}
+
+#[tokio::test]
+async fn a_poll_that_fails_spends_the_state_and_hands_the_next_one_out() {
+    let world = world().await;
+    let (pending, _) = world.begun().await;
+    world.shuftipro.inject(Fault::on("/status").html(503).always());
+    let (error, after) = failed(look(&world, &pending).await);
+    assert_eq!(error.kind(), ErrorKind::Provider);
+    let used = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    assert_eq!(used.expect_err("spent by the failed poll").check(), Some("state.used"));
+    world.shuftipro.server().clear_faults();
+    next(look(&world, &after).await);
+}

@@ -1,12 +1,18 @@
 //! A state outside of the backend: it comes back as it was, or not at all.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    callback::MemoryOneTime,
+    callback::{MemoryOneTime, OneTimeStore, OneTimeValue},
     clock::Clock,
+    error::Provider,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
+    identity::{Attribute, Identifier, Identity},
     maya::{CustomerTokens, session::Sessions},
     sandbox::maya::Maya,
 };
@@ -255,4 +261,75 @@ async fn a_state_tells_nothing() {
     assert_eq!(format!("{:?}", pending.state), "[redacted]");
     let shown = format!("{pending:?} {:?} {:?}", world.registry, person());
     assert!(!shown.contains(PERSON) && !shown.contains(text), "{shown}");
+}
+
+/// A store that keeps everything for a year longer than it has to.
+struct Lasting(MemoryOneTime);
+
+impl OneTimeStore for Lasting {
+    fn put<'a>(
+        &'a self,
+        now: SystemTime,
+        key: &'a str,
+        value: OneTimeValue,
+        expires_at: SystemTime,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        self.0.put(now, key, value, expires_at + Duration::from_secs(365 * 86_400))
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        now: SystemTime,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
+        self.0.redeem(now, key)
+    }
+}
+
+#[tokio::test]
+async fn a_state_ends_by_itself_whatever_the_store_keeps() {
+    let (clock, frozen) = clock();
+    let maya = Maya::start().await.expect("a free port");
+    let machine = Registry::new(StateKeys::new(KEY), Lasting(MemoryOneTime::new()))
+        .with_clock(clock)
+        .with_life(Duration::from_secs(600))
+        .with(way(&maya));
+    let started = machine.start(kyckit::maya::PROVIDER, &Start::new(person())).await.expect("begun");
+    let state = next(started).state;
+    frozen.advance(Duration::from_secs(600));
+    let late = machine.resume(&person(), &state, Reply::returned(VISIT)).await.expect_err("past its time");
+    assert_eq!((late.kind(), late.check()), (ErrorKind::Expired, Some("state.expired")));
+    frozen.advance(Duration::from_secs(30 * 86_400));
+    let late = machine.resume(&person(), &state, Reply::returned(VISIT)).await.expect_err("past its time");
+    assert_eq!((late.kind(), late.check()), (ErrorKind::Expired, Some("state.expired")));
+}
+
+#[test]
+fn a_text_longer_than_states_are_is_not_looked_at() {
+    let text = |length: usize| {
+        let head = "kyckit1.maya.9999999999.";
+        format!("{head}{}", "A".repeat(length - head.len()))
+    };
+    assert!(text(16 * 1024).parse::<SealedState>().is_ok(), "the form is right");
+    for length in [16 * 1024 + 1, 1 << 20] {
+        let error = text(length).parse::<SealedState>().expect_err("too long");
+        assert_eq!((error.kind(), error.check()), (ErrorKind::Decode, Some("state.form")));
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_would_be_too_long_is_not_handed_out() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let start = |length: usize| {
+        let mut known = Identity::new();
+        let id = Identifier::new(flow::maya::IDENTIFIER, "x".repeat(length));
+        known.add(Attribute::self_asserted(id, Provider::new("sign-up"), clock.now()));
+        Start::new(person()).knowing(known)
+    };
+    let kept = next(machine.start(kyckit::maya::PROVIDER, &start(8_000)).await.expect("begun")).state;
+    assert!(kept.as_str().parse::<SealedState>().is_ok());
+    let error = machine.start(kyckit::maya::PROVIDER, &start(13_000)).await.expect_err("too long");
+    assert_eq!((error.kind(), error.check()), (ErrorKind::TooLarge, Some("state.size")));
 }

@@ -87,6 +87,23 @@ fn the_language_is_the_one_that_was_asked_for() {
         ("fil-PH", "tl"),
         ("fil", "tl"),
         ("EN-us", "en"),
+        ("FIL-PH", "tl"),
+        ("Fil", "tl"),
+        ("fil-Latn-PH", "tl"),
+        ("VI-vn", "vi"),
+        ("fr;Q=0.5, vi;Q=0.9", "vi"),
+        ("en;Q=0, es", "es"),
+        ("de ; Q = 0.2 , fr ; q = 0.4", "fr"),
+        ("fr;level=1;q=0.2, de;q=0.3", "de"),
+        ("ja-JP-u-ca-japanese", "ja"),
+        ("ja-u-ca-japanese, en;q=0.5", "ja"),
+        ("de-DE-x-private", "de"),
+        ("de-1996", "de"),
+        ("es-419", "es"),
+        ("fr_CA", "fr"),
+        ("vi-toolongsubtag", "vi"),
+        ("x-private, de;q=0.1", "de"),
+        ("u-ca-japanese", "en"),
         ("zh, ru", "en"),
         ("*", "en"),
         ("", "en"),
@@ -95,6 +112,8 @@ fn the_language_is_the_one_that_was_asked_for() {
     ] {
         assert_eq!(Texts::negotiate(header).language(), language, "{header}");
     }
+    assert_eq!(Texts::of("DE").map(Texts::language), Some("de"));
+    assert!(Texts::of("de-AT").is_none());
     assert_eq!(Texts::negotiate(&"de,".repeat(1_000)).language(), "en", "a header without an end");
     // RFC 9110 section 12.5.4 has no order but that of the qualities.
     assert_eq!(Texts::negotiate("en;q=0.3, de;q=0.4, fr;q=0.35").language(), "de");

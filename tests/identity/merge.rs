@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kyckit::{
     Date,
     error::Provider,
-    identity::{Attribute, BirthDate, ConflictKind, Identity, Means, Name, Recorded},
+    identity::{Attribute, BirthDate, BirthPlace, ConflictKind, Gender, Identity, Means, Name, Recorded},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -179,6 +179,60 @@ fn what_contradicts_itself_is_found_and_what_is_only_spelled_otherwise_is_not() 
     assert_eq!(with(&["Jane Roe", "June Roe"], &[]), [ConflictKind::Name]);
     assert_eq!(with(&[], &["1980-05-01", "1980-01-05"]), [ConflictKind::BirthDate], "one of them is wrong");
     assert_eq!(with(&[], &["1980-05-01", "1980-05-01"]), []);
+}
+
+/// A value in another provider's word is not another value, and one that is not understood is none at all.
+#[test]
+fn words_of_two_providers_for_one_thing_contradict_nothing() {
+    let of = |genders: [&str; 2], countries: [&str; 2]| {
+        let mut identity = Identity::new();
+        for gender in genders {
+            identity.add(Attribute::self_asserted(Gender(gender.into()), FORM, unix(NOW)));
+        }
+        for country in countries {
+            let mut place = BirthPlace::default();
+            place.country = Some(country.into());
+            identity.add(Attribute::self_asserted(place, FORM, unix(NOW)));
+        }
+        identity.conflicts().into_iter().map(|conflict| conflict.kind).collect::<Vec<_>>()
+    };
+    for genders in
+        [["F", "female"], ["M", "Male"], ["female", "X"], ["male", ""], ["F", "unknown"], ["X", "x"]]
+    {
+        assert_eq!(of(genders, ["PH", "PHL"]), [], "{genders:?}");
+    }
+    for countries in [
+        ["Viet Nam", "Vietnam"],
+        ["Philippines", "PHL"],
+        ["608", "Republic of the Philippines"],
+        ["UK", "GB"],
+        ["EL", "GR"],
+        ["Côte d'Ivoire", "Ivory Coast"],
+        ["Cote d’Ivoire", "CI"],
+        ["PH", "Atlantis"],
+        ["", "PH"],
+        ["PH", "Unknown"],
+    ] {
+        assert_eq!(of(["F", "F"], countries), [], "{countries:?}");
+    }
+    assert_eq!(of(["F", "male"], ["PH", "PH"]), [ConflictKind::Gender]);
+    assert_eq!(of(["F", "F"], ["Viet Nam", "PHL"]), [ConflictKind::BirthCountry]);
+}
+
+#[test]
+fn names_that_are_only_written_otherwise_contradict_nothing() {
+    for (one, other) in [
+        ("Ja\u{feff}ne Roe", "Jane Roe"),
+        ("\u{202a}Jane\u{2060} Roe\u{202c}", "Jane Roe"),
+        ("محـمد", "محمد"),
+        ("J. James Roe", "John J. Roe"),
+        ("Đặng Thị Đào", "DANG THI DAO"),
+    ] {
+        let mut identity = Identity::new();
+        identity.add(typed(one));
+        identity.add(typed(other));
+        assert_eq!(identity.conflicts(), [], "{one} / {other}");
+    }
 }
 
 #[test]

@@ -73,11 +73,97 @@ async fn a_maya_session_that_nobody_pushed_lets_nobody_in() {
     let site = site().await;
     let mut person = site.person();
     person.begin("maya").await;
-    let page = person.get("/return/maya?sessionId=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
+    let mut landing = person.landing().await;
+    let visit = landing.query_pairs().find(|(name, _)| name == "visit").map(|(_, value)| value.into_owned());
+    landing.set_query(None);
+    landing
+        .query_pairs_mut()
+        .append_pair("visit", &visit.expect("the visit"))
+        .append_pair("sessionId", &"A".repeat(43));
+    let page = person.get(landing.as_str()).await;
     assert_eq!(page.h1(), "Open us in the Maya app");
     assert!(page.has("role=\"alert\""), "{}", page.text);
     let page = person.post("/sandbox/phone", &[]).await;
     assert_eq!(page.h1(), "You have been verified.");
+}
+
+/// A stranger with a session of their own at Maya sends its address to a person in the middle of a visit.
+#[tokio::test]
+async fn a_strangers_maya_session_does_not_end_a_persons_visit() {
+    let site = site().await;
+    let (mut victim, mut stranger) = (site.person(), site.person());
+    victim.begin("maya").await;
+    stranger.begin("maya").await;
+    // The sandbox has one customer and only the newest tokens count: the stranger's are the newer ones.
+    let own = victim.landing().await;
+    let own = own.query_pairs().find(|(name, _)| name == "visit").expect("the visit").1.into_owned();
+    let landing = stranger.landing().await;
+    let session =
+        landing.query_pairs().find(|(name, _)| name == "sessionId").expect("a session").1.into_owned();
+    for address in [
+        landing.to_string(),
+        format!("/return/maya?sessionId={session}"),
+        format!("/return/maya?sessionId={session}&visit="),
+        format!("/return/maya?sessionId={session}&visit={}", "0".repeat(64)),
+        format!("/return/maya?sessionId={session}&visit={}", &own[..63]),
+        format!("/return/maya?visit={own}&sessionId={session}&visit={}", "0".repeat(64)),
+    ] {
+        refused(&victim.get(&address).await, 403, "This answer is not yours", "other_return");
+        let page = victim.get("/step").await;
+        assert_eq!(page.h1(), "Open us in the Maya app", "{address}");
+    }
+    // Nothing of either was spent.
+    assert_eq!(stranger.get(landing.as_str()).await.h1(), "You have been verified.");
+    assert_eq!(victim.post("/sandbox/phone", &[]).await.h1(), "You have been verified.");
+}
+
+/// The other returns cannot be used in that way: Credify's answer has the `state` of one flow, and the return from Shufti
+/// Pro says nothing, whatever stands in it.
+#[tokio::test]
+async fn what_a_return_says_of_another_verification_is_not_looked_at() {
+    let site = site().await;
+    let (mut victim, mut stranger) = (site.person(), site.person());
+    let theirs = stranger.begin("shuftipro").await;
+    stranger.post(&theirs.link("open"), &[("action", "accept")]).await;
+    victim.begin("shuftipro").await;
+    let reference = site.app.demo.shuftipro.server().log().len().to_string();
+    for query in
+        ["", "?event=verification.accepted", &format!("?reference={reference}&event=verification.accepted")]
+    {
+        let page = victim.get(&format!("/return/shuftipro{query}")).await;
+        assert_eq!(page.h1(), "Go on at Shufti Pro", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_all_places() {
+    let site = site().await;
+    let mut early = site.person();
+    early.begin("maya").await;
+    let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let other =
+        builder.tls_certs_only([]).local_address("127.0.0.2".parse::<std::net::IpAddr>().expect("loopback"));
+    let other = other.build().expect("a client");
+    let start = || async {
+        let request = other.post(site.base.join("/start").expect("a path"));
+        let form = "provider=maya&name=A&mail=a%40example.com";
+        request.header("sec-fetch-site", "same-origin").body(form).send().await.expect("an answer")
+    };
+    for number in 0..300 {
+        assert_eq!(start().await.status(), 303, "{number}");
+    }
+    for _ in 0..10 {
+        let answer = start().await;
+        assert_eq!(answer.status(), 429);
+        let wait =
+            answer.headers()[header::RETRY_AFTER].to_str().expect("text").parse::<u64>().expect("seconds");
+        assert!((1..=3600).contains(&wait), "{wait}");
+        assert!(answer.headers().get(header::SET_COOKIE).is_none());
+        assert!(answer.text().await.expect("a page").contains("Too many attempts"));
+    }
+    // Others begin, and go on.
+    assert_eq!(site.person().begin("maya").await.h1(), "Open us in the Maya app");
+    assert_eq!(early.post("/sandbox/phone", &[]).await.h1(), "You have been verified.");
 }
 
 #[tokio::test]

@@ -164,6 +164,16 @@ impl Person {
         self.post("/start", &form).await
     }
 
+    /// The address that the person's phone opens when they tap the tile, not yet opened.
+    pub async fn landing(&self) -> Url {
+        let request = self.http.post(self.base.join("/sandbox/phone").expect("a path"));
+        let request = request.header("sec-fetch-site", "same-origin");
+        let request = request.header(header::COOKIE, self.cookie.as_deref().unwrap_or_default());
+        let answer = request.send().await.expect("an answer");
+        let location = answer.headers()[header::LOCATION].to_str().expect("text");
+        self.base.join(location).expect("an address")
+    }
+
     /// Until the page is no more the one that waits.
     pub async fn wait(&mut self, page: Page) -> Page {
         let mut page = page;

@@ -186,6 +186,20 @@ async fn an_attempt_is_given_up_for_another_provider() {
 }
 
 #[tokio::test]
+async fn a_switch_to_a_provider_that_is_down_gives_nothing_up() {
+    let site = site().await;
+    site.app.demo.shuftipro.inject(kyckit::sandbox::Fault::anywhere().html(503).always());
+    let mut person = site.person();
+    let page = person.begin("credo360").await;
+    let code = page.element("delivered");
+    let page = person.post("/another", &[("provider", "shuftipro"), ("consent", "given")]).await;
+    assert_eq!(page.h1(), "Enter the code");
+    assert!(page.has("Shufti Pro does not answer at the moment."), "{}", page.text);
+    let page = person.post("/passcode", &[("state", &page.state()), ("passcode", &code)]).await;
+    accepted(&site, kyckit::credo360::PROVIDER, &page, &["possession_of_account"]);
+}
+
+#[tokio::test]
 async fn the_pages_speak_the_persons_language() {
     let site = site().await;
     for (header, language, title) in [

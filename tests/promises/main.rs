@@ -7,6 +7,7 @@
 //! | `unverified` | nothing unverified passes for verified |
 //! | `secrets` | secrets and personal data have no way to be printed or compared by accident |
 //! | `threads` | clients are shared between threads, and their futures move between them |
+//! | `checks` | which checks an error can have, by whatever way they reach it |
 //! | `msrv` | no dependency asks for a newer Rust than the crate does |
 //! | `manual` | what the manual and the README say is what the code and the manifest have |
 //! | `manifest` | features, dependencies and the package are what the documents say |
@@ -16,6 +17,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a gate that cannot look fails")]
 
 mod cargo;
+mod checks;
 mod manifest;
 mod manual;
 mod msrv;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use crate::{
+    checks::{self, Checks},
     public_api,
     source::{Sources, Violation},
     source_rules, threads,
@@ -18,6 +19,7 @@ pub struct Report {
     pub doors: Vec<Violation>,
     pub misplaced_calls: Vec<Violation>,
     pub too_long: Vec<Violation>,
+    pub checks: Checks,
     /// The public `async` functions by their full name, and where they are.
     #[cfg_attr(not(feature = "full"), allow(dead_code))]
     pub public_calls: Vec<(String, Violation)>,
@@ -35,6 +37,7 @@ pub static REPORT: LazyLock<Report> = LazyLock::new(|| {
         doors: source_rules::doors(&sources),
         misplaced_calls: source_rules::calls(&sources),
         too_long: source_rules::too_long(&sources),
+        checks: checks::checks(&sources),
         public_calls: threads::public_calls(&sources),
     }
 });

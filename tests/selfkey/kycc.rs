@@ -42,7 +42,7 @@ fn page(ids: std::ops::Range<u32>) -> Canned {
 
 #[tokio::test]
 async fn pages_are_read_as_the_stream_is() {
-    let memory = Memory::new([page(0..2), page(2..4), page(4..5)]);
+    let memory = Memory::new([page(0..2), page(2..4), page(4..5), page(0..0)]);
     let client = client(&memory);
     let mut all = client.all_applications(Filters::new().sort("updatedAt").limit(2), &["id"]);
     assert!(memory.sent().is_empty());
@@ -52,7 +52,7 @@ async fn pages_are_read_as_the_stream_is() {
     assert_eq!(rest.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["A1", "A2", "A3", "A4"]);
     assert_eq!(
         lines(&memory),
-        [0, 2, 4].map(|skip| format!(
+        [0, 2, 4, 5].map(|skip| format!(
             "GET /integrations/v2/applications?sort=updatedAt&limit=2&skip={skip}&fields=id"
         ))
     );
@@ -80,6 +80,85 @@ async fn users_come_in_pages_too() {
             "GET /integrations/v2/users?did=did%3Aeth%3A0x1&limit=1&skip={skip}&fields=did"
         ))
     );
+}
+
+/// A server that gives fifty at the most, whatever it is asked for, and one that gives the same ones whatever it is asked
+/// for.
+async fn capped(is_deaf: bool) -> Server {
+    let list = move |axum::extract::RawQuery(query): axum::extract::RawQuery| async move {
+        let query = query.unwrap_or_default();
+        let number = |name: &str| {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(found, _)| found == name).and_then(|(_, value)| value.parse::<usize>().ok())
+        };
+        let skip = if is_deaf { 0 } else { number("skip").unwrap_or(0) };
+        let limit = number("limit").unwrap_or(50).min(50);
+        let items: Vec<_> = (skip..120.min(skip + limit))
+            .map(|id| json!({ "id": format!("A{id}"), "currentStatus": 4 }))
+            .collect();
+        axum::Json(json!({ "items": items }))
+    };
+    let router = Router::new()
+        .route("/integrations/v2/applications", axum::routing::get(list))
+        .route("/integrations/v2/users", axum::routing::get(list));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    Server { url, serving: tokio::spawn(async { axum::serve(listener, router).await.expect("served") }) }
+}
+
+struct Server {
+    url: String,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Server {
+    fn client(&self) -> Client {
+        let http = kyckit::transport::HttpSettings::new().no_proxy();
+        Client::builder(&self.url, "test-api-key")
+            .options(Options::new().http(http))
+            .build()
+            .expect("a client")
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_though_the_server_gives_less_than_it_was_asked_for() {
+    let server = capped(false).await;
+    let expected: Vec<_> = (0..120).map(|id| format!("A{id}")).collect();
+    for filters in [Filters::new(), Filters::new().limit(100), Filters::new().limit(7)] {
+        let all: Vec<_> =
+            server.client().all_applications(filters.clone(), &[]).try_collect().await.expect("to its end");
+        assert_eq!(all.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), expected);
+        let all: Vec<_> = server.client().all_users(filters, &[]).try_collect().await.expect("to its end");
+        assert_eq!(all.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), expected);
+    }
+    let all: Vec<_> = server
+        .client()
+        .all_applications(Filters::new().skip(110), &[])
+        .try_collect()
+        .await
+        .expect("the rest");
+    assert_eq!(all.len(), 10);
+}
+
+#[tokio::test]
+async fn a_server_that_gives_the_same_page_again_and_again_is_an_error() {
+    use futures_util::StreamExt;
+
+    let server = capped(true).await;
+    let read: Vec<_> = server.client().all_applications(Filters::new(), &[]).collect().await;
+    assert_eq!(read.len(), 51);
+    let error = read[50].as_ref().expect_err("it brings nothing new");
+    assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("list.repeated")));
+    assert_eq!(error.operation(), Some("applications"));
+    let read: Vec<_> = server.client().all_users(Filters::new(), &[]).collect().await;
+    assert_eq!(read.iter().filter(|item| item.is_err()).count(), 1);
 }
 
 #[tokio::test]

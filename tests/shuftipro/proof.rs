@@ -62,6 +62,91 @@ fn a_file_is_what_its_first_bytes_say() {
     }
 }
 
+/// A file of the ISO base media format with this brand, and with those that it says it is compatible with.
+fn branded(major: &[u8; 4], compatible: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(16 + compatible.len()).expect("short").to_be_bytes();
+    [&length, b"ftyp".as_slice(), major, &[0, 0, 2, 0], compatible, b"\0\0\0\x08mdat"].concat()
+}
+
+#[test]
+fn a_container_is_not_its_content() {
+    for (major, compatible) in [
+        (b"heic", b"mif1heic".as_slice()),
+        (b"heix", b"mif1heix"),
+        (b"mif1", b"mif1heicmp42"),
+        (b"msf1", b"isom"),
+        (b"avif", b"avifmif1miaf"),
+        (b"avis", b"iso8msf1"),
+        (b"M4A ", b"M4A mp42isom"),
+        (b"M4B ", b"isom"),
+        (b"F4A ", b"isom"),
+        (b"crx ", b"isom"),
+        (b"3gp4", b"isom3gp4"),
+        (b"jp2 ", b"jp2 "),
+        (b"zzzz", b"mp42"),
+    ] {
+        let file = branded(major, compatible);
+        for error in [
+            Proof::detect(file.clone()).expect_err("no kind"),
+            Proof::mp4(file.clone()).expect_err("no film"),
+            Proof::mov(file.clone()).expect_err("no film"),
+            Proof::from_base64(&STANDARD.encode(&file)).expect_err("no kind"),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            assert_eq!(error.fields()[0].field, "proof");
+            assert!(error.to_string().contains("in the container of MP4"), "{error}");
+        }
+    }
+    for (major, compatible) in [
+        (b"isom", b"isomiso2avc1mp41".as_slice()),
+        (b"mp42", b"isommp42"),
+        (b"mp41", b""),
+        (b"M4V ", b"M4V M4A mp42isom"),
+        (b"iso5", b"iso6mp41"),
+        (b"avc1", b"avc1isom"),
+        (b"dash", b"iso6"),
+    ] {
+        let proof = Proof::detect(branded(major, compatible)).expect("a film");
+        assert_eq!(proof.media_type(), MediaType::Mp4);
+    }
+    assert_eq!(Proof::detect(branded(b"qt  ", b"qt  ")).expect("a film").media_type(), MediaType::Mov);
+}
+
+#[test]
+fn text_that_has_the_words_of_a_format_is_none_of_it() {
+    for text in [
+        "A file begins with %PDF-1.7\nand ends with %%EOF",
+        "\n%PDF-1.7 is the header of a file",
+        "%PDF- is the header",
+        "%PDF-x.y\n",
+        "%PDF-1\n",
+        "x%PDF-1.7\n",
+        "<html>\n%PDF-1.7\n</html>",
+        "the free lunch that there is not",
+        "The moov atom, explained",
+        "abcdftypmp42 is what an MP4 begins with",
+        "abcdftypqt  is what a film of QuickTime begins with",
+        "\0\0\0\u{8}free and more text behind it",
+        "\0\0\0\u{0}free and more text behind it",
+    ] {
+        let error = Proof::detect(text.as_bytes().to_vec()).expect_err(text);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{text}");
+    }
+    for header in
+        ["%PDF-1.4", "%PDF-2.0\r\n", "%PDF-1.5 \n", "%PDF-1.3%\u{e2}", "\u{feff}%PDF-1.7\n", "\0\n%PDF-1.7\r"]
+    {
+        assert_eq!(Proof::detect(header.as_bytes().to_vec()).expect("a PDF").media_type(), MediaType::Pdf);
+    }
+    for film in [
+        b"\0\0\0\x08wide\0\0\0\x08mdat".as_slice(),
+        b"\0\0\0\0mdat and whatever comes",
+        b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x10\0\0\0\x08moov",
+        b"\0\0\0\x0cmoov....\0\0\0\x08mdat",
+    ] {
+        assert_eq!(Proof::detect(film.to_vec()).expect("a film").media_type(), MediaType::Mov);
+    }
+}
+
 #[test]
 fn images_have_16_mb_and_videos_20() {
     const MB: usize = 1024 * 1024;

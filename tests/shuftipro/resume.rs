@@ -9,7 +9,7 @@ use kyckit::{
         Fault,
         shuftipro::{Outcome, ShuftiPro},
     },
-    shuftipro::request::Reference,
+    shuftipro::{Answer, request::Reference},
     transport::Options,
 };
 
@@ -61,16 +61,27 @@ async fn two_processes_at_once_start_one_verification() {
         // Both hear that it is unknown before either sends.
         world.sandbox.inject(Fault::on("/status").times(2).after_effect().delay(Duration::from_millis(30)));
         let (one, two) = tokio::join!(world.client.resume(&request), other.resume(&request));
-        let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
-        assert_eq!(won.expect("one of them").event().as_str(), "request.pending");
-        let lost = lost.expect_err("both were told that it is unknown");
-        assert_eq!((lost.kind(), lost.operation()), (ErrorKind::Conflict, Some("verify")));
-        assert!(!lost.may_have_taken_effect() && !lost.is_retryable());
-        assert_eq!((world.count("/status"), world.count("/")), (2, 2));
-        // The loser's next try finds the winner's.
+        let (one, two) = (one.expect("one of them"), two.expect("and the other"));
+        assert_eq!(one.event().as_str(), "request.pending");
+        assert_eq!((two.event(), two.reference()), (one.event(), one.reference()));
+        let page = |answer: &Answer| answer.verification_url().map(|url| url.expose().to_owned());
+        assert_eq!((page(&one), page(&one).is_some()), (page(&two), true));
+        // The one that found the reference taken has asked for its status.
+        assert_eq!((world.count("/status"), world.count("/")), (3, 2));
         assert!(other.resume(&request).await.is_ok());
         assert_eq!(world.count("/"), 2);
     }
+}
+
+#[tokio::test]
+async fn a_reference_that_is_taken_and_unknown_stays_a_conflict() {
+    let world = world_with(ShuftiPro::builder().conflict_on_used_references(), Options::new()).await;
+    let request = onsite("order-1");
+    world.client.verify(&request).await.expect("taken");
+    world.sandbox.inject(Fault::on("/status").times(2).status(404));
+    let error = world.client.resume(&request).await.expect_err("taken by another account's request");
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Conflict, Some("verify")));
+    assert!(!error.may_have_taken_effect() && !error.is_retryable());
 }
 
 /// HMAC-SHA-256 under the key over `kyckit shuftipro reference`, the operation with its length in eight bytes in front,

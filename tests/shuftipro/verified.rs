@@ -3,7 +3,10 @@
 use kyckit::{
     Error, ErrorKind,
     callback::{Verified, Verifier as _},
-    shuftipro::{Answer, Client, Decision, signature::Rule},
+    shuftipro::{
+        Answer, Client, Decision,
+        signature::{Rule, Verifier},
+    },
     transport::{Canned, Memory, Options, RawRequest},
 };
 
@@ -63,6 +66,30 @@ async fn each_rule_takes_its_own_signatures_and_tells_which_fitted() {
             (result, fitted) => panic!("{rule:?} {header}: {result:?}, expected {fitted:?}"),
         }
     }
+}
+
+/// A forger must not be able to have large bodies parsed, so the diagnosis of a body that a framework has read and written
+/// again ends at 64 KiB.
+#[test]
+fn a_body_of_more_than_64_kib_is_not_parsed_for_a_diagnosis() {
+    let verifier = Verifier::new(SECRET, Rule::Hashed);
+    let diagnosis = |length: usize| {
+        let (head, tail) = (r#"{"reference": "order-1", "event": "request.pending", "note": ""#, r#""}"#);
+        let body = format!("{head}{}{tail}", "x".repeat(length - head.len() - tail.len()));
+        assert_eq!(body.len(), length);
+        let sent = body.replace("\": \"", "\":\"").replace("\", \"", "\",\"");
+        let mut headers = http::HeaderMap::new();
+        let signature = hashed(sent.as_bytes(), SECRET).parse().expect("a header");
+        headers.insert("signature", signature);
+        assert!(verifier.check(&headers, sent.as_bytes()).is_ok(), "it was signed as it was sent");
+        let error = verifier.check(&headers, body.as_bytes()).expect_err("it was written anew");
+        assert_eq!((error.kind(), error.check()), (ErrorKind::Signature, Some("signature.mismatch")));
+        error.diagnosis().to_vec()
+    };
+    assert_eq!(diagnosis(200), ["body.reserialised"]);
+    assert_eq!(diagnosis(64 * 1024), ["body.reserialised"]);
+    assert!(diagnosis(64 * 1024 + 1).is_empty());
+    assert!(diagnosis(1 << 20).is_empty());
 }
 
 #[tokio::test]

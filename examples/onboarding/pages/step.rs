@@ -120,7 +120,10 @@ fn notice(words: &Words, pending: &Pending, problem: &Problem) -> Markup {
         Next::TypePasscode { attempts_left, .. } if problem.word == "problem_passcode" => {
             words.texts.passcode_refused(*attempts_left)
         }
-        _ => words.say_with(problem.word, "provider", name_of(pending.provider.as_str())),
+        _ => {
+            let failed = problem.provider.unwrap_or(pending.provider);
+            words.say_with(problem.word, "provider", name_of(failed.as_str()))
+        }
     };
     html! {
         div.notice.error role="alert" {

@@ -24,7 +24,7 @@ pub fn over(words: &'static Words, visit: &Visit, problem: &Problem) -> Page {
 /// A request that changed nothing.
 pub fn refused(words: &'static Words, word: &str) -> Page {
     let title = words.say(&format!("refused_{word}"));
-    let can_go_on = matches!(word, "altered" | "used" | "other_return" | "not_awaited");
+    let can_go_on = matches!(word, "altered" | "used" | "other_return" | "not_awaited" | "too_many");
     let body = html! {
         h1 { (title) }
         div.notice.error role="alert" {
@@ -33,7 +33,7 @@ pub fn refused(words: &'static Words, word: &str) -> Page {
         }
         div.actions {
             @if can_go_on { a.button href="/step" { (words.say("go_on")) } }
-            @if can_go_on || word == "expired" {
+            @if (can_go_on && word != "too_many") || word == "expired" {
                 form method="post" action="/again" { button.quiet { (words.say("again")) } }
             }
             a href="/" { (words.say("begin")) }

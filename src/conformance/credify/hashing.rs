@@ -49,7 +49,16 @@ fn case(entry: &Value) -> Outcome {
         }
         Err(what) => return Err(what),
     };
-    equal("stringify", done("the text", canonical(&value))?.as_str(), text(entry, "stringify")?)?;
+    let canonical = canonical(&value);
+    // With its feature `arbitrary_precision` serde_json holds a number that is beyond a double.
+    if entry["optional"] == true
+        && canonical.is_err()
+        && sha256(&value).is_err()
+        && sha256_unified(&value).is_err()
+    {
+        return Ok(Verdict::Skipped("neither infinity nor half a character can be held"));
+    }
+    equal("stringify", done("the text", canonical)?.as_str(), text(entry, "stringify")?)?;
     equal("unified_json", done("the text", unified(&value))?.as_str(), text(entry, "unified_json")?)?;
     if entry["sha256_throws"] == true {
         refused(sha256(&value), &entry["expect_sha256"])?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use futures_util::{StreamExt, stream, stream::BoxStream};
+use futures_util::stream::BoxStream;
 use http::Method;
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{Ask, Client, filled, named};
 use crate::{
     credify::{
+        PROVIDER,
         failure::Side,
         model::{
             BnplInfo, Campaign, CampaignFilter, CampaignPage, Offer, OfferQuery, Organization, ProductType,
@@ -21,11 +22,11 @@ use crate::{
         money::Money,
     },
     error::{Error, ErrorKind},
-    transport::decode,
+    transport::{
+        decode,
+        pages::{Page, pages},
+    },
 };
-
-/// No provider has so many campaigns; a backend that never ends its pages is left at some point.
-const MOST_PAGES: u32 = 10_000;
 
 /// An offer in a member of its own, or bare.
 struct EitherOffer(Offer);
@@ -144,7 +145,8 @@ impl Client {
     }
 
     /// The campaigns of the service provider, page after page as they are asked for:
-    /// `GET v1/oidc-clients/campaigns`. An error ends the stream.
+    /// `GET v1/oidc-clients/campaigns`. They end after as many as the provider says that there are, or with an empty page.
+    /// An error ends the stream.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -167,28 +169,22 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The stream gives those of [`campaign_page`](Self::campaign_page).
+    /// The stream gives those of [`campaign_page`](Self::campaign_page), and [`Provider`](ErrorKind::Provider) with the
+    /// [check](Error::check) `list.repeated` when the pages bring the same campaigns again.
     pub fn campaigns(&self, filter: &CampaignFilter) -> BoxStream<'static, Result<Campaign, Error>> {
         let (client, filter) = (self.clone(), filter.clone());
-        stream::unfold(Some((1, 0)), move |next| {
-            let (client, filter) = (client.clone(), filter.clone());
-            async move {
-                let (page, before) = next?;
-                let found = match client.campaign_page(&filter, page).await {
-                    Ok(found) => found,
-                    Err(error) => return Some((vec![Err(error)], None)),
-                };
-                let seen = before + found.campaigns.len() as u64;
-                let is_last = found.campaigns.len() < filter.page_size as usize
-                    || found.total_count.is_some_and(|total| seen >= total)
-                    || page == MOST_PAGES;
-                let next = (!is_last).then_some((page + 1, seen));
-                Some((found.campaigns.into_iter().map(Ok).collect(), next))
-            }
-        })
-        .map(stream::iter)
-        .flatten()
-        .boxed()
+        pages(
+            (PROVIDER, "campaigns"),
+            |campaign: &Campaign| campaign.id.as_deref(),
+            move |at| {
+                let (client, filter) = (client.clone(), filter.clone());
+                async move {
+                    let number = u32::try_from(at.page).unwrap_or(u32::MAX);
+                    let found = client.campaign_page(&filter, number).await?;
+                    Ok(Page { items: found.campaigns, total: found.total_count })
+                }
+            },
+        )
     }
 
     /// One page of the campaigns, counted from 1. Repeated when it fails.

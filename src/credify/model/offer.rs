@@ -6,7 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{CampaignStatus, OfferStatus, text};
-use crate::{credify::money::Money, privacy::Pii};
+use crate::{
+    credify::money::Money,
+    privacy::Pii,
+    wire::{
+        self,
+        unread::{Message, Unread, UnreadMember},
+    },
+};
 
 /// An offer, as lists and the detail have it. Every member may be missing.
 ///
@@ -33,11 +40,31 @@ pub struct Offer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_custom_scopes: Option<Vec<Value>>,
     /// How far the person of the list fulfils it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::optional_object", skip_serializing_if = "Option::is_none")]
     pub evaluation_result: Option<EvaluationResult>,
     /// Members that have no field here, such as `ppi`.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for Offer {
+    /// - `id` and `code`: which offer it is
+    /// - the conditions, the scopes and the rank: whether a person fulfils it
+    const STRICT: &'static [&'static str] =
+        &["id", "code", "conditions", "required_custom_scopes", "evaluation_result?.rank"];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl Offer {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 /// The rank that a person reached, as a market's answer has it.
@@ -131,6 +158,24 @@ pub struct Organization {
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for Organization {
+    /// - `id`: which organisation it is
+    const STRICT: &'static [&'static str] = &["id"];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl Organization {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 /// A trade with its id.
@@ -163,6 +208,25 @@ pub struct CampaignPage {
     /// How many there are in all.
     #[serde(default)]
     pub total_count: Option<u64>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for CampaignPage {
+    /// - the ids: which campaigns they are
+    /// - the numbers of the page: where the list ends
+    const STRICT: &'static [&'static str] = &["campaigns[].id", "page", "limit", "total_count"];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl CampaignPage {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 /// What a person can pay later with.

@@ -9,6 +9,10 @@ use super::{OrderStatus, TransactionStatus, text};
 use crate::{
     credify::money::{Duration, Money},
     privacy::Pii,
+    wire::{
+        self,
+        unread::{Message, Unread, UnreadMember},
+    },
 };
 
 /// How much of a thing: a number, or the provider's text for one.
@@ -251,7 +255,7 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_lines: Option<Vec<OrderLine>>,
     /// Who is paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::optional_object", skip_serializing_if = "Option::is_none")]
     pub payment_recipient: Option<PaymentRecipient>,
     /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -262,6 +266,36 @@ pub struct Order {
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: Pii<BTreeMap<String, Value>>,
+    #[serde(skip)]
+    unread: Unread,
+}
+
+impl Message for Order {
+    /// - the two ids: which order it is
+    /// - the amounts, and where they are paid to
+    /// - the status: how far the order is
+    const STRICT: &'static [&'static str] = &[
+        "id",
+        "reference_id",
+        "total_amount",
+        "order_lines[].quantity",
+        "order_lines[].unit_price",
+        "order_lines[].subtotal",
+        "payment_recipient",
+        "order_status",
+        "bnpl_account_number",
+    ];
+
+    fn unread_mut(&mut self) -> &mut Unread {
+        &mut self.unread
+    }
+}
+
+impl Order {
+    /// The members that are not of the documented type, and absent therefore.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
+    }
 }
 
 /// One line of an order as the provider has it.

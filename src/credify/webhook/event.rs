@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::SystemTime};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -12,6 +12,10 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
     transport::decode,
+    wire::{
+        OnlyObject,
+        unread::{Unread, UnreadMember},
+    },
 };
 
 /// The subjects of events that are not about the thing itself begin so, since they have states of their own.
@@ -25,6 +29,7 @@ pub struct WebhookEvent {
     time: Option<SystemTime>,
     news: News,
     raw: Pii<Value>,
+    unread: Unread,
 }
 
 /// What an event tells, by its `type`.
@@ -116,18 +121,38 @@ impl WebhookEvent {
     ///
     /// [`Decode`](ErrorKind::Decode) with the path.
     pub(super) fn read(id: &str, timestamp: &str, body: &[u8]) -> Result<Self, Error> {
+        fn read<T: DeserializeOwned>(body: &[u8], strict: &[&str]) -> Result<(T, Unread), Error> {
+            decode::lenient(body, strict).map(|(OnlyObject(event), unread)| (event, unread))
+        }
+
+        const TRANSACTION: &[&str] = &["transaction_id", "transaction_status"];
         let raw: Value = decode::json(body)?;
-        let kind = raw["type"].as_str().unwrap_or_default();
-        let news = match kind {
-            "OFFER_TRANSACTION_STATUS_UPDATED" => News::OfferTransaction(decode::json(body)?),
-            "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => News::OfferDispute(decode::json(body)?),
-            "BNPL_ORDER_STATUS_UPDATED" => News::Order(decode::json(body)?),
-            "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
-                News::DisbursementRequirement(decode::json(body)?)
+        let kind = match &raw["type"] {
+            Value::Null => "",
+            Value::String(kind) => kind,
+            _ => {
+                let what = "a member is missing or of another type";
+                return Err(Error::new(ErrorKind::Decode, what).with_path("type"));
             }
-            kind => News::Unknown { kind: kind.to_owned() },
         };
-        Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw) })
+        // Strict is what the event is about, and what happened to it.
+        let (news, unread) = match kind {
+            "OFFER_TRANSACTION_STATUS_UPDATED" => {
+                read(body, TRANSACTION).map(|(news, unread)| (News::OfferTransaction(news), unread))?
+            }
+            "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => {
+                read(body, TRANSACTION).map(|(news, unread)| (News::OfferDispute(news), unread))?
+            }
+            "BNPL_ORDER_STATUS_UPDATED" => {
+                read(body, &["order_id", "order_status"]).map(|(news, unread)| (News::Order(news), unread))?
+            }
+            "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
+                read(body, &["order_id", "requirement_type", "is_fulfilled"])
+                    .map(|(news, unread)| (News::DisbursementRequirement(news), unread))?
+            }
+            kind => (News::Unknown { kind: kind.to_owned() }, Unread::default()),
+        };
+        Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw), unread })
     }
 
     /// The event's id; it comes again with every delivery of the same event.
@@ -143,6 +168,12 @@ impl WebhookEvent {
     /// What it tells.
     pub const fn news(&self) -> &News {
         &self.news
+    }
+
+    /// The members that are not of the documented type, and absent therefore. What the event is about, and what happened
+    /// to it, are never among them.
+    pub fn unread(&self) -> &[UnreadMember] {
+        self.unread.members()
     }
 
     /// The whole body.
@@ -306,5 +337,29 @@ mod tests {
         );
         let shown = format!("{event:?}");
         assert!(!shown.contains("e429d009") && !shown.contains("Jane"), "{shown}");
+    }
+
+    #[test]
+    fn any_side_member_may_be_anything() {
+        for (strict, message) in [
+            (
+                &["type", "transaction_id", "transaction_status"][..],
+                serde_json::json!({"type": "OFFER_TRANSACTION_STATUS_UPDATED", "transaction_id": "t",
+                    "transaction_status": "FAILED", "credify_id": "c", "offer_code": "o", "other": {"a": [1]}}),
+            ),
+            (
+                &["type", "order_id", "requirement_type", "is_fulfilled"],
+                serde_json::json!({"type": "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED", "order_id": "o",
+                    "requirement_type": "INVOICE", "is_fulfilled": true, "from_provider": true}),
+            ),
+        ] {
+            crate::wire::unread::property::holds(
+                &[message],
+                strict,
+                |body| WebhookEvent::read("event-1", "2022-05-24T09:37:05Z", body),
+                WebhookEvent::unread,
+                |event| format!("{:?} {:?}", event.news, event.state()),
+            );
+        }
     }
 }

@@ -57,9 +57,9 @@ impl Texts {
         SOURCES.iter().map(|(language, _)| *language)
     }
 
-    /// The texts of this very language; `None` when there are none.
+    /// The texts of this very language, in whatever case its tag is written; `None` when there are none.
     pub fn of(language: &str) -> Option<&'static Self> {
-        TEXTS.iter().find(|texts| texts.language == language)
+        TEXTS.iter().find(|texts| texts.language.eq_ignore_ascii_case(language))
     }
 
     /// The texts that fit an `Accept-Language` (RFC 9110 section 12.5.4) best; English when none does.
@@ -143,22 +143,36 @@ fn wanted(header: &str) -> Vec<LanguageIdentifier> {
         .split(',')
         .take(MOST_RANGES)
         .filter_map(|range| {
-            let (tag, quality) = range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
-            // ISO 639 has two words for it: Filipino is the standardised Tagalog.
-            let tag = tag.trim();
-            let tag = match tag.split_once('-') {
-                Some(("fil", region)) => Cow::Owned(format!("tl-{region}")),
-                None if tag == "fil" => Cow::Borrowed("tl"),
-                _ => Cow::Borrowed(tag),
-            };
-            let quality =
-                quality.and_then(|quality| quality.trim().strip_prefix("q=")?.trim().parse::<f32>().ok());
+            let mut parts = range.split(';');
+            let language = language(parts.next()?.trim())?;
+            // Names of parameters have no case (RFC 9110 section 5.6.6).
+            let quality = parts.find_map(|part| {
+                let (name, value) = part.split_once('=')?;
+                name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse::<f32>().ok())?
+            });
             let quality = (quality.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0).round();
             // Between 0 and 1000, and no fraction.
             let quality = quality as u32;
-            (quality > 0).then_some((quality, tag.parse().ok()?))
+            (quality > 0).then_some((quality, language))
         })
         .collect();
     wanted.sort_by_key(|(quality, _)| std::cmp::Reverse(*quality));
     wanted.into_iter().map(|(_, language)| language).collect()
+}
+
+/// A language range, whatever its case. Extensions and private parts (`-u-ca-japanese`, `-x-…`) say nothing about texts, and
+/// a part that is not understood makes the rest no less of a language: it is cut off from the end (RFC 4647 section 3.4).
+fn language(range: &str) -> Option<LanguageIdentifier> {
+    let mut parts: Vec<&str> = range.split(['-', '_']).take_while(|part| part.len() != 1).collect();
+    while !parts.is_empty() {
+        if let Ok(mut found) = parts.join("-").parse::<LanguageIdentifier>() {
+            // ISO 639 has two words for it: Filipino is the standardised Tagalog.
+            if found.language.as_str() == "fil" {
+                found.language = "tl".parse().ok()?;
+            }
+            return Some(found);
+        }
+        parts.pop();
+    }
+    None
 }

@@ -9,7 +9,8 @@
 //! 3. The application sets its own cookie. Maya's tokens never go to the browser, and the id is taken off the address.
 //!
 //! The push is not authenticated: there is no signature and no list of addresses. Keep the URL unguessable, and take
-//! the tokens for what they are until a profile was read with them: text from a stranger.
+//! the tokens for what they are until a profile was read with them: text from a stranger. Nor does the session id say which
+//! browser it belongs to: [the recipe](crate::manual::recipes::maya) has what a landing page must not do.
 //!
 //! With the feature `axum`, [`axum::session_route`] serves the Session URL.
 //!

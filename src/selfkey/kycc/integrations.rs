@@ -138,7 +138,8 @@ impl Client {
     }
 
     /// All applications that the filters let through, page by page, as the stream is read. A limit among the filters is
-    /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts.
+    /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts. The list ends with an
+    /// empty page: KYC-Chain says nowhere how long it is.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::kycc::integrations::Client) -> kyckit::Result<()> {
@@ -155,7 +156,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; the stream ends after an error.
+    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when the
+    /// pages bring the same items again. The stream ends after an error.
     pub fn all_applications(
         &self,
         filters: Filters,
@@ -164,7 +166,7 @@ impl Client {
         let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
             client.applications(&filters, &as_strs(&fields)).await
         };
-        pages(self, &filters, fields, fetch)
+        pages(self, ("applications", &filters), fields, |one: &Application| Some(&one.id), fetch)
     }
 
     /// Reads an application: `GET /applications/{id}`.
@@ -381,7 +383,7 @@ impl Client {
         let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
             client.users(&filters, &as_strs(&fields)).await
         };
-        pages(self, &filters, fields, fetch)
+        pages(self, ("users", &filters), fields, |one: &KycUser| Some(&one.id), fetch)
     }
 
     /// Reads a user: `GET /users/{id}`.

@@ -161,6 +161,27 @@ async fn campaigns_come_page_after_page_and_only_as_far_as_they_are_asked_for() 
 }
 
 #[tokio::test]
+async fn campaigns_are_read_to_their_end_though_the_pages_are_shorter_than_was_asked_for() {
+    use futures_util::{StreamExt, TryStreamExt};
+
+    let page = |ids: std::ops::Range<u32>, total: Option<u32>| {
+        let campaigns: Vec<_> = ids.map(|id| json!({ "id": id.to_string() })).collect();
+        ok(&json!({ "data": { "campaigns": campaigns, "total_count": total } }).to_string())
+    };
+    for total in [Some(120), None] {
+        let pages = [page(0..50, total), page(50..100, total), page(100..120, total), page(0..0, total)];
+        let (client, _, _) = client(pages);
+        let all: Vec<_> = client.campaigns(&CampaignFilter::new()).try_collect().await.expect("all");
+        assert_eq!(all.len(), 120, "{total:?}");
+    }
+    let (client, _, _) = client([page(0..50, None), page(0..50, None), page(0..50, None)]);
+    let read: Vec<_> = client.campaigns(&CampaignFilter::new()).collect().await;
+    assert_eq!(read.len(), 51);
+    let error = read[50].as_ref().expect_err("it brings nothing new");
+    assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("list.repeated")));
+}
+
+#[tokio::test]
 async fn an_error_ends_the_stream_of_campaigns() {
     use futures_util::StreamExt;
 

@@ -1,70 +1,43 @@
 //! Lists that come in pages.
 
-use std::collections::VecDeque;
-
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 
 use super::{Client, Filters};
-use crate::error::Error;
+use crate::{
+    error::Error,
+    selfkey::PROVIDER,
+    transport::pages::{self, Page},
+};
 
-/// How many a page has.
+/// How many a page has, unless a filter says otherwise.
 const PAGE: u64 = 100;
 
-/// Walks through a list: as long as a page comes full, there may be another one.
+/// Walks through a list, page by page. KYC-Chain does not say how long a list is, and a page may have fewer items than were
+/// asked for, so an empty one is the end.
 pub(super) fn pages<T, F, O>(
     client: &Client,
-    filters: &Filters,
+    (operation, filters): (&'static str, &Filters),
     fields: &[&str],
+    name: fn(&T) -> Option<&str>,
     fetch: F,
 ) -> BoxStream<'static, Result<T, Error>>
 where
     T: Send + 'static,
-    F: Fn(Client, Filters, Vec<String>) -> O + Send + 'static,
+    F: Fn(Client, Filters, Vec<String>) -> O + Send + Sync + 'static,
     O: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
 {
-    struct Walk<T, F> {
-        client: Client,
-        filters: Filters,
-        fields: Vec<String>,
-        fetch: F,
-        page: u64,
-        skip: u64,
-        waiting: VecDeque<T>,
-        done: bool,
-    }
-
     let number = |name: &str| {
         let found = filters.0.iter().rev().find(|(found, _)| found == name);
         found.and_then(|(_, value)| value.parse::<u64>().ok())
     };
+    let (limit, first) = (number("limit").unwrap_or(PAGE).max(1), number("skip").unwrap_or(0));
     let rest = filters.0.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "skip"));
-    let walk = Walk {
-        client: client.clone(),
-        filters: Filters(rest.cloned().collect()),
-        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-        fetch,
-        page: number("limit").unwrap_or(PAGE).max(1),
-        skip: number("skip").unwrap_or(0),
-        waiting: VecDeque::new(),
-        done: false,
-    };
-    Box::pin(stream::unfold(walk, |mut walk| async move {
-        if walk.waiting.is_empty() && !walk.done {
-            let filters = walk.filters.clone().parameter("limit", walk.page.to_string()).skip(walk.skip);
-            match (walk.fetch)(walk.client.clone(), filters, walk.fields.clone()).await {
-                Ok(page) => {
-                    let found = page.len() as u64;
-                    walk.done = found < walk.page;
-                    walk.skip = walk.skip.saturating_add(found);
-                    walk.waiting = page.into();
-                }
-                Err(error) => {
-                    walk.done = true;
-                    return Some((Err(error), walk));
-                }
-            }
-        }
-        let next = walk.waiting.pop_front()?;
-        Some((Ok(next), walk))
-    }))
+    let filters = Filters(rest.cloned().collect()).parameter("limit", limit.to_string());
+    let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+    let client = client.clone();
+    pages::pages((PROVIDER, operation), name, move |at| {
+        let filters = filters.clone().skip(first.saturating_add(at.seen));
+        let found = fetch(client.clone(), filters, fields.clone());
+        async move { Ok(Page { items: found.await?, total: None }) }
+    })
 }
