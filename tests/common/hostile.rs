@@ -109,6 +109,21 @@ pub static TEXTS: LazyLock<Vec<Text>> = LazyLock::new(|| {
         maybe("tokens with a hostile payload", in_members(&format!("\"{}\"", SMALL_TOKENS[2]))),
         maybe("wrapped tokens", format!("{{\"data\":{}}}", in_members(&format!("\"{}\"", SMALL_TOKENS[1])))),
         maybe("a form", form(&deep)),
+        // What is of another type than any reader expects.
+        maybe("a number", "7".to_owned()),
+        maybe("a text", r#""x""#.to_owned()),
+        maybe("nothing", "null".to_owned()),
+        maybe("an empty list", "[]".to_owned()),
+        maybe("a list of numbers", "[7]".to_owned()),
+        maybe("an empty object", "{}".to_owned()),
+        maybe("numbers in members", in_members("7")),
+        maybe("texts in members", in_members(r#""x""#)),
+        maybe("nothing in members", in_members("null")),
+        maybe("empty lists in members", in_members("[]")),
+        maybe("lists of numbers in members", in_members("[7]")),
+        maybe("empty objects in members", in_members("{}")),
+        maybe("objects in members", in_members(&in_members("7"))),
+        maybe("objects in lists in members", in_members(&format!("[{}]", in_members("[]")))),
     ]
 });
 

@@ -249,24 +249,27 @@ fn sandbox() -> Served {
     Served { server, endpoints: all, alive }
 }
 
-/// The texts that are sent to servers: one of each kind.
-const SENT: &[&str] = &[
-    "75 levels",
-    "an object that hands itself on",
-    "behind another member",
-    "the member in escapes",
-    "in all members",
-    "a number that is none",
-    "lists",
-    "as a text in all members",
-    "tokens with a hostile payload",
+/// Texts that are like one that is sent.
+const ALIKE: &[&str] = &[
+    "30 levels",
+    "45 levels",
+    "60 levels",
+    "45 levels below a list",
+    "closed lists",
+    "objects",
+    "numbers in all members",
+    "lists in all members",
+    "as the name of a member",
+    "tokens with a hostile header",
+    "wrapped tokens",
+    "a form",
 ];
 
 impl Served {
     /// Sends everything to everything; gives the number of requests, and how often each status came.
     fn attack(&mut self) -> (usize, BTreeMap<String, usize>) {
-        let texts: Vec<_> = TEXTS.iter().filter(|text| SENT.contains(&text.name)).collect();
-        assert_eq!(texts.len(), SENT.len());
+        let texts: Vec<_> = TEXTS.iter().filter(|text| !ALIKE.contains(&text.name)).collect();
+        assert_eq!(texts.len(), TEXTS.len() - ALIKE.len());
         // Without quotes it would be no form, and without its parts no body.
         let (form, parts) = (form(&TEXTS[0].body), multipart(&TEXTS[0].body));
         let (mut requests, mut statuses) = (0, BTreeMap::new());
@@ -331,12 +334,12 @@ impl Served {
 
 #[test]
 fn every_server_survives_every_text_at_every_endpoint() {
-    let begun = Instant::now();
     let servers: [fn() -> Served; 7] =
         [shuftipro_callback, maya_session, relying_party, market, service_provider, onboarding, sandbox];
-    let attacks = servers.map(|start| {
-        // One after the other, since each may have to be built.
-        let mut served = start();
+    // One after the other, since each may have to be built.
+    let started = servers.map(|start| start());
+    let begun = Instant::now();
+    let attacks = started.map(|mut served| {
         thread::spawn(move || {
             let (requests, statuses) = served.attack();
             served.is_sound();
