@@ -228,7 +228,17 @@ impl Error {
     }
 
     /// The application's own store or handler failed. The source's text is reachable through
-    /// [`source`](std::error::Error::source) and not repeated by `Display`.
+    /// [`source`](std::error::Error::source), and `{error:#}` shows its first 200 characters; plain `Display` does not
+    /// repeat it, since the text of a database may hold personal data.
+    ///
+    /// ```
+    /// let error = kyckit::Error::store("the table is locked");
+    /// assert_eq!(
+    ///     format!("{error:#}"),
+    ///     "store or handler failed: the application's store or handler failed: the table is locked"
+    /// );
+    /// assert!(!error.to_string().contains("the table"));
+    /// ```
     pub fn store(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(ErrorKind::Store, "the application's store or handler failed").with_source(source)
     }
@@ -499,15 +509,16 @@ impl Error {
         meaning.with_source(self)
     }
 
-    /// The same failure for each of those who waited for one thing: the last one gets the error itself, the others one
-    /// of the same kind with it as the source.
-    pub(crate) fn told_again(shared: Arc<Self>, what: &'static str) -> Self {
+    /// The same failure for each of those who waited for one thing, in its own words: the last one gets the error itself,
+    /// the others one that says the same and has it as the source.
+    pub(crate) fn told_again(shared: Arc<Self>) -> Self {
         let shared = match Arc::try_unwrap(shared) {
             Ok(error) => return error,
             Err(shared) => shared,
         };
         let inner = &*shared.0;
-        let mut error = Self::new(inner.kind, what).with_effect(inner.effect).with_attempts(inner.attempts);
+        let mut error =
+            Self::new(inner.kind, inner.what.clone()).with_effect(inner.effect).with_attempts(inner.attempts);
         error.0.provider = inner.provider;
         error.0.operation = inner.operation;
         error.0.hint = inner.hint.clone();
@@ -519,6 +530,9 @@ impl Error {
         error.0.fields = inner.fields.clone();
         error.0.request_id = inner.request_id.clone();
         error.0.retry_after = inner.retry_after;
+        error.0.diagnosis = inner.diagnosis.clone();
+        error.0.clock_skew = inner.clock_skew;
+        error.0.excerpt = inner.excerpt.clone();
         error.with_source(shared)
     }
 
@@ -540,6 +554,11 @@ impl fmt::Display for Error {
         write!(f, "{}", inner.kind)?;
         if !inner.what.is_empty() {
             write!(f, ": {}", inner.what)?;
+        }
+        if let (true, ErrorKind::Store, Some(source)) = (f.alternate(), inner.kind, &inner.source) {
+            let line = source.to_string();
+            let line = line.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).take(200);
+            write!(f, ": {}", line.collect::<String>())?;
         }
         let mut notes = Notes { f, any: false };
         if let Some(status) = inner.status {
@@ -665,6 +684,32 @@ mod tests {
         }
         assert!(error.to_string().contains("field document.dob"));
         assert_eq!(error.provider_message(), Some("dob 1978-03-13 is wrong"));
+    }
+
+    #[test]
+    fn what_a_store_said_is_shown_when_it_is_asked_for() {
+        let error = Error::store("Key (email)=(jane@example.com)\nexists");
+        assert!(!error.to_string().contains("jane"), "{error}");
+        assert_eq!(
+            format!("{error:#}"),
+            "store or handler failed: the application's store or handler failed: Key (email)=(jane@example.com) exists"
+        );
+        assert!(format!("{:#}", Error::store("é".repeat(10_000))).chars().count() < 300);
+        let other = Error::new(ErrorKind::Provider, "down").with_source("jane");
+        assert_eq!(format!("{other:#}"), other.to_string());
+    }
+
+    #[test]
+    fn who_waited_for_another_s_failure_is_given_its_reason() {
+        let first = Arc::new(
+            Error::new(ErrorKind::Expired, "the challenge is over")
+                .during(Provider::new("selfkey"), "reply")
+                .with_check("claim.expired")
+                .with_clock_skew(7)
+                .with_hint("log in again"),
+        );
+        let again = Error::told_again(Arc::clone(&first));
+        assert_eq!(again.to_string(), first.to_string());
     }
 
     #[test]

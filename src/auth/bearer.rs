@@ -99,6 +99,8 @@ enum Step {
 
 /// How long before its end a token is renewed, unless its life is short.
 const AHEAD: Duration = Duration::from_secs(60);
+/// How long a fresh token serves by our clock when its end lies in our past; a refusal ends it earlier.
+const UNTOLD_LIFE: Duration = Duration::from_secs(60);
 /// How long a failed early renewal is left alone.
 const REST: Duration = Duration::from_secs(5);
 /// A fetch that nobody has driven for so long has a dead connection under it.
@@ -152,11 +154,15 @@ impl Bearer {
             let token = token.await.map_err(Arc::new)?;
             let header = Secret::new(format!("Bearer {}", token.value.expose()));
             let header = sensitive(&header).map_err(Arc::new)?;
-            let renew_at = token.expires.map(|end| {
-                let life = end.duration_since(clock.now()).unwrap_or_default();
+            // One that came just now and is over already shows a clock that is ahead of its issuer's. It is good, and
+            // were it not used, every call would fetch another one.
+            let now = clock.now();
+            let expires = token.expires.map(|end| if end <= now { now + UNTOLD_LIFE } else { end });
+            let renew_at = expires.map(|end| {
+                let life = end.duration_since(now).unwrap_or_default();
                 end - AHEAD.min(life / 5)
             });
-            Ok(Current { edition, header, expires: token.expires, renew_at })
+            Ok(Current { edition, header, expires, renew_at })
         };
         let fetching = Fetching { outcome: outcome.boxed().shared(), since: self.0.clock.elapsed() };
         state.fetching = Some(fetching.clone());
@@ -189,7 +195,7 @@ impl Bearer {
         match (outcome, old) {
             (Ok(fresh), _) => Ok(fresh),
             (Err(_), Some(old)) if old.expires.is_none_or(|end| self.0.clock.now() < end) => Ok(old),
-            (Err(error), _) => Err(Error::told_again(error, "no token to authorise the call with")),
+            (Err(error), _) => Err(Error::told_again(error)),
         }
     }
 }

@@ -230,6 +230,7 @@ fn call<'a>(url: &url::Url, authorize: Option<&'a dyn Authorize>) -> Call<'a> {
         judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
         request_id: None,
         addresses: Addresses::Any,
+        one_object: false,
     }
 }
 
@@ -320,4 +321,45 @@ async fn a_token_that_never_comes_ends_with_the_deadline() {
         (ErrorKind::Timeout, 0, false)
     );
     assert!(api.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_of_every_token_s_end_does_not_fetch_one_for_each_call() {
+    struct Over(Arc<AtomicUsize>, Clock);
+    impl FetchToken for Over {
+        fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let end = self.1.now() - HOUR;
+            Box::pin(std::future::ready(Ok(Token::expiring("token", end))))
+        }
+    }
+    let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + HOUR * 24);
+    let fetched = Arc::new(AtomicUsize::new(0));
+    let bearer = Bearer::new(Over(Arc::clone(&fetched), clock.clone()), clock);
+    for _ in 0..100 {
+        token(&bearer).await.expect("a token");
+        frozen.advance(Duration::from_millis(100));
+    }
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
+    frozen.advance(Duration::from_secs(60));
+    token(&bearer).await.expect("a token");
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_failed_log_in_reads_as_what_failed() {
+    struct Refused;
+    impl FetchToken for Refused {
+        fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
+            let error = Error::new(ErrorKind::Authentication, "the relying party refused the signature")
+                .during(TEST, "reply")
+                .with_check("response.refused");
+            Box::pin(std::future::ready(Err(error)))
+        }
+    }
+    let error = token(&Bearer::new(Refused, Clock::system())).await.expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "test reply: credentials refused: the relying party refused the signature (check response.refused)"
+    );
 }

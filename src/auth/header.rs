@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     error::Error,
     privacy::Secret,
-    transport::{Authorize, Presented},
+    transport::{Authorize, Presented, header_value},
 };
 
 /// A header such as `X-Api-Key` with a secret value.
@@ -25,7 +25,8 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) when the value holds a control character or a line break.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when the value holds a control character, a line break, or
+    /// a blank at one of its ends.
     pub fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
         Ok(Self { name, value: RwLock::new(sensitive(&value.into())?) })
     }
@@ -58,10 +59,10 @@ impl fmt::Debug for Header {
 
 /// A header value that HTTP stacks leave out of their logs and HTTP/2 out of its index.
 pub(super) fn sensitive(value: &Secret) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_bytes(value.expose_bytes()).map_err(|_| {
-        Error::configuration("a credential holds a control character")
-            .with_hint("look for a line break at its end, as files leave one")
-    })?;
+    let mut value = header_value(
+        value.expose_bytes(),
+        "a credential holds a control character, or a blank at one of its ends",
+    )?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -126,6 +126,7 @@ impl FetchToken for Exchange {
                     judge: &|answer| Side::Api.judge(answer),
                     request_id: None,
                     addresses: Addresses::Any,
+                    one_object: false,
                 })
                 .await?;
             let Data(Wire { access_token }) =
@@ -134,7 +135,9 @@ impl FetchToken for Exchange {
                 let what = "the token is empty or holds what no token holds";
                 return Err(answer.fail(Error::new(ErrorKind::Decode, what).with_path("data.access_token")));
             }
-            let end = end_of(&access_token).unwrap_or(answer.received + UNSTATED_LIFE);
+            // The end is the provider's time; ours may be another.
+            let end = end_of(&access_token).map(|end| answer.by_our_clock(end));
+            let end = end.unwrap_or(answer.received + UNSTATED_LIFE);
             Ok(Token::expiring(access_token, end))
         })
     }

@@ -231,8 +231,16 @@ impl Client {
 
     /// A call of the API whose answer has its content under `data`.
     async fn data<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
+        self.data_and_answer(ask).await.map(|(_, data)| data)
+    }
+
+    /// The same for a call whose answer names what it is about.
+    async fn data_and_answer<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<(send::Answer, T), Error> {
         let answer = self.api(ask).await?;
-        decode::json(&answer.body).map(|Data(data)| data).map_err(|error| Side::Api.unusable(&answer, error))
+        match decode::json(&answer.body) {
+            Ok(Data(data)) => Ok((answer, data)),
+            Err(error) => Err(Side::Api.unusable(&answer, error)),
+        }
     }
 
     /// The same for a call whose answer may lack `data`.
@@ -262,6 +270,7 @@ impl Client {
                 judge: &|answer| side.judge(answer),
                 request_id: None,
                 addresses: Addresses::Any,
+                one_object: true,
             })
             .await
     }
@@ -335,19 +344,23 @@ fn named(operation: &'static str) -> impl Fn(Error) -> Error {
     move |error| error.during(PROVIDER, operation)
 }
 
-/// Refuses an id that would leave its place in the path empty, and so ask for something else.
+/// Refuses an id that would not arrive as what it is in a path or a query, and so ask for something else. `what` is the
+/// provider's own text for an empty one.
 fn filled(
     operation: &'static str,
     field: &'static str,
     value: &str,
     what: &'static str,
 ) -> Result<(), Error> {
-    if value.is_empty() { Err(Error::invalid(field, what).during(PROVIDER, operation)) } else { Ok(()) }
+    if value.is_empty() {
+        return Err(Error::invalid(field, what).during(PROVIDER, operation));
+    }
+    transport::one_segment(field, value).map(drop).map_err(named(operation))
 }
 
 fn headers(locale: &Locale) -> Result<HeaderMap, Error> {
-    let locale = HeaderValue::try_from(locale.as_str())
-        .map_err(|_| Error::configuration("the language holds what no header holds"))?;
+    let locale =
+        transport::header_value(locale.as_str().as_bytes(), "the language holds what no header holds")?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/plain, */*"));
     headers.insert(ACCEPT_LANGUAGE, locale);

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    fmt::Write as _,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -95,7 +94,7 @@ impl Client {
     ///
     /// As for every call; [`NotFound`](ErrorKind::NotFound) for a Credo ID that the provider answers with 404.
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
-        let url = self.url(["auth", handle.expose()])?;
+        let url = self.url_of("authentication_methods", "auth", "handleId", handle.expose())?;
         let answer =
             self.send("authentication_methods", Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
         read::<Methods>(&answer).map(|answer| answer.methods)
@@ -111,7 +110,7 @@ impl Client {
     /// As for every call. After an error that [may have taken effect](Error::may_have_taken_effect) the user may have a
     /// code for a challenge that nobody knows: create another one, and tell the user that the latest code counts.
     pub async fn challenge(&self, handle: &HandleId, method: &Method) -> Result<Challenge, Error> {
-        let mut url = self.url(["auth", handle.expose()])?;
+        let mut url = self.url_of("challenge", "auth", "handleId", handle.expose())?;
         url.query_pairs_mut().append_pair("method", method.as_str());
         let answer =
             self.send("challenge", Verb::POST, url, Payload::Empty, Repeatable::OnlyIfNotSent).await?;
@@ -173,7 +172,7 @@ impl Client {
         let operation = "validate";
         let local = |error: Error| error.during(PROVIDER, operation);
         challenge.admit(response, self.0.channel.clock().now()).map_err(local)?;
-        let url = self.url(["auth", challenge.id()]).map_err(local)?;
+        let url = self.url_of(operation, "auth", "challengeId", challenge.id())?;
         let body = serde_json::to_vec(&Body { response: response.text().expose() })
             .map_err(|_| local(Error::invalid("response", "the response cannot be written as JSON")))?;
         challenge.begin();
@@ -242,7 +241,7 @@ impl Client {
         operation: &'static str,
         handle: &HandleId,
     ) -> Result<(User, SystemTime), Error> {
-        let url = self.url(["users", handle.expose()])?;
+        let url = self.url_of(operation, "users", "handleId", handle.expose())?;
         let answer = self.send(operation, Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
         let user: User = decode::message(&answer.body).map_err(|error| answer.fail(error))?;
         same(&answer, handle, &user.handle.id)?;
@@ -265,7 +264,8 @@ impl Client {
     ///
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
-        let mut url = self.url(request.segments.iter().map(String::as_str))?;
+        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
+        let mut url = self.url("raw", &segments)?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -273,8 +273,21 @@ impl Client {
         sent.await.map(RawAnswer::of)
     }
 
-    fn url<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Result<Url, Error> {
-        path(&self.0.base, segments)
+    /// The alphabet of a challenge id is not documented, so nothing is left to how a server reads it.
+    fn url(&self, operation: &'static str, segments: &[&str]) -> Result<Url, Error> {
+        transport::join_unreserved(&self.0.base, segments).map_err(|error| error.during(PROVIDER, operation))
+    }
+
+    /// The URL of a call about one Credo ID or challenge.
+    fn url_of(
+        &self,
+        operation: &'static str,
+        area: &str,
+        field: &'static str,
+        id: &str,
+    ) -> Result<Url, Error> {
+        transport::one_segment(field, id).map_err(|error| error.during(PROVIDER, operation))?;
+        self.url(operation, &[area, id])
     }
 
     async fn send(
@@ -300,6 +313,7 @@ impl Client {
                 judge: &|answer| answer.status_error().map_or(Ok(()), Err),
                 request_id: None,
                 addresses: transport::Addresses::Any,
+                one_object: true,
             })
             .await
     }
@@ -340,29 +354,6 @@ fn credential(client_id: &Secret) -> Result<Secret, Error> {
             .with_hint("give the id alone, without `client` before it and a line break behind it"));
     }
     Ok(Secret::new(format!("client {id}")))
-}
-
-/// The base with path segments behind it. Each is percent-encoded by itself down to the unreserved characters (RFC 3986
-/// section 2.3): the alphabet of a challenge id is not documented, and servers differ on what `+` means.
-fn path<'a>(base: &Url, segments: impl IntoIterator<Item = &'a str>) -> Result<Url, Error> {
-    let mut path = base.path().trim_end_matches('/').to_owned();
-    for segment in segments {
-        if matches!(segment, "." | "..") {
-            return Err(Error::invalid("path", "a path segment is `.` or `..`"));
-        }
-        path.push('/');
-        for byte in segment.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                path.push(char::from(byte));
-            } else {
-                // Writing to a String does not fail.
-                let _ = write!(path, "%{byte:02X}");
-            }
-        }
-    }
-    let mut url = base.clone();
-    url.set_path(&path);
-    Ok(url)
 }
 
 impl Builder {

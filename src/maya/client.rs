@@ -311,7 +311,8 @@ impl Client {
         request: RawRequest,
         tokens: Option<&CustomerTokens>,
     ) -> Result<RawAnswer, Error> {
-        let mut url = self.url(&request.segments.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
+        let mut url = self.url(&segments).map_err(|error| error.during(PROVIDER, "raw"))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -367,6 +368,7 @@ impl Client {
                 judge: &judge,
                 request_id: Some(REQUEST_REFERENCE),
                 addresses: Addresses::Any,
+                one_object: true,
             })
             .await
     }

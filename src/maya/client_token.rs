@@ -74,6 +74,7 @@ impl FetchToken for ClientCredentials {
                     judge: &judge,
                     request_id: None,
                     addresses: Addresses::Any,
+                    one_object: false,
                 })
                 .await?;
             let (token, life) = read(&answer.body).map_err(|error| answer.fail(error))?;

@@ -184,14 +184,14 @@ impl Customer {
         loop {
             match self.step() {
                 Step::Use(tokens) => return Ok(tokens),
-                Step::Fail(error) => return Err(told_again(error)),
+                Step::Fail(error) => return Err(Error::told_again(error)),
                 Step::Wait(work) => {
                     let outcome = work.outcome.await;
                     match outcome {
                         Ok(tokens) if work.refreshes => return Ok(tokens),
                         Ok(_) => {}
                         // Whoever waited may still be served: with an access token that is good until its end.
-                        Err(error) => return self.unexpired().ok_or_else(|| told_again(error)),
+                        Err(error) => return self.unexpired().ok_or_else(|| Error::told_again(error)),
                     }
                 }
             }
@@ -215,7 +215,7 @@ impl Customer {
                     self.start(&mut state, refreshes)
                 })
             };
-            let outcome = work.outcome.await.map_err(told_again)?;
+            let outcome = work.outcome.await.map_err(Error::told_again)?;
             if work.refreshes {
                 return Ok(outcome);
             }
@@ -233,7 +233,7 @@ impl Customer {
             let (work, ours) = self.work_or_keep(&tokens);
             let outcome = work.outcome.await;
             if ours {
-                return outcome.map(drop).map_err(told_again);
+                return outcome.map(drop).map_err(Error::told_again);
             }
             // What was under way ended first, so that what is kept last is what is used last.
         }
@@ -356,9 +356,4 @@ impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Customer").field("tokens", &self.state().tokens).finish_non_exhaustive()
     }
-}
-
-/// The same failure for every call that waited for it.
-fn told_again(error: Arc<Error>) -> Error {
-    Error::told_again(error, "the customer's tokens are not fresh")
 }

@@ -350,3 +350,15 @@ fn a_wrong_key_is_refused_by_its_member_and_never_shown() {
     refused(jwe, &changed(jws, "k", Some(json!(short))), "32");
     assert!(!format!("{:?}", reader()).contains("oct"));
 }
+
+#[test]
+fn an_end_in_milliseconds_does_not_keep_a_profile_open_that_is_over() {
+    for claims in [
+        json!({"exp": (NOW - 3600) * 1000}),
+        json!({"exp": 1_445_412_480_000_u64}),
+        json!({"exp": NOW + 3600, "iat": NOW * 1000}),
+    ] {
+        let token = encrypted(signed(claims.to_string().as_bytes()).as_bytes(), false);
+        assert_eq!(refused(&token), TokenRefusal::PayloadInvalid, "{claims}");
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
-    transport::decode,
+    transport::{decode, header_value},
     wire::OnlyObject,
 };
 
@@ -126,8 +126,9 @@ impl CustomerTokens {
 
     /// The value of `X-Authorization`: bare, no `Bearer ` in front.
     pub(super) fn header(&self) -> Result<HeaderValue, Error> {
-        let mut value = HeaderValue::from_bytes(self.access_token.expose_bytes())
-            .map_err(|_| refused("the token does not fit a header", "accessToken"))?;
+        let what = "the token does not fit a header";
+        let mut value =
+            header_value(self.access_token.expose_bytes(), what).map_err(|_| refused(what, "accessToken"))?;
         value.set_sensitive(true);
         Ok(value)
     }

@@ -27,7 +27,7 @@ use session::Session;
 use super::{
     Dialect, Failure, PROVIDER,
     attribute::LARGEST_FILE,
-    config::{RelyingPartyConfig, Resolved},
+    config::{Call, RelyingPartyConfig, Resolved},
     failure::judge,
     model::KycUser,
     signer::{Subject, WalletSigner},
@@ -39,11 +39,11 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Authorize, Options, Payload, RawAnswer, RawRequest, decode,
+        self, Authorize, Limits, Options, Payload, Presented, RawAnswer, RawRequest, decode,
+        form::Form,
         retry::Repeatable,
         send::{self, Answer, Channel},
     },
-    wire,
 };
 
 /// How long an attempt may take; the provider documents nothing.
@@ -184,7 +184,8 @@ impl Client {
     /// holds nothing to sign. Those of the signer; [`Configuration`](ErrorKind::Configuration) with the
     /// [check](Error::check) `signature.subject` when it signs with the key of somebody else.
     pub async fn log_in(&self) -> Result<(), Error> {
-        self.0.bearer.authorize(&mut HeaderMap::new()).await.map(drop)
+        let whole = self.0.core.channel.limits(ATTEMPT).deadline;
+        self.authorize(&mut HeaderMap::new(), whole).await.map(drop)
     }
 
     /// Forgets the session. Relying parties have no call for it, so the token lives on until its end.
@@ -213,9 +214,10 @@ impl Client {
     ///
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
-        let base = self.0.core.resolved.base()?;
+        let local = |error: Error| error.during(PROVIDER, "raw");
+        let base = self.0.core.resolved.base().map_err(local)?;
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        let mut url = transport::join(&base, &segments)?;
+        let mut url = transport::join(&base, &segments).map_err(local)?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -234,6 +236,11 @@ impl Client {
         &self.0.core.resolved
     }
 
+    /// The URL of a call about one thing.
+    fn url_of(&self, operation: &'static str, call: Call, id: &str) -> Result<Url, Error> {
+        self.resolved().url_of(call, id).map_err(|error| error.during(PROVIDER, operation))
+    }
+
     fn dialect(&self) -> Dialect {
         self.0.core.resolved.dialect()
     }
@@ -242,11 +249,16 @@ impl Client {
         self.0.core.channel.clock()
     }
 
-    /// Sends a request that needs a wallet token.
+    /// Sends a request that needs a wallet token. Logging in, the request, logging in again and the request once more
+    /// share the deadline of the call.
     async fn call(&self, request: Request) -> Result<Answer, Error> {
+        let core = &self.0.core;
+        let whole = core.limits(&request).deadline;
+        let begun = self.clock().elapsed();
+        let left = || whole.saturating_sub(self.clock().elapsed().saturating_sub(begun));
         let mut headers = HeaderMap::new();
-        let presented = self.0.bearer.authorize(&mut headers).await?;
-        let refused = match self.0.core.send(request.clone(), headers, None).await {
+        let presented = self.authorize(&mut headers, left()).await?;
+        let refused = match core.send(request.clone(), headers, None, Some(left())).await {
             Err(error) if Failure::of(&error).is_some_and(Failure::login_again) => error,
             outcome => return outcome,
         };
@@ -257,13 +269,22 @@ impl Client {
             );
         }
         let mut headers = HeaderMap::new();
-        self.0.bearer.authorize(&mut headers).await?;
-        self.0.core.send(request, headers, None).await
+        self.authorize(&mut headers, left()).await?;
+        core.send(request, headers, None, Some(left())).await
+    }
+
+    /// Puts the wallet token on, logging in for it where that is due, for as long as there is time.
+    async fn authorize(&self, headers: &mut HeaderMap, left: Duration) -> Result<Presented, Error> {
+        match tokio::time::timeout(left, self.0.bearer.authorize(headers)).await {
+            Ok(presented) => presented,
+            Err(_) => Err(Error::new(ErrorKind::Timeout, "the deadline passed while the wallet logged in")
+                .during(PROVIDER, "log_in")),
+        }
     }
 
     /// Sends a request that carries no credentials.
     async fn call_openly(&self, request: Request) -> Result<Answer, Error> {
-        self.0.core.send(request, HeaderMap::new(), None).await
+        self.0.core.send(request, HeaderMap::new(), None, None).await
     }
 }
 
@@ -273,13 +294,15 @@ impl Core {
         request: Request,
         mut headers: HeaderMap,
         authorize: Option<&dyn Authorize>,
+        left: Option<Duration>,
     ) -> Result<Answer, Error> {
+        let mut limits = self.limits(&request);
+        limits.deadline = left.unwrap_or(limits.deadline);
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert(ORIGIN, self.origin.clone());
         if request.accept == Accept::Anything {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         }
-        let seconds = request.payload.length() / UPLOAD_RATE;
         self.channel
             .send(send::Call {
                 operation: request.operation,
@@ -288,13 +311,19 @@ impl Core {
                 headers,
                 payload: request.payload,
                 repeatable: request.repeatable,
-                limits: self.channel.limits(ATTEMPT + Duration::from_secs(seconds)),
+                limits,
                 authorize,
                 judge: &judge,
                 request_id: None,
                 addresses: transport::Addresses::Any,
+                one_object: true,
             })
             .await
+    }
+
+    fn limits(&self, request: &Request) -> Limits {
+        let seconds = request.payload.length() / UPLOAD_RATE;
+        self.channel.limits(ATTEMPT + Duration::from_secs(seconds))
     }
 
     /// A token as the only credential of one request.
@@ -332,9 +361,10 @@ fn json(answer: &Answer) -> Result<Value, Error> {
     decode::json(&answer.body).map_err(|error| answer.fail(error))
 }
 
-/// Reads what may be there: some servers answer a change with nothing.
-fn json_if_any(answer: &Answer) -> Value {
-    wire::json::from_slice(&answer.body).unwrap_or_default()
+/// Reads what may be there: some servers answer a change with nothing, or with a word.
+fn json_if_any(answer: &Answer) -> Result<Value, Error> {
+    answer.has_form(Form::Any)?;
+    Ok(decode::json(&answer.body).unwrap_or_default())
 }
 
 /// A member that must be there.
@@ -394,8 +424,7 @@ impl Builder {
         };
         let user_agent = self.user_agent.unwrap_or_else(|| format!("{product}/{VERSION}"));
         let header = |text: &str| {
-            HeaderValue::from_str(text)
-                .map_err(|_| Error::configuration("the user agent or the origin does not fit a header"))
+            transport::header_value(text.as_bytes(), "the user agent or the origin does not fit a header")
         };
         let core = Arc::new(Core {
             user_agent: header(&user_agent)?,

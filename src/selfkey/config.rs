@@ -9,7 +9,7 @@ use url::Url;
 use super::{PROVIDER, attribute::Requirement};
 use crate::{
     error::Error,
-    transport::{decode, is_loopback},
+    transport::{decode, is_loopback, one_segment},
 };
 
 /// The value of `Origin` when the relying party sets none. It is no URL, and meant so.
@@ -374,7 +374,12 @@ impl Resolved {
 
     /// The page on which an applicant goes on with an application.
     pub(crate) fn application_page(&self, id: &str) -> Result<Url, Error> {
-        self.parse(&join(&self.root, &format!("/applications/{}", segment(id)?)))
+        let url = |id: &str| self.parse(&join(&self.root, &format!("/applications/{id}")));
+        let (page, harmless) = (url(&segment(id)?)?, url(HARMLESS)?);
+        if arrives(&page, &harmless) {
+            return Ok(page);
+        }
+        Err(Error::invalid("id", "the path would not arrive as it was asked for"))
     }
 
     /// The URL of a named endpoint; each placeholder is filled once.
@@ -397,11 +402,17 @@ impl Resolved {
             }
             None => name.to_owned(),
         };
-        let mut text = if is_absolute(&place) { place } else { join(&self.root, &place) };
+        let text = if is_absolute(&place) { place } else { join(&self.root, &place) };
+        let (mut filled, mut harmless) = (text.clone(), text);
         for (placeholder, value) in values {
-            text = text.replacen(placeholder, &segment(value)?, 1);
+            filled = filled.replacen(placeholder, &segment(value)?, 1);
+            harmless = harmless.replacen(placeholder, HARMLESS, 1);
         }
-        self.parse(&text)
+        let url = self.parse(&filled)?;
+        if values.is_empty() || arrives(&url, &self.parse(&harmless)?) {
+            return Ok(url);
+        }
+        Err(Error::invalid("id", "the path would not arrive as it was asked for; nothing was sent"))
     }
 
     fn parse(&self, text: &str) -> Result<Url, Error> {
@@ -437,11 +448,20 @@ fn join(left: &str, right: &str) -> String {
 
 /// An id as one segment of a path: it can neither become two nor climb up.
 fn segment(id: &str) -> Result<String, Error> {
-    if id.is_empty() || matches!(id, "." | "..") {
-        return Err(Error::invalid("id", "an id is empty, `.` or `..`"));
-    }
-    Ok(percent(id, b"-._~:;,@!$'()*+="))
+    Ok(percent(one_segment("id", id)?, b"-._~:;,@!$'()*+="))
 }
+
+/// Whether a URL differs from another, in which something harmless stands in place of an id, in that place only.
+fn arrives(url: &Url, harmless: &Url) -> bool {
+    let segments = |url: &Url| url.path().split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (sent, asked) = (segments(url), segments(harmless));
+    url.origin() == harmless.origin()
+        && sent.len() == asked.len()
+        && sent.iter().zip(&asked).all(|(sent, asked)| sent == asked || asked.contains(HARMLESS))
+}
+
+/// What no library changes, wherever it stands in a URL's path.
+const HARMLESS: &str = "harmless-0a1b2c3d";
 
 /// A text percent-encoded down to letters, digits and what is allowed beside them.
 pub(crate) fn percent(text: &str, beside: &[u8]) -> String {
@@ -493,8 +513,10 @@ mod tests {
             url("../x?y#z").expect("a URL"),
             "https://rp.example/api/applications/..%2Fx%3Fy%23z/chat"
         );
-        for bad in ["", ".", ".."] {
-            assert_eq!(url(bad).expect_err(bad).kind(), ErrorKind::InvalidRequest);
+        for bad in ["", ".", "..", ".\t.", "%2e", "..;a", "a\nb", "\tab", "ab\r"] {
+            let error = url(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            assert_eq!(error.fields()[0].field, "id");
         }
     }
 

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     date::Date,
-    error::{Error, ErrorKind},
+    error::Error,
     identity::{
         Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
         Document, Identifier, Identity, Means, Name, Nationality, Provenance, Reason, Report, Results,
@@ -181,14 +181,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
+    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
     /// answer is about another application.
     pub async fn review(&self, id: &str) -> Result<Review, Error> {
-        let application = self.application(id, &[]).await?;
-        if application.id != id {
-            let error = Error::new(ErrorKind::Provider, "the answer is about another application");
-            return Err(error.with_check("answer.application").during(PROVIDER, "review"));
-        }
+        let application = self.read_application("review", id, &[]).await?;
         Ok(Review::new(application, self.clock().now()))
     }
 }

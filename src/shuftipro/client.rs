@@ -7,18 +7,19 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
+use http::{HeaderMap, Method, header::AUTHORIZATION};
 use url::Url;
 
 use super::{
     Download, PROVIDER, Region,
     callback::Callbacks,
-    model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink, failure},
+    model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink},
     request::{
         AccessTokenRequest, DeleteRequest, Reference, RiskAssessmentRequest, StatusRequest,
         VerificationRequest,
     },
     signature::{Rule, Verifier},
+    verdict::{is_lost, judge, open},
 };
 use crate::{
     auth::Basic,
@@ -144,7 +145,7 @@ impl Client {
     ///
     /// An onsite request is answered with the URL that the person has to open, an offsite one with the result. The
     /// request is sent once. When its answer is lost on the way, the provider is asked for the status of the
-    /// reference: if it knows it, that status is the answer; if not, the error says that the request may have taken
+    /// reference, in what is left of the call's deadline: if it knows it, that status is the answer; if not, the error says that the request may have taken
     /// effect, and [`resume`](Self::resume) with the same request is safe.
     ///
     /// Provider: `docs/verification_endpoints/requests`.
@@ -187,17 +188,20 @@ impl Client {
         progress: Option<Progress>,
     ) -> Result<Verified<Answer>, Error> {
         let reference = request.reference();
+        let attempt = if request.is_offsite() { OFFSITE } else { PROMPT };
+        let whole = self.whole(&self.0.channel, attempt);
         let sent = self
             .ask(reference, "verify", Call::Verify, &[], {
                 let body = request.body().map_err(|error| error.during(PROVIDER, "verify"))?;
                 Effort {
                     payload: Payload::json(body).with_progress(progress),
                     repeatable: Repeatable::OnlyIfNotSent,
-                    attempt: if request.is_offsite() { OFFSITE } else { PROMPT },
+                    attempt,
+                    within: None,
                 }
             })
             .await;
-        self.or_status(sent, reference).await
+        self.or_status(sent, reference, whole).await
     }
 
     /// Goes on with a verification that may have been started before, and starts it when the provider does not know it.
@@ -230,6 +234,7 @@ impl Client {
     /// As [`verify`](Self::verify).
     pub async fn assess_risk(&self, request: &RiskAssessmentRequest) -> Result<Verified<Answer>, Error> {
         let live = self.live();
+        let whole = self.whole(&self.0.risk_channel, PROMPT);
         let sent = self
             .send(Outgoing {
                 channel: &self.0.risk_channel,
@@ -243,12 +248,14 @@ impl Client {
                     ),
                     repeatable: Repeatable::OnlyIfNotSent,
                     attempt: PROMPT,
+                    within: None,
                 },
                 authorize: &live.basic,
             })
             .await;
-        let opened = sent.and_then(|answer| open(&live, &answer, Call::RiskAssessment, request.reference()));
-        self.or_status(opened, request.reference()).await
+        let opened =
+            sent.and_then(|answer| open(&live.verifier, &answer, Call::RiskAssessment, request.reference()));
+        self.or_status(opened, request.reference(), whole).await
     }
 
     /// Asks for the state of a verification or risk assessment: `POST /status`. Repeated when it fails.
@@ -262,12 +269,26 @@ impl Client {
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
     pub async fn status(&self, reference: &Reference) -> Result<Verified<Answer>, Error> {
+        self.status_within(reference, None).await
+    }
+
+    async fn status_within(
+        &self,
+        reference: &Reference,
+        within: Option<Duration>,
+    ) -> Result<Verified<Answer>, Error> {
         let effort = Effort {
             payload: Payload::json(StatusRequest::new(reference.clone()).body()?),
             repeatable: Repeatable::Safe,
             attempt: PROMPT,
+            within,
         };
         self.ask(reference, "status", Call::Status, &["status"], effort).await
+    }
+
+    /// Until when a call and what follows from it have to be done, by the clock's elapsed time.
+    fn whole(&self, channel: &Channel, attempt: Duration) -> Duration {
+        self.clock().elapsed().saturating_add(channel.limits(attempt).deadline)
     }
 
     /// Deletes what the provider holds of a verification: `POST /delete`. Not reversible, sent once.
@@ -286,6 +307,7 @@ impl Client {
             payload: Payload::json(request.body().map_err(|error| error.during(PROVIDER, "delete"))?),
             repeatable: Repeatable::OnlyIfNotSent,
             attempt: PROMPT,
+            within: None,
         };
         self.ask(request.reference(), "delete", Call::Delete, &["delete"], effort).await
     }
@@ -363,7 +385,8 @@ impl Client {
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawAnswer>, Error> {
         let live = self.live();
-        let mut url = self.url(&request.segments.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
+        let mut url = self.url(&segments).map_err(|error| error.during(PROVIDER, "raw"))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -374,7 +397,12 @@ impl Client {
                 call: None,
                 method: request.method,
                 url,
-                effort: Effort { payload: request.payload, repeatable: request.repeatable, attempt: OFFSITE },
+                effort: Effort {
+                    payload: request.payload,
+                    repeatable: request.repeatable,
+                    attempt: OFFSITE,
+                    within: None,
+                },
                 authorize: &live.basic,
             })
             .await?;
@@ -428,7 +456,7 @@ impl Client {
                 authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
             })
             .await?;
-        open(&live, &answer, call, reference)
+        open(&live.verifier, &answer, call, reference)
     }
 
     /// A call with Basic and without a body.
@@ -450,15 +478,17 @@ impl Client {
             call: Some(call),
             method,
             url: self.url(segments)?,
-            effort: Effort { payload, repeatable: Repeatable::Safe, attempt: PROMPT },
+            effort: Effort { payload, repeatable: Repeatable::Safe, attempt: PROMPT, within: None },
             authorize: &live.basic,
         })
         .await
     }
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::Answer, Error> {
-        let Effort { payload, repeatable, attempt } = outgoing.effort;
+        let Effort { payload, repeatable, attempt, within } = outgoing.effort;
         let call = outgoing.call;
+        let mut limits = outgoing.channel.limits(attempt);
+        limits.deadline = within.unwrap_or(limits.deadline).min(limits.deadline);
         outgoing
             .channel
             .send(send::Call {
@@ -468,76 +498,35 @@ impl Client {
                 headers: HeaderMap::new(),
                 payload,
                 repeatable,
-                limits: outgoing.channel.limits(attempt),
+                limits,
                 authorize: Some(outgoing.authorize),
                 judge: &|answer| judge(call, answer),
                 request_id: None,
                 addresses: transport::Addresses::Any,
+                one_object: call.is_none_or(Call::is_about_one),
             })
             .await
     }
 
-    /// After a lost answer: what the provider says of the reference, or the loss.
+    /// After a lost answer: what the provider says of the reference, or the loss. Both calls share one deadline, which
+    /// is over at `whole`.
     async fn or_status(
         &self,
         sent: Result<Verified<Answer>, Error>,
         reference: &Reference,
+        whole: Duration,
     ) -> Result<Verified<Answer>, Error> {
         let lost = match sent {
             Err(error) if is_lost(&error) => error,
             other => return other,
         };
-        match self.status(reference).await {
-            Ok(known) => Ok(known),
-            Err(_) => Err(lost.with_hint("the answer was lost; call resume with the same request")),
+        let left = whole.saturating_sub(self.clock().elapsed());
+        let known = if left.is_zero() { None } else { self.status_within(reference, Some(left)).await.ok() };
+        match known {
+            Some(known) => Ok(known),
+            None => Err(lost.with_hint("the answer was lost; call resume with the same request")),
         }
     }
-}
-
-/// What an answer that is no success says, signed or not: refusals come from gateways too. Successes are judged once
-/// they are verified.
-fn judge(call: Option<Call>, answer: &send::Answer) -> Result<(), Error> {
-    let Some(plain) = answer.status_error() else { return Ok(()) };
-    let wait = plain.retry_after();
-    let error = failure(call, answer.status, &answer.body).unwrap_or(plain);
-    Err(match wait {
-        Some(wait) => error.with_retry_after(wait),
-        None => error,
-    })
-}
-
-/// Verifies, then reads, then makes sure that the answer is about what was asked: a signature binds no request to its
-/// answer.
-fn open(
-    live: &Live,
-    answer: &send::Answer,
-    call: Call,
-    asked: &Reference,
-) -> Result<Verified<Answer>, Error> {
-    let opened = live
-        .verifier
-        .open(&answer.headers, &answer.body, |body| Answer::read(body, answer.received))
-        // A refusal behind a success status is worth more than the missing signature that gateways leave it with.
-        .map_err(|error| failure(Some(call), answer.status, &answer.body).unwrap_or(error))
-        .and_then(|opened| match opened.failure(Some(call)) {
-            Some(refusal) => Err(refusal),
-            None if opened.reference() == Some(asked.as_str()) => Ok(opened),
-            None => Err(other_reference()),
-        });
-    opened.map_err(|error| answer.fail(error))
-}
-
-/// True when the request may have arrived and the answer did not.
-fn is_lost(error: &Error) -> bool {
-    error.may_have_taken_effect()
-        && matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Provider | ErrorKind::Timeout)
-        && error.check().is_none()
-}
-
-fn other_reference() -> Error {
-    Error::new(ErrorKind::Provider, "the answer is about another reference than the one asked for")
-        .with_check("answer.reference")
-        .with_hint("it was thrown away; ask again, and report it to the provider if it stays")
 }
 
 struct Outgoing<'a> {
@@ -555,6 +544,8 @@ struct Effort {
     payload: Payload,
     repeatable: Repeatable,
     attempt: Duration,
+    /// How much is left of a deadline that began earlier.
+    within: Option<Duration>,
 }
 
 /// Fetches an access token for each attempt, and never keeps one.
@@ -565,8 +556,9 @@ impl Authorize for TokenPerRequest {
         Box::pin(async move {
             let token = self.0.access_token().await?;
             let text = Secret::new(format!("Bearer {}", token.token().expose()));
-            let mut value = HeaderValue::from_bytes(text.expose_bytes())
-                .map_err(|_| Error::new(ErrorKind::Decode, "the access token does not fit a header"))?;
+            let what = "the access token does not fit a header";
+            let mut value = transport::header_value(text.expose_bytes(), what)
+                .map_err(|_| Error::new(ErrorKind::Decode, what))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
             Ok(Presented::ONLY)

@@ -56,6 +56,7 @@ mod region;
 pub mod request;
 pub mod signature;
 mod sweep;
+mod verdict;
 
 pub use callback::Callbacks;
 pub use client::{Authentication, Builder, Client};

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::{Host, Url};
 
 use crate::error::Error;
@@ -41,22 +43,124 @@ pub(crate) fn base_url(text: &str, allow_plain: bool) -> Result<Url, Error> {
 
 /// The base with path segments behind it, each percent-encoded by itself, so that none can become two or climb up. An
 /// empty last segment gives a trailing slash.
+///
+/// # Errors
+///
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with the field `path`, as [`one_segment`] has it. Whoever knows
+/// the name of what stands in the path checks it there first.
 pub(crate) fn join(base: &Url, segments: &[&str]) -> Result<Url, Error> {
+    check(segments)?;
     let mut url = base.clone();
     let mut path = url.path_segments_mut().map_err(|()| Error::configuration("the base URL has no path"))?;
     path.pop_if_empty();
-    for (index, segment) in segments.iter().enumerate() {
-        let last = index + 1 == segments.len();
-        if (segment.is_empty() && !last) || matches!(*segment, "." | "..") {
-            return Err(Error::invalid("path", "a path segment is empty, `.` or `..`"));
-        }
-        path.push(segment);
-    }
+    path.extend(segments);
     if segments.is_empty() {
         path.push("");
     }
     drop(path);
-    Ok(url)
+    arrives(base, segments, url)
+}
+
+/// [`join`] with each segment percent-encoded down to the unreserved characters (RFC 3986 section 2.3), for a provider
+/// that documents no alphabet: servers differ on what `+` means.
+pub(crate) fn join_unreserved(base: &Url, segments: &[&str]) -> Result<Url, Error> {
+    check(segments)?;
+    let mut path = base.path().trim_end_matches('/').to_owned();
+    for segment in segments {
+        path.push('/');
+        path.extend(utf8_percent_encode(segment, BEYOND_UNRESERVED));
+    }
+    let mut url = base.clone();
+    url.set_path(&path);
+    arrives(base, segments, url)
+}
+
+/// What is encoded of a text that shall keep nothing but unreserved characters.
+const BEYOND_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn check(segments: &[&str]) -> Result<(), Error> {
+    let last = segments.len().saturating_sub(1);
+    let named = segments.iter().enumerate().filter(|(index, segment)| *index < last || !segment.is_empty());
+    named.map(|(_, segment)| one_segment("path", segment).map(drop)).collect()
+}
+
+/// The last word, on the URL as it will be sent: its path is that of the base and then what was asked for, segment by
+/// segment. Whatever a library does to a path between the two, now or later, cannot lead elsewhere.
+fn arrives(base: &Url, segments: &[&str], url: Url) -> Result<Url, Error> {
+    let sent = url.path().strip_prefix(base.path().trim_end_matches('/'));
+    let sent = sent.and_then(|rest| rest.strip_prefix('/')).map(|rest| rest.split('/'));
+    let asked = if segments.is_empty() { &[""] } else { segments };
+    let same = sent.is_some_and(|sent| {
+        sent.map(|part| percent_decode_str(part).collect::<Vec<u8>>())
+            .eq(asked.iter().map(|part| part.as_bytes().to_vec()))
+    });
+    if same && url.origin() == base.origin() {
+        return Ok(url);
+    }
+    Err(Error::invalid("path", "the path would not arrive as it was asked for; nothing was sent"))
+}
+
+/// Gives a value back that arrives as exactly one segment of a path when it is percent-encoded, and means the same to
+/// every server, proxy and library on its way.
+///
+/// # Errors
+///
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with the field's name for a value that is empty, holds a control
+/// character, or is a dot segment in any spelling, encoded any number of times: `.`, `..`, `%2e`, `.%2E`, `%252e`.
+pub(crate) fn one_segment<'a>(field: &str, value: &'a str) -> Result<&'a str, Error> {
+    filled(field, value)?;
+    // A proxy may decode once more than it should, so every spelling is undone.
+    let mut plain = value.to_owned();
+    loop {
+        // Some servers cut parameters off a segment before they look at it, and some parsers drop control characters.
+        let bare = plain.split(';').next().unwrap_or_default();
+        let bare: String = bare.chars().filter(|char| !char.is_control()).collect();
+        if matches!(bare.as_str(), "." | "..") {
+            return Err(Error::invalid(
+                field,
+                "it is a dot segment, which climbs up in a path; nothing was sent",
+            ));
+        }
+        let once_more = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
+        // Each pass that changes anything makes the text shorter, or it was not text.
+        if once_more.len() >= plain.len() {
+            return Ok(value);
+        }
+        plain = once_more;
+    }
+}
+
+/// Gives a value back that is there and is text: no control character, which libraries drop, trim or take for an end.
+///
+/// # Errors
+///
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with the field's name.
+pub(crate) fn filled<'a>(field: &str, value: &'a str) -> Result<&'a str, Error> {
+    if value.is_empty() {
+        return Err(Error::invalid(field, "it is empty, and would ask for something else; nothing was sent"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "it holds a control character; nothing was sent")
+            .with_hint("look for a line break or a tab at its end"));
+    }
+    Ok(value)
+}
+
+/// A value for a header that arrives as it is: servers take blanks at either end off, and libraries let a tab pass.
+///
+/// # Errors
+///
+/// [`Configuration`](crate::ErrorKind::Configuration) with `what` as the text.
+pub(crate) fn header_value(text: &[u8], what: &'static str) -> Result<HeaderValue, Error> {
+    let refused = || {
+        Error::configuration(what)
+            .with_hint("look for a blank or a line break at its end, as files leave one")
+    };
+    let is_trimmed = |byte: Option<&u8>| byte.is_none_or(|byte| *byte != b' ');
+    if text.contains(&b'\t') || !is_trimmed(text.first()) || !is_trimmed(text.last()) {
+        return Err(refused());
+    }
+    HeaderValue::from_bytes(text).map_err(|_| refused())
 }
 
 /// True when the URL's host is this machine by its very name or number.
@@ -163,6 +267,77 @@ mod tests {
         assert_eq!(path(&[]).expect("path"), "/v1/");
         for bad in [&["..", "x"][..], &[".", "x"], &["", "x"]] {
             assert!(path(bad).is_err());
+        }
+    }
+
+    /// What `url` does to a path before it is sent: it drops TAB, CR and LF, and takes `%2e` for a dot.
+    const HOSTILE: [&str; 20] = [
+        ".", "..", ".\t.", "\t..", "..\r", ".\n", "%2e", "%2E.", ".%2e", "%2e%2E", "%252e", "%25252e.",
+        "..;v=1", ".%09.", "a\nb", "\tab", "ab\r\n", "a\u{0}b", "a\u{7f}", "\u{85}a",
+    ];
+
+    #[test]
+    fn what_a_library_below_would_change_is_refused_with_the_field() {
+        let base = base_url("https://example.com/v1", false).expect("base");
+        for hostile in HOSTILE {
+            let named = one_segment("order_id", hostile).expect_err(hostile);
+            assert_eq!(named.kind(), crate::ErrorKind::InvalidRequest, "{hostile:?}");
+            assert_eq!(named.fields()[0].field, "order_id");
+            for segments in [&["orders", hostile][..], &["orders", hostile, "complete"], &[hostile]] {
+                for join in [join, join_unreserved] {
+                    let error = join(&base, segments).expect_err(hostile);
+                    assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest, "{hostile:?}");
+                    assert_eq!(error.fields()[0].field, "path");
+                }
+            }
+        }
+        assert_eq!(one_segment("id", "").expect_err("empty").fields()[0].field, "id");
+    }
+
+    #[test]
+    fn everything_else_arrives_as_one_segment() {
+        let base = base_url("https://example.com/v1/", false).expect("base");
+        for odd in [
+            "a/b",
+            "/",
+            "//",
+            "../x",
+            "..\\..",
+            "%2e%2e%2f",
+            "%2f",
+            "a?b#c",
+            "...",
+            ". .",
+            " ",
+            "%",
+            "%zz",
+            "%ff",
+            ";v=1",
+            "é",
+            "\u{202e}x",
+            "did:key:z6Mk",
+            "a+b",
+            "\\",
+            "c:",
+            "|",
+            "http://x/",
+        ] {
+            for join in [join, join_unreserved] {
+                let url = join(&base, &["ids", odd, "x"]).expect(odd);
+                let sent: Vec<_> = url.path_segments().expect("segments").collect();
+                assert_eq!((sent.len(), sent[0], sent[1], sent[3]), (4, "v1", "ids", "x"), "{odd}");
+                assert_eq!(percent_decode_str(sent[2]).decode_utf8().expect("text"), odd);
+                assert_eq!((url.query(), url.fragment(), url.host_str()), (None, None, Some("example.com")));
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_value_arrives_as_it_is_or_not_at_all() {
+        assert_eq!(header_value(b"a b", "x").expect("a value"), "a b");
+        for bad in ["a\t", "\ta", "a\tb", " a", "a ", "a\n", "a\r", "a\u{0}"] {
+            let error = header_value(bad.as_bytes(), "the key fits no header").expect_err(bad);
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{bad:?}");
         }
     }
 

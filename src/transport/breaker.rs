@@ -1,64 +1,177 @@
-//! Holds first attempts back while a provider is down.
+//! Holds calls back while a provider is down, operation by operation.
 //!
-//! It opens when the client's retry quota is used up and one more attempt fails. While it is open, calls fail at once
-//! with [`ErrorKind::Unavailable`] and the wait. After the wait one call is let through: its success closes the
-//! breaker, its failure opens it again.
+//! # The rule
+//!
+//! Every attempt of an operation counts for ten seconds, as good or as failed. Failed is what the network or the
+//! provider failed: no connection, a broken connection, a timeout, a 5xx or what stands for one. A refusal (4xx) is
+//! good: the provider is up.
+//!
+//! The breaker of an operation **opens** when at least twenty attempts counted and at least half of them failed. While
+//! it is open, calls of that operation fail at once with [`ErrorKind::Unavailable`] and the wait; other operations go
+//! on. After the cool-down it is **half open**: three calls are let through as probes, and three more each time a
+//! cool-down has passed without a word from them. The first good answer closes it, and all counts begin anew; a failed
+//! probe opens it again.
+//!
+//! A failure of a call about one object (one reference, one order, one person) may be that object's fault, unless there
+//! was no connection at all. However often it comes, it counts three times at the most for each object, as a call has
+//! three attempts, only from the fifth object on, and as a probe it opens nothing. So one poisoned id, asked for in a
+//! loop, never closes the door to the others, and a provider that fails at all of them is left alone all the same. The
+//! status 503 is the word of the whole service, and counts as it comes.
 
 use std::{
+    collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use crate::error::{Error, ErrorKind};
 
+/// How long an attempt counts.
+const WINDOW: Duration = Duration::from_secs(10);
+/// What the window is counted in, so that a busy client holds numbers and not moments.
+const SLICE: Duration = Duration::from_secs(1);
+/// So many attempts say something.
+const MINIMUM: u64 = 20;
+/// So many objects do not fail by chance, and no more of them are remembered than it takes to reach the minimum.
+const OBJECTS: usize = 5;
+const MOST_OBJECTS: usize = 64;
+/// How often one of them counts.
+const OFTEN: u32 = 3;
+/// How many calls go through a half-open breaker at once.
+const PROBES: u32 = 3;
+
+/// What an attempt says of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// It answered, and is up.
+    Good,
+    /// It is down, or the way to it is.
+    Failed,
+    /// It failed at this object.
+    FailedAt(u64),
+}
+
+/// The breakers of one client towards one host.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     cool_down: Duration,
-    state: Mutex<State>,
+    operations: Mutex<HashMap<&'static str, Operation>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
+struct Operation {
+    state: State,
+    slices: VecDeque<Slice>,
+    /// The objects that failed: when last, and how often, up to the most that counts.
+    objects: HashMap<u64, (Duration, u32)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
 enum State {
+    #[default]
     Closed,
     /// Until this moment of [`Clock::elapsed`](crate::clock::Clock::elapsed).
     Open(Duration),
-    /// One call is out to see; should it be dropped, another may go after this moment.
-    Probing(Duration),
+    /// So many probes may still go; should they be lost, others may after this moment.
+    HalfOpen { left: u32, until: Duration },
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slice {
+    from: Duration,
+    good: u64,
+    failed: u64,
+    /// Failed answers about an object, repeated ones too.
+    failed_at: u64,
 }
 
 impl Breaker {
     pub(crate) fn new(cool_down: Duration) -> Self {
-        Self { cool_down, state: Mutex::new(State::Closed) }
+        Self { cool_down, operations: Mutex::default() }
     }
 
     /// Asked before the first attempt of a call.
-    pub(crate) fn admit(&self, now: Duration) -> Result<(), Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match *state {
+    pub(crate) fn admit(&self, operation: &'static str, now: Duration) -> Result<(), Error> {
+        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(operation) = operations.get_mut(operation) else { return Ok(()) };
+        match &mut operation.state {
             State::Closed => Ok(()),
-            State::Open(until) | State::Probing(until) if now < until => Err(Error::new(
+            State::HalfOpen { left, .. } if *left > 0 => {
+                *left -= 1;
+                Ok(())
+            }
+            State::Open(until) | State::HalfOpen { until, .. } if now < *until => Err(Error::new(
                 ErrorKind::Unavailable,
-                "the provider failed too often just now; nothing was sent",
+                "this call failed too often just now; nothing was sent",
             )
-            .with_retry_after(until - now)
+            .with_retry_after(*until - now)
             .with_hint("wait, or fall back to another provider")),
-            State::Open(_) | State::Probing(_) => {
-                *state = State::Probing(now + self.cool_down);
+            State::Open(_) | State::HalfOpen { .. } => {
+                operation.state = State::HalfOpen { left: PROBES - 1, until: now + self.cool_down };
                 Ok(())
             }
         }
     }
 
-    pub(crate) fn succeeded(&self) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::Closed;
+    /// Told of every attempt that was made.
+    pub(crate) fn heard(&self, operation: &'static str, now: Duration, word: Word) {
+        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        let operation = operations.entry(operation).or_default();
+        match (operation.state, word) {
+            (State::Closed, _) => {
+                operation.count(now, word);
+                if operation.is_down() {
+                    *operation =
+                        Operation { state: State::Open(now + self.cool_down), ..Operation::default() };
+                }
+            }
+            (State::HalfOpen { .. }, Word::Good) => *operation = Operation::default(),
+            (State::HalfOpen { .. }, Word::Failed) => operation.state = State::Open(now + self.cool_down),
+            // Calls from before it opened say nothing new, and an object's failure may be its own.
+            (State::HalfOpen { .. }, Word::FailedAt(_)) | (State::Open(_), _) => {}
+        }
+    }
+}
+
+impl Operation {
+    fn count(&mut self, now: Duration, word: Word) {
+        let is_over = |at: Duration| at + WINDOW <= now;
+        while self.slices.front().is_some_and(|slice| is_over(slice.from)) {
+            self.slices.pop_front();
+        }
+        self.objects.retain(|_, (at, _)| !is_over(*at));
+        if self.slices.back().is_none_or(|slice| slice.from + SLICE <= now) {
+            self.slices.push_back(Slice { from: now, good: 0, failed: 0, failed_at: 0 });
+        }
+        let Some(slice) = self.slices.back_mut() else { return };
+        match word {
+            Word::Good => slice.good += 1,
+            Word::Failed => slice.failed += 1,
+            Word::FailedAt(object) => {
+                slice.failed_at += 1;
+                if self.objects.len() < MOST_OBJECTS || self.objects.contains_key(&object) {
+                    let (at, often) = self.objects.entry(object).or_default();
+                    (*at, *often) = (now, OFTEN.min(*often + 1));
+                }
+            }
+        }
     }
 
-    /// Told of every attempt that the network or the provider failed; `exhausted` when the quota is used up.
-    pub(crate) fn failed(&self, now: Duration, exhausted: bool) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if exhausted || matches!(*state, State::Probing(_)) {
-            *state = State::Open(now + self.cool_down);
-        }
+    fn is_down(&self) -> bool {
+        let sum = |of: fn(&Slice) -> u64| self.slices.iter().map(of).sum::<u64>();
+        let (good, failed, failed_at) =
+            (sum(|slice| slice.good), sum(|slice| slice.failed), sum(|slice| slice.failed_at));
+        let objects = if self.objects.len() < OBJECTS {
+            0
+        } else if self.objects.len() == MOST_OBJECTS {
+            // So many different ones: it is not theirs.
+            failed_at
+        } else {
+            self.objects.values().map(|(_, often)| u64::from(*often)).sum()
+        };
+        let failing = failed + objects;
+        let counted = good + failed + if objects == 0 { 0 } else { failed_at };
+        counted >= MINIMUM && failing >= good.max(1)
     }
 }
 
@@ -67,29 +180,103 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+    const COOL_DOWN: Duration = Duration::from_secs(5);
 
-    #[test]
-    fn it_opens_when_the_quota_is_gone_lets_one_through_and_closes_on_success() {
-        let breaker = Breaker::new(SECOND * 5);
-        breaker.failed(SECOND, false);
-        assert!(breaker.admit(SECOND).is_ok());
-        breaker.failed(SECOND, true);
-        let refused = breaker.admit(SECOND * 2).expect_err("open");
-        assert_eq!((refused.kind(), refused.retry_after()), (ErrorKind::Unavailable, Some(SECOND * 4)));
-        assert!(breaker.admit(SECOND * 6).is_ok(), "one is let through");
-        assert!(breaker.admit(SECOND * 6).is_err(), "and no second one");
-        breaker.failed(SECOND * 7, false);
-        assert!(breaker.admit(SECOND * 8).is_err(), "it failed: open again");
-        assert!(breaker.admit(SECOND * 12).is_ok());
-        breaker.succeeded();
-        assert!(breaker.admit(SECOND * 12).is_ok() && breaker.admit(SECOND * 12).is_ok());
+    fn told(breaker: &Breaker, now: Duration, words: impl IntoIterator<Item = Word>) {
+        words.into_iter().for_each(|word| breaker.heard("status", now, word));
+    }
+
+    fn is_open(breaker: &Breaker, now: Duration) -> bool {
+        breaker.admit("status", now).is_err()
     }
 
     #[test]
-    fn a_probe_that_never_came_back_does_not_close_the_door_for_ever() {
-        let breaker = Breaker::new(SECOND);
-        breaker.failed(Duration::ZERO, true);
-        assert!(breaker.admit(SECOND).is_ok());
-        assert!(breaker.admit(SECOND * 2).is_ok());
+    fn it_opens_by_share_and_for_one_operation() {
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Failed; 19]);
+        assert!(!is_open(&breaker, SECOND), "nineteen say nothing");
+        told(&breaker, SECOND, [Word::Failed]);
+        let refused = breaker.admit("status", SECOND * 2).expect_err("open");
+        assert_eq!((refused.kind(), refused.retry_after()), (ErrorKind::Unavailable, Some(SECOND * 4)));
+        assert!(breaker.admit("verify", SECOND * 2).is_ok(), "another operation goes on");
+
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Good; 100]);
+        told(&breaker, SECOND, [Word::Failed; 99]);
+        assert!(!is_open(&breaker, SECOND), "99 of 199");
+        told(&breaker, SECOND, [Word::Failed]);
+        assert!(is_open(&breaker, SECOND), "100 of 200");
+    }
+
+    #[test]
+    fn what_is_ten_seconds_old_does_not_count() {
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Failed; 19]);
+        told(&breaker, SECOND * 11, [Word::Failed; 19]);
+        assert!(!is_open(&breaker, SECOND * 11));
+        told(&breaker, SECOND * 15, [Word::Failed]);
+        assert!(is_open(&breaker, SECOND * 15));
+    }
+
+    #[test]
+    fn half_open_it_lets_three_through_and_the_first_word_decides() {
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Failed; 20]);
+        for _ in 0..PROBES {
+            assert!(!is_open(&breaker, SECOND * 6));
+        }
+        assert!(is_open(&breaker, SECOND * 6), "no fourth one");
+        told(&breaker, SECOND * 7, [Word::Failed]);
+        assert!(is_open(&breaker, SECOND * 11), "open again, for a whole cool-down");
+        assert!(!is_open(&breaker, SECOND * 12));
+        told(&breaker, SECOND * 12, [Word::Good]);
+        told(&breaker, SECOND * 12, [Word::Failed; 19]);
+        assert!(!is_open(&breaker, SECOND * 12), "closed, and counted anew");
+    }
+
+    #[test]
+    fn probes_that_never_came_back_do_not_close_the_door_for_ever() {
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, Duration::ZERO, [Word::Failed; 20]);
+        for _ in 0..PROBES {
+            assert!(!is_open(&breaker, SECOND * 5));
+        }
+        assert!(is_open(&breaker, SECOND * 9));
+        assert!(!is_open(&breaker, SECOND * 10));
+    }
+
+    #[test]
+    fn answers_about_few_objects_never_open_it_and_those_about_many_do() {
+        let breaker = Breaker::new(COOL_DOWN);
+        for second in 0..60 {
+            for object in 0..OBJECTS as u64 - 1 {
+                told(&breaker, SECOND * second, [Word::FailedAt(object); 50]);
+            }
+            assert!(!is_open(&breaker, SECOND * second));
+        }
+        for (attempts, opens) in [(1_u64, false), (4, true)] {
+            let breaker = Breaker::new(COOL_DOWN);
+            for object in 0..OBJECTS as u64 {
+                (0..attempts).for_each(|_| told(&breaker, SECOND, [Word::FailedAt(object)]));
+            }
+            assert_eq!(is_open(&breaker, SECOND), opens, "{attempts}");
+        }
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Good; 900]);
+        told(&breaker, SECOND, (0..800).map(Word::FailedAt));
+        assert!(!is_open(&breaker, SECOND), "800 of 1700");
+        told(&breaker, SECOND, (800..900).map(Word::FailedAt));
+        assert!(is_open(&breaker, SECOND), "900 of 1800");
+    }
+
+    #[test]
+    fn an_object_s_failure_is_no_failed_probe() {
+        let breaker = Breaker::new(COOL_DOWN);
+        told(&breaker, SECOND, [Word::Failed; 20]);
+        assert!(!is_open(&breaker, SECOND * 6));
+        told(&breaker, SECOND * 6, [Word::FailedAt(1)]);
+        assert!(!is_open(&breaker, SECOND * 6), "the next probe goes");
+        told(&breaker, SECOND * 6, [Word::Good]);
+        assert!(!is_open(&breaker, SECOND * 6));
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::{Host, Url};
 
 use super::{
-    Addresses, Progress,
+    Addresses, Progress, form,
     message::{Limits, Payload},
     retry::Repeatable,
     send::{Answer, Call, Channel, Incoming},
@@ -116,6 +116,7 @@ impl Channel {
                 judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
                 request_id: None,
                 addresses,
+                one_object: true,
             })
             .await?;
         let whole = announced(&incoming.headers);
@@ -147,6 +148,8 @@ async fn copy(
     };
     let moving = async {
         let mut written = 0_u64;
+        // The beginning is held back until it is seen to be no page.
+        let mut beginning = Some(Vec::new());
         loop {
             let next = tokio::time::timeout(limits.attempt, incoming.body.next());
             let Some(piece) = next.await.map_err(|_| stalled(limits.attempt))?.transpose()? else { break };
@@ -154,7 +157,25 @@ async fn copy(
             if written > limits.bytes as u64 {
                 return Err(too_large());
             }
-            into.write_all(&piece).await.map_err(Error::store)?;
+            match &mut beginning {
+                None => into.write_all(&piece).await.map_err(Error::store)?,
+                Some(seen) => {
+                    seen.extend_from_slice(&piece);
+                    if !form::is_telling(seen) {
+                        continue;
+                    }
+                    form::is_file(&incoming.headers, seen)?;
+                    into.write_all(seen).await.map_err(Error::store)?;
+                    beginning = None;
+                }
+            }
+            if let Some(progress) = progress {
+                progress.tell(written, whole);
+            }
+        }
+        if let Some(seen) = beginning {
+            form::is_file(&incoming.headers, &seen)?;
+            into.write_all(&seen).await.map_err(Error::store)?;
             if let Some(progress) = progress {
                 progress.tell(written, whole);
             }

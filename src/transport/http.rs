@@ -11,14 +11,18 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};
+use http::{HeaderValue, header::ACCEPT_ENCODING};
 use http_body::{Frame, SizeHint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::{Addresses, Body, Request, Response, Transport, address};
+use super::{Addresses, Body, Request, Response, Transport, address, encoding};
 use crate::{
     error::{Effect, Error, ErrorKind},
     privacy::Secret,
 };
+
+/// How long an unused connection is kept: less than the 5 s after which the hastiest of the common servers closes it.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// How connections are made.
 #[derive(Clone, Default)]
@@ -49,7 +53,7 @@ enum Tls {
 
 impl HttpSettings {
     /// The defaults: TLS with the platform's roots, HTTP/2 where the server speaks it, no redirects, no cookies, the
-    /// proxy that the environment names, 5 s to connect, idle connections kept for 60 s.
+    /// proxy that the environment names, 5 s to connect, idle connections kept for 4 s.
     pub fn new() -> Self {
         Self::default()
     }
@@ -113,7 +117,11 @@ impl HttpSettings {
         self
     }
 
-    /// How long an unused connection is kept. Default: 60 s.
+    /// How long an unused connection is kept. Default: 4 s.
+    ///
+    /// It has to be shorter than the server's own: a request that meets the server's close on the way fails without
+    /// proof of what became of it, and is not sent again when it changes something. Common servers close after 5 s
+    /// (Node.js, uvicorn, Apache), 60 s (AWS load balancers) or 75 s (nginx).
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
@@ -134,8 +142,8 @@ impl HttpSettings {
         self
     }
 
-    /// Sends through the application's own client. Its redirect policy, timeouts and default headers are then the
-    /// application's affair; guarded fetches of foreign URLs still go through a client of this crate's.
+    /// Sends through the application's own client. Its redirect policy, timeouts, default headers and what it sends again
+    /// by itself (switch that off with `reqwest::retry::never()`) are then the application's affair; guarded fetches of foreign URLs still go through a client of this crate's.
     #[cfg(feature = "reqwest-client")]
     #[must_use]
     pub fn client(mut self, client: reqwest::Client) -> Self {
@@ -147,10 +155,14 @@ impl HttpSettings {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            // It would send again by itself where HTTP/2 allows it, unseen and uncounted: the send path does that.
+            .retry(reqwest::retry::never())
+            // Its own decoder knows one spelling of the encoding only.
+            .no_gzip()
             // Loopback may be plain, which reqwest cannot tell apart: every base URL and guard checks for itself.
             .https_only(addresses == Addresses::Public)
             .connect_timeout(self.connect_timeout.unwrap_or(Duration::from_secs(5)))
-            .pool_idle_timeout(self.idle_timeout.unwrap_or(Duration::from_secs(60)))
+            .pool_idle_timeout(self.idle_timeout.unwrap_or(IDLE))
             .tcp_nodelay(true)
             .user_agent(concat!("kyckit/", env!("CARGO_PKG_VERSION")));
         if let Some(connections) = self.idle_connections {
@@ -287,6 +299,7 @@ impl Transport for Http {
             let client = self.client(&request)?;
             let mut outgoing = reqwest::Request::new(request.method, request.url);
             *outgoing.headers_mut() = request.headers;
+            outgoing.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
             *outgoing.body_mut() = match request.body {
                 Body::Empty => None,
                 Body::Bytes(bytes) => Some(bytes.into()),
@@ -294,30 +307,54 @@ impl Transport for Http {
                     Some(reqwest::Body::wrap(Pieces { chunks: std::sync::Mutex::new(chunks), left: length }))
                 }
             };
-            let mut response = client.execute(outgoing).await.map_err(failure)?;
+            let mut response = client.execute(outgoing).await.map_err(|error| failure(error, Stage::Head))?;
             let status = response.status();
-            let headers = std::mem::take(response.headers_mut());
+            let mut headers = std::mem::take(response.headers_mut());
             let body = futures_util::stream::unfold(Some(response), |response| async move {
                 let mut response = response?;
                 match response.chunk().await {
                     Ok(None) => None,
                     Ok(Some(chunk)) => Some((Ok(chunk), Some(response))),
-                    Err(error) => Some((Err(failure(error)), None)),
+                    Err(error) => Some((Err(failure(error, Stage::Body)), None)),
                 }
             });
-            Ok(Response { status, headers, body: Box::pin(body) })
+            Ok(Response { status, body: encoding::undo(&mut headers, Box::pin(body)), headers })
         })
     }
 }
 
-/// Says what is known of the request's fate. Only a failed connection proves that nothing was sent.
-fn failure(error: reqwest::Error) -> Error {
+/// How far a request had come when it failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// No byte of the response was there.
+    Head,
+    /// The response had begun.
+    Body,
+}
+
+/// Whether the protocol proves that nothing of a request was processed, by an error that came before the response.
+fn is_unprocessed(cause: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = cause.downcast_ref::<h2::Error>() {
+        // RFC 9113, section 8.7. A stream is given a GOAWAY for its error only when it is not among those that the
+        // GOAWAY says may have been processed.
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        return error.is_remote() && (refused || error.is_go_away());
+    }
+    // The connection was gone before it took the request.
+    cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+}
+
+/// Says what is known of the request's fate. Only a failed connection and the protocol's own word prove that nothing
+/// was processed.
+fn failure(error: reqwest::Error, stage: Stage) -> Error {
     let error = error.without_url();
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    let mut unprocessed = false;
     while let Some(inner) = cause {
         if inner.is::<NotPublic>() {
             return not_public();
         }
+        unprocessed |= stage == Stage::Head && is_unprocessed(inner);
         cause = inner.source();
     }
     let source = Cause::of(&error);
@@ -329,6 +366,11 @@ fn failure(error: reqwest::Error) -> Error {
             if error.is_timeout() { "connecting took too long" } else { "no connection to the provider" };
         return Error::new(ErrorKind::Connect, what)
             .with_hint("nothing was sent; check the network, the proxy and the base URL")
+            .with_source(source);
+    }
+    if unprocessed {
+        return Error::new(ErrorKind::Connect, "the connection went away before the request was processed")
+            .with_hint("the provider did nothing; try again")
             .with_source(source);
     }
     let (kind, what) = if error.is_timeout() {

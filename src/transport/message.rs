@@ -1,7 +1,9 @@
 //! The request that leaves and the response that comes back, as a [`Transport`] sees them.
 
 use std::{
-    fmt, io,
+    fmt,
+    hash::{Hash, Hasher},
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,15 +17,15 @@ use crate::error::Error;
 
 /// Sends one request and gives back one response: the door for an HTTP stack of your own, and for tests.
 ///
-/// An implementation sends exactly once, follows no redirect, keeps no cookies and adds no credentials. It need not
+/// An implementation sends exactly once, whatever the protocol allows it to repeat, follows no redirect, keeps no cookies and adds no credentials. It need not
 /// limit time or size: the send path above it does both.
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only if the request provably never left, since it is then
-    /// sent again whatever it is; [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) with
+    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only if the request provably never left, or if the protocol
+    /// proves that nothing of it was processed, since it is then sent again whatever it is; [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) with
     /// [`Effect::Unknown`](crate::error::Effect::Unknown) for everything that broke later.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
 }
@@ -200,6 +202,15 @@ impl Payload {
             Self::Empty => 0,
             Self::Bytes { bytes, .. } => bytes.len() as u64,
             Self::Stream(stream) => stream.length,
+        }
+    }
+
+    /// Feeds what tells one body from another. Pieces are made anew for each attempt, so of those the length has to do.
+    pub(crate) fn hash_content(&self, hasher: &mut impl Hasher) {
+        match self {
+            Self::Empty => {}
+            Self::Bytes { bytes, .. } => bytes.hash(hasher),
+            Self::Stream(stream) => stream.length.hash(hasher),
         }
     }
 

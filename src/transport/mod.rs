@@ -2,7 +2,10 @@
 //!
 //! What happens to a call, in this order:
 //!
-//! 1. a breaker is asked: while a provider is down, calls fail at once instead of adding to its load;
+//! 1. a breaker is asked: while an operation of a provider is down, calls of it fail at once instead of adding to its
+//!    load. It opens when at least twenty attempts were made within ten seconds and at least half of them failed, and
+//!    lets three calls through after the [cool-down](Options::cool_down). Failures at one object (a poisoned id)
+//!    never open it;
 //! 2. the client's rate limit gives it a turn;
 //! 3. credentials are put on ([`Authorize`]);
 //! 4. it is sent through the [`Transport`], within the time for an attempt and the deadline for the whole call;
@@ -20,8 +23,10 @@ mod address;
 mod authorize;
 mod breaker;
 pub(crate) mod decode;
+mod encoding;
 mod excerpt;
 pub(crate) mod fetch;
+pub(crate) mod form;
 mod http;
 mod memory;
 mod message;
@@ -45,7 +50,7 @@ pub use raw::{RawAnswer, RawRequest};
 pub use retry::Retry;
 pub use upload::Upload;
 
-pub(crate) use address::{base_url, is_loopback, join};
+pub(crate) use address::{base_url, filled, header_value, is_loopback, join, join_unreserved, one_segment};
 pub(crate) use excerpt::excerpt;
 pub(crate) use message::{Limits, Payload};
 pub(crate) use send::request_id;

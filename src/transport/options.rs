@@ -99,7 +99,8 @@ impl Options {
         self
     }
 
-    /// How long first attempts are held back once the retry quota is used up. Default: 5 s.
+    /// How long calls of an operation are held back once most of them failed: at least half of at least twenty attempts
+    /// within ten seconds. Default: 5 s.
     #[must_use]
     pub fn cool_down(mut self, wait: Duration) -> Self {
         self.cool_down = wait;

@@ -10,9 +10,15 @@
 //! | what happened | safe to repeat | may have taken effect |
 //! | --- | --- | --- |
 //! | no connection: it never left | again | again |
+//! | the protocol proves that nothing was processed | again | again |
 //! | connection broke, attempt timed out | again | no |
 //! | 429, 502, 503, 504, 524, other 5xx | again | no |
 //! | other statuses | no | no |
+//!
+//! The protocol proves it by a stream that the provider refused (`REFUSED_STREAM`), by a `GOAWAY` that does not include
+//! it (RFC 9113, section 8.7), and when a pooled connection was gone before the first byte. An HTTP/1.1 connection that
+//! breaks after that proves nothing. Nothing below the send path sends again, so every time that a request was sent
+//! counts as an attempt.
 //!
 //! A `Retry-After` takes the place of the drawn wait when it is longer. A wait that does not fit the call's deadline is
 //! not begun: the error comes at once and carries the wait.
@@ -23,7 +29,6 @@ use std::{
 };
 
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use crate::{
     clock::Clock,
@@ -167,10 +172,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     Some(at.duration_since(now).unwrap_or_default())
 }
 
-/// An HTTP date (RFC 9110, section 5.6.7) in its current form.
+/// An HTTP date (RFC 9110, section 5.6.7) in its current form or one of the two obsolete ones.
 pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
-    let text = text.strip_suffix("GMT").map(|rest| format!("{rest}+0000"))?;
-    OffsetDateTime::parse(&text, &Rfc2822).ok().map(SystemTime::from)
+    httpdate::parse_http_date(text.trim()).ok()
 }
 
 /// The statuses that say "not now" rather than "not so".
@@ -198,6 +202,10 @@ mod tests {
         assert_eq!(asked(" 0 "), Some(Duration::ZERO));
         assert_eq!(asked("Wed, 21 Oct 2015 07:28:30 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(asked("Wed, 21 Oct 2015 07:27:00 GMT"), Some(Duration::ZERO));
+        // The forms of RFC 850 and of asctime.
+        assert_eq!(asked("Wednesday, 21-Oct-15 07:28:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Wed Oct 21 07:28:30 2015"), Some(Duration::from_secs(30)));
+        assert_eq!(asked("Sun Nov  6 08:49:37 1994"), Some(Duration::ZERO));
         for nonsense in ["", "-1", "soon", "99999999999999999999999", "1.5", "Wed, 99 Oct 2015 07:28:30 GMT"]
         {
             assert_eq!(asked(nonsense), None, "{nonsense}");

@@ -1,6 +1,7 @@
 //! The one send path. [`Channel::send`] is the list, top to bottom.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -12,7 +13,7 @@ use url::Url;
 
 use super::{
     Addresses, Authorize, Options, Presented, Request, Response, Transport,
-    breaker::Breaker,
+    breaker::{Breaker, Word},
     excerpt::excerpt,
     http::Http,
     message::{Limits, Payload},
@@ -56,6 +57,8 @@ pub(crate) struct Call<'a> {
     /// The header under which the provider takes a request id.
     pub(crate) request_id: Option<HeaderName>,
     pub(crate) addresses: Addresses,
+    /// Whether the call is about one object of many, so that a failed answer may be that object's fault.
+    pub(crate) one_object: bool,
 }
 
 /// One answer, read whole.
@@ -140,6 +143,31 @@ impl Answer {
         self.context.complete(error)
     }
 
+    /// Makes sure that the answer is about what was asked for. One that names nothing cannot be about something else.
+    ///
+    /// # Errors
+    ///
+    /// [`Provider`](ErrorKind::Provider) with this check.
+    pub(crate) fn is_about<'a>(
+        &self,
+        check: &'static str,
+        asked: &str,
+        named: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), Error> {
+        // A UUID or an object id is a number, which some servers print in the other case.
+        let is_number =
+            asked.len() >= 24 && asked.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let same = |named: &str| named == asked || (is_number && named.eq_ignore_ascii_case(asked));
+        if named.into_iter().all(same) {
+            return Ok(());
+        }
+        Err(self.fail(
+            Error::new(ErrorKind::Provider, "the answer is about something else than what was asked for")
+                .with_check(check)
+                .with_hint("it was thrown away; ask again, and report it to the provider if it stays"),
+        ))
+    }
+
     /// How far our clock is ahead of the provider's, by its `Date`.
     pub(crate) fn clock_skew(&self) -> Option<i64> {
         let theirs = http_date(self.headers.get(header::DATE)?.to_str().ok()?)?;
@@ -147,6 +175,14 @@ impl Answer {
             Ok(ahead) => i64::try_from(ahead.as_secs()).unwrap_or(i64::MAX),
             Err(behind) => -i64::try_from(behind.duration().as_secs()).unwrap_or(i64::MAX),
         })
+    }
+
+    /// A moment of the provider's clock by ours; as it is when the provider did not say its time.
+    pub(crate) fn by_our_clock(&self, theirs: SystemTime) -> SystemTime {
+        let skew = self.clock_skew().unwrap_or_default();
+        let distance = Duration::from_secs(skew.unsigned_abs());
+        let ours = if skew < 0 { theirs.checked_sub(distance) } else { theirs.checked_add(distance) };
+        ours.unwrap_or(theirs)
     }
 
     /// The crate's word on a status when the provider's body has none of its own.
@@ -259,7 +295,7 @@ impl Channel {
 
     /// Sends a call and reads its answer.
     ///
-    /// 1. The breaker is asked: a provider that is down is not called.
+    /// 1. The breaker of the operation is asked: a provider that is down is not called. Its rule is in [`breaker`](super::breaker).
     /// 2. A turn is taken from the rate limit, and waited for if it fits the deadline.
     /// 3. Credentials are put on.
     /// 4. The request is sent, at most for the attempt's time and what is left of the deadline.
@@ -340,19 +376,23 @@ impl Channel {
     ) -> Result<Arrived, Error> {
         let shared = &*self.0;
         let mut renewed = false;
-        shared.breaker.admit(started)?;
+        let mut object = None;
+        shared.breaker.admit(call.operation, started)?;
         loop {
             context.status = None;
             self.wait_for_turn(started, call.limits.deadline).await?;
             let mut headers = self.headers(call, context)?;
             let presented = self.authorize(call, &mut headers, started).await?;
             let left = self.left(started, call.limits.deadline)?;
+            if call.one_object && object.is_none() {
+                object = Some(object_of(call, &headers));
+            }
             context.attempts += 1;
             let attempt = self.attempt(call, reading, headers, context);
             let error = match tokio::time::timeout(call.limits.attempt.min(left), attempt).await {
                 Ok(Ok(arrived)) => {
                     shared.quota.succeeded();
-                    shared.breaker.succeeded();
+                    shared.breaker.heard(call.operation, shared.clock.elapsed(), Word::Good);
                     return Ok(arrived);
                 }
                 Ok(Err(error)) => error,
@@ -368,7 +408,7 @@ impl Channel {
                     continue;
                 }
             }
-            self.count(&error);
+            self.count(call.operation, &error, object);
             if !call.payload.is_there() {
                 return Err(settle(error, call.repeatable));
             }
@@ -387,16 +427,28 @@ impl Channel {
         }
     }
 
-    /// Feeds quota and breaker with what the network or the provider failed.
-    fn count(&self, error: &Error) {
+    /// Feeds quota and breaker with what the network or the provider failed at this object, if the call is about one.
+    fn count(&self, operation: &'static str, error: &Error, object: Option<u64>) {
         let shared = &*self.0;
-        match error.kind() {
-            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::Provider => {
-                shared.breaker.failed(shared.clock.elapsed(), shared.quota.failed());
+        let whole_service = error.status() == Some(StatusCode::SERVICE_UNAVAILABLE);
+        let word = match (error.kind(), object) {
+            (ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::Provider, Some(object))
+                if !whole_service =>
+            {
+                Word::FailedAt(object)
             }
+            (ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::Provider, _) => {
+                Word::Failed
+            }
+            // Of our own making: it says nothing of the provider.
+            (ErrorKind::Configuration | ErrorKind::Store, _) => return,
             // It answered, so it is up.
-            _ => shared.breaker.succeeded(),
+            _ => Word::Good,
+        };
+        if word != Word::Good {
+            shared.quota.failed();
         }
+        shared.breaker.heard(operation, shared.clock.elapsed(), word);
     }
 
     fn left(&self, started: Duration, deadline: Duration) -> Result<Duration, Error> {
@@ -511,6 +563,22 @@ impl std::fmt::Debug for Channel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Channel").field("provider", &self.0.provider).finish_non_exhaustive()
     }
+}
+
+/// What a call is about, as far as its request tells one object from another. Credentials of the client and the
+/// request id do not; those of a customer do.
+fn object_of(call: &Call<'_>, headers: &HeaderMap) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    call.method.hash(&mut hasher);
+    call.url.hash(&mut hasher);
+    call.payload.hash_content(&mut hasher);
+    for (name, value) in headers {
+        if *name != header::AUTHORIZATION && Some(name) != call.request_id.as_ref() {
+            name.hash(&mut hasher);
+            value.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// A call that changes nothing cannot have taken effect.

@@ -30,6 +30,7 @@ fn call(repeatable: Repeatable) -> Call<'static> {
         judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
         request_id: None,
         addresses: Addresses::Any,
+        one_object: false,
     }
 }
 
@@ -136,23 +137,24 @@ async fn attempts_and_waits_together_keep_to_the_deadline() {
 }
 
 #[tokio::test]
-async fn the_quota_stops_retries_and_then_first_attempts_until_one_succeeds() {
+async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succeeds() {
     let memory = Memory::default();
     let (options, frozen) = options(&memory);
     let options = options.retry(Retry::default().quota(8)).cool_down(Duration::from_secs(5));
     let channel = Channel::new(TEST, &options, None).expect("channel");
     let mut sent = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..20 {
         (0..3).for_each(|_| memory.then(Canned::json(503, "")));
         let before = memory.sent().len();
         let error = channel.send(call(Repeatable::Safe)).await.err().expect("down");
         sent.push((error.kind(), memory.sent().len() - before));
     }
     assert_eq!(sent[0], (ErrorKind::Provider, 2), "one retry was in the quota: {sent:?}");
-    assert_eq!(sent[7], (ErrorKind::Unavailable, 0), "the breaker is open: {sent:?}");
+    assert_eq!(sent[18], (ErrorKind::Provider, 1), "{sent:?}");
+    assert_eq!(sent[19], (ErrorKind::Unavailable, 0), "twenty attempts failed: {sent:?}");
     frozen.advance(Duration::from_secs(6));
     while memory.unused() > 0 {
-        // What was canned for calls that were held back: each is a probe now.
+        // What was canned for calls that were held back: each is a probe now, and a failed one closes the door.
         assert_eq!(
             channel.send(call(Repeatable::Safe)).await.err().expect("still down").kind(),
             ErrorKind::Provider
@@ -167,6 +169,123 @@ async fn the_quota_stops_retries_and_then_first_attempts_until_one_succeeds() {
     memory.then(Canned::json(200, "{}"));
     assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "the probe");
     assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "closed again");
+}
+
+/// Answers by what is asked for.
+struct ByPath<F>(F);
+
+impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport for ByPath<F> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        let answer = (self.0)(request.url.path()).map_err(|kind| Error::new(kind, "down"));
+        let answer = answer.map(|status| {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let body = futures_util::stream::iter([Ok(Bytes::from_static(b"{}"))]);
+            Response::new(status, HeaderMap::new(), Box::pin(body))
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+fn about(object: &str) -> Call<'static> {
+    let url = format!("https://api.example.com/objects/{object}").parse().expect("URL");
+    Call { url, method: Method::GET, payload: Payload::Empty, one_object: true, ..call(Repeatable::Safe) }
+}
+
+/// Sends good calls so often a second beside twenty calls every five seconds about one poisoned object, for a minute,
+/// and counts the good ones that were refused.
+async fn refused_beside_a_poisoned_object(answer: Result<u16, ErrorKind>, good: u32, one_good: bool) -> u32 {
+    let transport = ByPath(move |path: &str| if path.ends_with("/poisoned") { answer } else { Ok(200) });
+    let options = Options::new().transport(transport).clock(Clock::system());
+    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let mut refused = 0;
+    for tick in 0..60 * good {
+        if tick % (5 * good) == 0 {
+            for _ in 0..20 {
+                let channel = channel.clone();
+                tokio::spawn(async move { channel.send(about("poisoned")).await.map(drop) });
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1) / good).await;
+        let object = if one_good { "good".to_owned() } else { format!("good-{tick}") };
+        if channel.send(about(&object)).await.is_err() {
+            refused += 1;
+        }
+    }
+    refused
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_poisoned_object_refuses_no_good_call() {
+    for status in [500, 501, 502, 504, 524] {
+        assert_eq!(refused_beside_a_poisoned_object(Ok(status), 50, true).await, 0, "{status}");
+    }
+    // However little else is asked for.
+    for good in [1, 2] {
+        assert_eq!(refused_beside_a_poisoned_object(Ok(500), good, false).await, 0, "{good} a second");
+    }
+    // Nor does one at which the provider hangs, or falls over.
+    for kind in [ErrorKind::Interrupted, ErrorKind::Timeout] {
+        for good in [1, 50] {
+            assert_eq!(refused_beside_a_poisoned_object(Err(kind), good, false).await, 0, "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_is_down_is_left_alone_and_asked_again_later() {
+    for down in [Err(ErrorKind::Connect), Err(ErrorKind::Interrupted), Ok(500), Ok(502), Ok(503)] {
+        let since = tokio::time::Instant::now();
+        let transport = ByPath(move |_: &str| match since.elapsed().as_secs() {
+            10..30 => down,
+            _ => Ok(200),
+        });
+        let options = Options::new().transport(transport).clock(Clock::system());
+        let channel = Channel::new(TEST, &options, None).expect("channel");
+        let (mut asked, mut held_back, mut late) = (0, 0, 0);
+        for tick in 0..600 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let outcome =
+                channel.send(about(&tick.to_string())).await.map_err(|error| error.kind()).map(drop);
+            match since.elapsed().as_secs() {
+                0..10 => assert!(outcome.is_ok(), "before it"),
+                10..30 if outcome.err() == Some(ErrorKind::Unavailable) => held_back += 1,
+                10..30 => asked += 1,
+                // A cool-down later at the latest all is well again.
+                30..36 => late += u32::from(outcome.is_err()),
+                _ => assert!(outcome.is_ok(), "after it"),
+            }
+        }
+        assert!(held_back > asked, "{down:?}: {asked} asked, {held_back} held back");
+        assert!(late <= 50, "{down:?}: {late}");
+    }
+}
+
+#[tokio::test]
+async fn another_operation_goes_on_while_one_is_held_back() {
+    let options = Options::new().transport(ByPath(|path: &str| if path == "/x" { Ok(500) } else { Ok(200) }));
+    let channel = Channel::new(TEST, &options.retry(Retry::never()), None).expect("channel");
+    let mut last = None;
+    for _ in 0..21 {
+        last = channel.send(call(Repeatable::Safe)).await.err();
+    }
+    assert_eq!(last.map(|error| error.kind()), Some(ErrorKind::Unavailable));
+    let other = Call {
+        operation: "other",
+        url: "https://api.example.com/y".parse().expect("URL"),
+        ..call(Repeatable::Safe)
+    };
+    assert!(channel.send(other).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_customer_s_token_is_what_a_call_is_about_and_the_client_s_is_not() {
+    let with = |name: &'static str, value: &'static str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        object_of(&about("profile"), &headers)
+    };
+    assert_eq!(with("authorization", "a"), with("authorization", "b"));
+    assert_ne!(with("x-authorization", "a"), with("x-authorization", "b"));
 }
 
 #[tokio::test]

@@ -48,6 +48,16 @@ const NUMBERS: &[Number] = &[
             ("src/transport/retry.rs", "(*left + 1).min(self.capacity)"),
         ],
     ),
+    (
+        "breaker opens, for one operation",
+        "20 attempts in 10 s, half of them failed",
+        &[
+            ("src/transport/breaker.rs", "const WINDOW: Duration = Duration::from_secs(10);"),
+            ("src/transport/breaker.rs", "const MINIMUM: u64 = 20;"),
+            ("src/transport/breaker.rs", "const OBJECTS: usize = 5;"),
+            ("src/transport/breaker.rs", "const PROBES: u32 = 3;"),
+        ],
+    ),
     ("breaker held open", "5 s", &[("src/transport/options.rs", "cool_down: Duration::from_secs(5),")]),
     (
         "answer, after decompression",
@@ -57,8 +67,8 @@ const NUMBERS: &[Number] = &[
     ("connection", "5 s", &[("src/transport/http.rs", "connect_timeout.unwrap_or(Duration::from_secs(5))")]),
     (
         "unused connections kept",
-        "60 s",
-        &[("src/transport/http.rs", "idle_timeout.unwrap_or(Duration::from_secs(60))")],
+        "4 s",
+        &[("src/transport/http.rs", "const IDLE: Duration = Duration::from_secs(4);")],
     ),
     (
         "rate limit",

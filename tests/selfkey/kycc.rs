@@ -225,7 +225,7 @@ async fn a_hint_is_confirmed_by_reading() {
     let hint =
         StatusHint::read(br#"{"applicationId":"../A1","status":2,"updatedAt":"2020-04-08T12:26:26.479Z"}"#);
     let hint = hint.expect("a hint");
-    let memory = Memory::new([Canned::json(200, r#"{"id":"A1","currentStatus":9}"#)]);
+    let memory = Memory::new([Canned::json(200, r#"{"id":"../A1","currentStatus":9}"#)]);
     let application = hint.confirm(&client(&memory), &[]).await.expect("read");
     assert_eq!(
         (hint.status, application.status),

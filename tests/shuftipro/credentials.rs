@@ -167,12 +167,14 @@ async fn a_token_that_is_not_to_be_had_is_the_token_call_s_error() {
 #[tokio::test]
 async fn an_outage_ends_with_tokens_as_it_does_without() {
     let memory = Memory::default();
-    let options = Options::new().retry(Retry::never().quota(0));
+    let options = Options::new().retry(Retry::never());
     let (client, frozen) = tokens_with(&memory, options);
     let order = reference("order-1");
-    memory.then(token("t"));
-    memory.then(Canned::json(503, ""));
-    assert_eq!(client.status(&order).await.expect_err("down").kind(), ErrorKind::Provider);
+    for _ in 0..20 {
+        memory.then(token("t"));
+        memory.then(Canned::json(503, ""));
+        assert_eq!(client.status(&order).await.expect_err("down").kind(), ErrorKind::Provider);
+    }
     assert_eq!(client.status(&order).await.expect_err("held back").kind(), ErrorKind::Unavailable);
     frozen.advance(std::time::Duration::from_secs(5));
     memory.then(token("t"));

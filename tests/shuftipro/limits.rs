@@ -56,14 +56,14 @@ async fn no_call_waits_for_ever() {
     assert_eq!(status, (45 * S, 3, 3), "15 s an attempt, 45 s in all, waits included");
     let account = in_silence(Options::new(), async |client| client.account().await).await;
     assert_eq!(account, (45 * S, 3, 3));
-    // Sent once; then the status is asked for.
+    // Sent once; then the status is asked for, in what is left of the 45 s.
     let verify = in_silence(Options::new(), async |client| client.verify(&onsite("order-1")).await).await;
-    assert_eq!(verify, (60 * S, 1, 4));
+    assert_eq!(verify, (45 * S, 1, 3));
     let risk = in_silence(Options::new(), async |client| {
         let person = ("jane@example.com", "+447700900123");
         client.assess_risk(&RiskAssessmentRequest::new(order(), "37rNhl", person.0, person.1)).await
     });
-    assert_eq!(risk.await, (60 * S, 1, 4));
+    assert_eq!(risk.await, (45 * S, 1, 3));
     // The provider looks at the proofs first.
     let offsite = in_silence(Options::new(), async |client| {
         let face = Face::new().proof(Proof::png(&b"\x89PNG\r\n\x1A\n"[..]).expect("a PNG"));
@@ -160,13 +160,12 @@ async fn a_retry_takes_a_turn_like_any_other() {
 }
 
 #[tokio::test]
-async fn the_breaker_opens_lets_one_through_and_closes() {
-    let down = |count: usize| vec![Canned::json(500, ""); count];
-    let memory = Memory::new(down(4));
-    // A failed attempt takes one from the quota of three: the fourth finds it empty.
-    let (client, frozen) = over(&memory, Options::new().retry(Retry::never().quota(3)));
+async fn the_breaker_of_an_operation_opens_lets_some_through_and_closes() {
+    let down = |count: usize| vec![Canned::json(503, ""); count];
+    let memory = Memory::new(down(20));
+    let (client, frozen) = over(&memory, Options::new().retry(Retry::never()));
     let order = reference("order-1");
-    for _ in 0..4 {
+    for _ in 0..20 {
         assert_eq!(client.status(&order).await.expect_err("down").kind(), ErrorKind::Provider);
     }
     frozen.advance(Duration::from_secs(2));
@@ -175,23 +174,37 @@ async fn the_breaker_opens_lets_one_through_and_closes() {
     assert_eq!((held.kind(), held.attempts()), (ErrorKind::Unavailable, 0));
     assert_eq!(held.retry_after(), Some(Duration::from_secs(3)));
     assert!(held.is_retryable() && !held.may_have_taken_effect());
-    // It holds back whatever goes to this host.
-    let verify = client.verify(&onsite("order-1")).await.expect_err("held back");
-    assert_eq!((verify.kind(), verify.may_have_taken_effect()), (ErrorKind::Unavailable, false));
-    assert_eq!(memory.sent().len(), 4, "nothing was sent");
+    assert_eq!(memory.sent().len(), 20, "nothing was sent");
+    // It holds back no other operation.
+    memory.then(says("order-1", "request.pending"));
+    client.verify(&onsite("order-1")).await.expect("another operation goes on");
 
     frozen.advance(Duration::from_secs(3));
     down(1).into_iter().for_each(|answer| memory.then(answer));
     assert_eq!(client.status(&order).await.expect_err("still down").kind(), ErrorKind::Provider);
     assert_eq!(client.status(&order).await.expect_err("held back").kind(), ErrorKind::Unavailable);
-    assert_eq!(memory.sent().len(), 5);
+    assert_eq!(memory.sent().len(), 22);
 
     frozen.advance(Duration::from_secs(5));
     answers(2).into_iter().for_each(|answer| memory.then(answer));
     for _ in 0..2 {
         client.status(&order).await.expect("it is back");
     }
-    assert_eq!(memory.sent().len(), 7);
+    assert_eq!(memory.sent().len(), 24);
+}
+
+#[tokio::test]
+async fn one_reference_that_the_provider_fails_at_holds_nothing_back_and_five_do() {
+    for (references, kind) in [(1, ErrorKind::Provider), (5, ErrorKind::Unavailable)] {
+        let memory = Memory::new(vec![Canned::json(500, ""); 60]);
+        let options = Options::new().retry(Retry::never()).without_rate_limit();
+        let (client, _) = over(&memory, options);
+        let mut last = None;
+        for call in 0..60 {
+            last = client.status(&reference(&format!("order-{}", call % references))).await.err();
+        }
+        assert_eq!(last.map(|error| error.kind()), Some(kind), "{references}");
+    }
 }
 
 #[tokio::test]
@@ -205,7 +218,7 @@ async fn refusals_do_not_open_it() {
 }
 
 #[tokio::test]
-async fn with_the_default_quota_an_outage_stops_retries_first_and_calls_then() {
+async fn with_the_defaults_an_outage_holds_calls_back_after_twenty_attempts() {
     let memory = Memory::new(vec![Canned::json(503, ""); 200]);
     let (client, _) = over(&memory, Options::new().without_rate_limit());
     let mut attempts = Vec::new();
@@ -217,8 +230,9 @@ async fn with_the_default_quota_an_outage_stops_retries_first_and_calls_then() {
             _ => attempts.push(error.attempts()),
         }
     }
-    // Of the quota of 100, three attempts with two retries take 13: seven calls are tried thrice (91), the eighth
-    // twice (98), the next two once (100), and the failure of the one after that finds nothing left.
-    assert_eq!(attempts, [3, 3, 3, 3, 3, 3, 3, 2, 1, 1, 1]);
-    assert_eq!(held.and_then(|error| error.retry_after()), Some(Duration::from_secs(5)));
+    // Seven calls are tried thrice, and twenty failed attempts are enough.
+    assert_eq!(attempts, [3; 7]);
+    // The last call's waits are a part of the cool-down.
+    let wait = held.and_then(|error| error.retry_after()).expect("a wait");
+    assert!((Duration::from_secs(4)..=Duration::from_secs(5)).contains(&wait), "{wait:?}");
 }

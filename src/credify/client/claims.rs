@@ -13,6 +13,7 @@ use crate::{
     },
     error::Error,
     privacy::Pii,
+    transport::form::Form,
 };
 
 /// Claim tokens that are ready to be pushed, and the commitments that they were made with.
@@ -107,10 +108,12 @@ impl Client {
             claim_tokens: &'a [Pii<String>],
         }
 
-        let segments = ["v1", "claim-providers", "entities", push.entity_id.expose(), "claims"];
+        let entity_id = push.entity_id.expose();
+        filled("push", "entity_id", entity_id, "the entity's id is empty")?;
+        let segments = ["v1", "claim-providers", "entities", entity_id, "claims"];
         let body = Wire { claim_tokens: &push.tokens };
-        self.api(Ask::change("push", Method::PUT, &segments, &body)?.again()).await?;
-        Ok(())
+        let answer = self.api(Ask::change("push", Method::PUT, &segments, &body)?.again()).await?;
+        answer.has_form(Form::Json)
     }
 
     /// [`claim_push`](Self::claim_push) and [`push`](Self::push) in one: signs and pushes a user's claims, and gives the

@@ -253,7 +253,8 @@ impl Client {
         const OPERATION: &str = "offer";
         filled(OPERATION, "offer_code", code, "Offer code should not be blank")?;
         let segments = ["v1", "oidc-clients", "offers", code];
-        let EitherOffer(offer) = self.data(Ask::get(OPERATION, &segments)).await?;
+        let (answer, EitherOffer(offer)) = self.data_and_answer(Ask::get(OPERATION, &segments)).await?;
+        answer.is_about("answer.object", code, offer.code.as_deref())?;
         Ok(offer)
     }
 
@@ -310,6 +311,7 @@ impl Client {
             providers: Vec<Organization>,
         }
 
+        filled("completed_bnpl_providers", "credify_id", credify_id, "the Credify id is empty")?;
         let query = [("credify_id", credify_id)];
         let segments = ["v1", "integration", "bnpl-consumers", "completed-bnpl-providers"];
         let ask = Ask::get("completed_bnpl_providers", &segments).query(&query);

@@ -98,7 +98,8 @@ impl Client {
     pub async fn order(&self, order_id: &str) -> Result<Order, Error> {
         const OPERATION: &str = "order";
         filled(OPERATION, "order_id", order_id, EMPTY)?;
-        self.data(Ask::get(OPERATION, &["v1", "integration", "bnpl-providers", "orders", order_id])).await
+        let segments = ["v1", "integration", "bnpl-providers", "orders", order_id];
+        self.one_order(Ask::get(OPERATION, &segments), order_id).await
     }
 
     /// One order, as the market sees it: `GET v1/bnpl-consumer/orders/{id}`. Repeated when it fails.
@@ -117,7 +118,7 @@ impl Client {
     pub async fn order_detail(&self, order_id: &str) -> Result<Order, Error> {
         const OPERATION: &str = "order_detail";
         filled(OPERATION, "order_id", order_id, EMPTY)?;
-        self.data(Ask::get(OPERATION, &["v1", "bnpl-consumer", "orders", order_id])).await
+        self.one_order(Ask::get(OPERATION, &["v1", "bnpl-consumer", "orders", order_id]), order_id).await
     }
 
     /// Tells that a provider pays an order, and how it is paid back:
@@ -157,7 +158,7 @@ impl Client {
             return Err(Error::invalid("apr", "a rate is not a number")).map_err(named(OPERATION));
         }
         let segments = ["v1", "integration", "bnpl-providers", "orders", order_id, "complete"];
-        self.data(Ask::post(OPERATION, &segments, completion)?).await
+        self.one_order(Ask::post(OPERATION, &segments, completion)?, order_id).await
     }
 
     /// Takes the payment of an order back: `POST v1/integration/bnpl-consumers/orders/{id}/revert`. Sent once.
@@ -195,7 +196,14 @@ impl Client {
     async fn act(&self, operation: &'static str, order_id: &str, verb: &str) -> Result<Order, Error> {
         filled(operation, "order_id", order_id, EMPTY)?;
         let segments = ["v1", "integration", "bnpl-consumers", "orders", order_id, verb];
-        self.data(Ask::post(operation, &segments, &json!({}))?).await
+        self.one_order(Ask::post(operation, &segments, &json!({}))?, order_id).await
+    }
+
+    /// A call about one order, whose answer is that order.
+    async fn one_order(&self, ask: Ask<'_>, order_id: &str) -> Result<Order, Error> {
+        let (answer, order): (_, Order) = self.data_and_answer(ask).await?;
+        answer.is_about("answer.object", order_id, order.id.as_deref())?;
+        Ok(order)
     }
 }
 

@@ -138,7 +138,7 @@ impl EcosystemKey {
                 let error = Arc::new(error);
                 state.failed = Some((elapsed, Arc::clone(&error)));
                 drop(state);
-                Err(Error::told_again(error, WHAT))
+                Err(Error::told_again(error))
             }
         }
     }
@@ -160,15 +160,13 @@ impl EcosystemKey {
         let state = self.state();
         let (since, error) = state.failed.as_ref()?;
         let stands = now.saturating_sub(*since) < self.rules.failure_stands;
-        stands.then(|| Error::told_again(Arc::clone(error), WHAT))
+        stands.then(|| Error::told_again(Arc::clone(error)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const WHAT: &str = "there is no key to check webhooks with";
 
 impl State {
     fn take_in(&mut self, key: VerifyingKey, now: SystemTime) {

@@ -443,6 +443,7 @@ impl Credify {
                 judge: &|_| Ok(()),
                 request_id: None,
                 addresses: Addresses::Any,
+                one_object: false,
             })
             .await?;
         Ok(answer.status)

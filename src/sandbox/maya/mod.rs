@@ -324,6 +324,7 @@ impl Maya {
                 judge: &|_| Ok(()),
                 request_id: Some(room::REQUEST_REFERENCE),
                 addresses: Addresses::Any,
+                one_object: false,
             })
             .await?;
         let status = answer.status;

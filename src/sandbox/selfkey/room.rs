@@ -143,6 +143,7 @@ impl Fake {
                     judge: &|_| Ok(()),
                     request_id: None,
                     addresses: Addresses::Any,
+                    one_object: false,
                 })
                 .await;
         });

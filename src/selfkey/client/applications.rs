@@ -16,7 +16,7 @@ use crate::{
             read_list, read_messages,
         },
     },
-    transport::{Payload, decode},
+    transport::{Payload, decode, form::Form, send::Answer},
 };
 
 /// What an additional requirement is called that the applicant's side asks for.
@@ -119,7 +119,7 @@ impl Client {
             }
         };
         let answer = self.call(Request::post(operation, url, &body)).await?;
-        Ok(created(&json_if_any(&answer)))
+        json_if_any(&answer).map(|body| created(&body))
     }
 
     /// Lists the applications, newest first. A subject that the relying party has never seen has none.
@@ -154,9 +154,11 @@ impl Client {
     /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for one that is not known,
     /// [`Permission`](crate::ErrorKind::Permission) for somebody else's.
     pub async fn application(&self, id: &str) -> Result<Application, Error> {
-        let request = Request::get("application", self.resolved().url_of(Call::Application, id)?);
+        let request = Request::get("application", self.url_of("application", Call::Application, id)?);
         let answer = self.call(request).await?;
-        Application::read(read_json(&answer)?).map_err(|error| answer.fail(error))
+        let body = read_json(&answer)?;
+        named(&answer, &body, id)?;
+        Application::read(body).map_err(|error| answer.fail(error))
     }
 
     /// Changes an application: `PATCH /applications/{id}`.
@@ -192,9 +194,9 @@ impl Client {
     ///
     /// As for every call.
     pub async fn record_payment(&self, id: &str, transaction_hash: &str) -> Result<(), Error> {
-        let url = self.resolved().url_of(Call::Payments, id)?;
+        let url = self.url_of("record_payment", Call::Payments, id)?;
         let body = json!({ "transactionHash": transaction_hash });
-        self.call(Request::post("record_payment", url, &body)).await.map(drop)
+        self.call(Request::post("record_payment", url, &body)).await?.has_form(Form::Any)
     }
 
     /// Reads the messages about an application: `GET /applications/{id}/chat`.
@@ -213,7 +215,7 @@ impl Client {
     ///
     /// As for every call.
     pub async fn messages(&self, id: &str) -> Result<Vec<Message>, Error> {
-        let request = Request::get("messages", self.resolved().url_of(Call::Chat, id)?);
+        let request = Request::get("messages", self.url_of("messages", Call::Chat, id)?);
         let answer = self.call(request).await?;
         read_messages(&answer.body).map_err(|error| answer.fail(error))
     }
@@ -224,8 +226,10 @@ impl Client {
     ///
     /// As for every call.
     pub async fn post_message(&self, id: &str, message: &str) -> Result<(), Error> {
-        let url = self.resolved().url_of(Call::Chat, id)?;
-        self.call(Request::post("post_message", url, &json!({ "message": message }))).await.map(drop)
+        let url = self.url_of("post_message", Call::Chat, id)?;
+        self.call(Request::post("post_message", url, &json!({ "message": message })))
+            .await?
+            .has_form(Form::Any)
     }
 
     /// Changes where an application stands: `POST /applications/{id}/change_status`. The provider's wallet only ever
@@ -235,12 +239,12 @@ impl Client {
     ///
     /// As for every call. KYC-Chain may refuse any change by an applicant.
     pub async fn change_status(&self, id: &str, status: Status, note: Option<&str>) -> Result<(), Error> {
-        let url = self.resolved().url_of(Call::ChangeStatus, id)?;
+        let url = self.url_of("change_status", Call::ChangeStatus, id)?;
         let mut body = json!({ "code": status });
         if let Some(note) = note.filter(|note| !note.is_empty()) {
             body["note"] = json!(note);
         }
-        self.call(Request::post("change_status", url, &body)).await.map(drop)
+        self.call(Request::post("change_status", url, &body)).await?.has_form(Form::Any)
     }
 
     /// Cancels an application.
@@ -266,9 +270,9 @@ impl Client {
     ///
     /// As for every call.
     pub async fn add_requirement(&self, id: &str, schema: impl Into<SchemaId>) -> Result<(), Error> {
-        let url = self.resolved().url_of(Call::Attributes, id)?;
+        let url = self.url_of("add_requirement", Call::Attributes, id)?;
         let body = json!({ "jsonSchema": { "title": ADDITIONAL }, "schemaId": schema.into() });
-        self.call(Request::post("add_requirement", url, &body)).await.map(drop)
+        self.call(Request::post("add_requirement", url, &body)).await?.has_form(Form::Any)
     }
 
     /// Fills in what was asked for after an application was made: uploads the files, reads the application again to
@@ -297,6 +301,8 @@ impl Client {
     pub async fn upload_additional_files(&self, id: &str, attributes: &[Attribute]) -> Result<(), Error> {
         let operation = "upload_additional_files";
         let local = |error: Error| error.during(crate::selfkey::PROVIDER, operation);
+        // Before the files, which would be uploaded in vain.
+        self.url_of(operation, Call::Application, id)?;
         let present = present(attributes, self.0.largest_file).map_err(local)?;
         let ready = self.upload_all(Place::Application, &present).await?;
         let application = self.application(id).await?;
@@ -346,14 +352,21 @@ impl Client {
             "shares": share(member.shares),
         });
         let answer = self.call(Request::post(operation, url, &body)).await?;
-        Ok(created(&json_if_any(&answer)))
+        json_if_any(&answer).map(|body| created(&body))
     }
 
     async fn patch(&self, operation: &'static str, id: &str, body: &Value) -> Result<(), Error> {
-        let url = self.resolved().url_of(Call::Application, id)?;
+        let url = self.url_of(operation, Call::Application, id)?;
         let payload = Payload::json(body.to_string());
-        self.call(Request::change(operation, Method::PATCH, url, payload)).await.map(drop)
+        let answer = self.call(Request::change(operation, Method::PATCH, url, payload)).await?;
+        named(&answer, &json_if_any(&answer)?, id)
     }
+}
+
+/// Makes sure that an application in an answer is the one that was asked for.
+fn named(answer: &Answer, body: &Value, id: &str) -> Result<(), Error> {
+    let named: Vec<_> = ["id", "_id"].into_iter().filter_map(|name| id_of(body.get(name)?)).collect();
+    answer.is_about("answer.application", id, named.iter().map(String::as_str))
 }
 
 /// Whole numbers are written as such.

@@ -97,7 +97,7 @@ impl Client {
     ///
     /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for a file that is not known.
     pub async fn file_link(&self, id: &str) -> Result<Secret, Error> {
-        let request = Request::get("file_link", self.resolved().url_of(Call::UserFileLink, id)?);
+        let request = Request::get("file_link", self.url_of("file_link", Call::UserFileLink, id)?);
         let answer = self.call(request).await?;
         json(&answer)?["url"].as_str().map(Secret::from).ok_or_else(|| answer.fail(missing("url")))
     }

@@ -53,7 +53,7 @@ impl Client {
     pub async fn create_kyc_user(&self, user: &NewKycUser) -> Result<Option<KycUser>, Error> {
         let url = self.resolved().url(Call::KycUsers)?;
         let answer = self.call(Request::post("create_kyc_user", url, &json!(user))).await?;
-        let user = KycUser::read(json_if_any(&answer)).ok();
+        let user = KycUser::read(json_if_any(&answer)?).ok();
         self.0.core.remember(user.clone());
         Ok(user)
     }
@@ -86,7 +86,8 @@ impl Client {
     ///
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an id that is none.
     pub fn application_page(&self, id: &str, token: &Secret) -> Result<Secret, Error> {
-        let mut url = self.resolved().application_page(id)?;
+        let url = self.resolved().application_page(id);
+        let mut url = url.map_err(|error| error.during(crate::selfkey::PROVIDER, "application_page"))?;
         add_query(&mut url, "access_token", token.expose());
         Ok(Secret::new(url))
     }

@@ -32,13 +32,14 @@ impl FetchToken for Session {
 impl Core {
     async fn log_in(&self) -> Result<Token, Error> {
         let challenge = self.challenge().await?;
-        let token = self.reply(&challenge).await?;
+        let (token, answer) = self.reply(&challenge).await?;
         if self.resolved.config().offers_kyc_users() {
             self.look_for_kyc_user(&token).await;
         }
         let value = token.text().clone();
         Ok(match token.expires() {
-            Some(end) => Token::expiring(value, end - self.skew),
+            // The end is the relying party's time; ours may be another.
+            Some(end) => Token::expiring(value, answer.by_our_clock(end) - self.skew),
             None => Token::new(value),
         })
     }
@@ -46,12 +47,12 @@ impl Core {
     /// `GET /auth/challenge/{subject}`. The token that comes cannot be verified here; only the server needs to.
     async fn challenge(&self) -> Result<UnverifiedToken, Error> {
         let url = self.resolved.challenge(&self.subject.text())?;
-        let answer = self.send(Request::get("challenge", url), HeaderMap::new(), None).await?;
+        let answer = self.send(Request::get("challenge", url), HeaderMap::new(), None, None).await?;
         read_token(&answer)
     }
 
     /// `POST` of the signature, with the challenge as it was received.
-    async fn reply(&self, challenge: &UnverifiedToken) -> Result<UnverifiedToken, Error> {
+    async fn reply(&self, challenge: &UnverifiedToken) -> Result<(UnverifiedToken, Answer), Error> {
         let operation = "reply";
         let local = |error: Error| error.during(crate::selfkey::PROVIDER, operation);
         let message = challenge
@@ -65,8 +66,8 @@ impl Core {
         };
         let request = Request::post(operation, self.resolved.challenge_reply()?, &body);
         let credential = Self::bearing(challenge).map_err(local)?;
-        let answer = self.send(request, HeaderMap::new(), Some(&credential)).await?;
-        read_token(&answer)
+        let answer = self.send(request, HeaderMap::new(), Some(&credential), None).await?;
+        Ok((read_token(&answer)?, answer))
     }
 
     /// As the provider's wallet does after each login. Who is not found is nobody, and a failure is no reason to be
@@ -75,7 +76,7 @@ impl Core {
         let found = async {
             let request = Request::get("kyc_user", self.resolved.url(Call::KycUser)?);
             let credential = Self::bearing(token)?;
-            KycUser::read(json(&self.send(request, HeaderMap::new(), Some(&credential)).await?)?)
+            KycUser::read(json(&self.send(request, HeaderMap::new(), Some(&credential), None).await?)?)
         };
         self.remember(found.await.ok());
     }

@@ -41,9 +41,10 @@ impl Client {
     ///
     /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for a template that is not known.
     pub async fn template(&self, id: &TemplateId) -> Result<Template, Error> {
-        let request = Request::get("template", self.resolved().url_of(Call::Template, id.as_str())?);
+        let request = Request::get("template", self.url_of("template", Call::Template, id.as_str())?);
         let answer = self.call_openly(request).await?;
         let mut template = read_template(json(&answer)?).map_err(|error| answer.fail(error))?;
+        answer.is_about("answer.object", id.as_str(), template.id.as_ref().map(TemplateId::as_str))?;
         // Some servers leave it out, and what was asked for is known.
         template.id.get_or_insert_with(|| id.clone());
         Ok(template)

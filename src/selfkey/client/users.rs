@@ -85,7 +85,7 @@ impl Client {
             Request::post(operation, url, &json!({ "attributes": attributes, "meta": meta }))
         };
         let answer = self.call(request).await?;
-        let token = json_if_any(&answer)["token"].as_str().map(Secret::from);
+        let token = json_if_any(&answer)?["token"].as_str().map(Secret::from);
         Ok(UserCreated { token })
     }
 

@@ -33,6 +33,7 @@ use crate::{
     },
     transport::{
         self, Options, Payload, RawAnswer, RawRequest, decode,
+        form::Form,
         multipart::{Part, form},
         retry::Repeatable,
         send::{self, Answer, Channel},
@@ -81,9 +82,10 @@ pub struct File {
 }
 
 impl File {
-    pub(super) fn of(answer: Answer) -> Self {
+    fn of(answer: Answer) -> Result<Self, Error> {
+        answer.is_file()?;
         let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        Self { media_type: media_type.map(str::to_owned), bytes: answer.body }
+        Ok(Self { media_type: media_type.map(str::to_owned), bytes: answer.body })
     }
 }
 
@@ -175,7 +177,17 @@ impl Client {
     ///
     /// As for every call.
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
-        let answer = self.get("application", &["applications", id], &Filters::new(), fields).await?;
+        self.read_application("application", id, fields).await
+    }
+
+    pub(in crate::selfkey) async fn read_application(
+        &self,
+        operation: &'static str,
+        id: &str,
+        fields: &[&str],
+    ) -> Result<Application, Error> {
+        let segments = ["applications", one(operation, "id", id)?];
+        let answer = self.get(operation, &segments, &Filters::new(), fields).await?;
         application(&answer, id)
     }
 
@@ -192,7 +204,7 @@ impl Client {
         let values = values.into_iter().map(|(id, value)| (id, json!({ "value": value })));
         let values: Map<String, Value> = values.collect();
         let body = json!({ "attributes": values });
-        let segments = ["applications", id];
+        let segments = ["applications", one("update_application", "id", id)?];
         let answer = self.change("update_application", Method::PATCH, &segments, &body).await?;
         application(&answer, id)
     }
@@ -221,7 +233,7 @@ impl Client {
         if let Some(note) = note {
             body["note"] = json!(note);
         }
-        let segments = ["applications", id, "status_changes"];
+        let segments = ["applications", one("change_status", "id", id)?, "status_changes"];
         let answer = self.change("change_status", Method::POST, &segments, &body).await?;
         application(&answer, id)
     }
@@ -242,8 +254,9 @@ impl Client {
     ///
     /// As for every call.
     pub async fn add_attribute(&self, id: &str, attribute: &NewAttribute) -> Result<(), Error> {
-        let segments = ["applications", id, "attributes"];
-        self.change("add_attribute", Method::POST, &segments, &json!(attribute)).await.map(drop)
+        let operation = "add_attribute";
+        let segments = ["applications", one(operation, "id", id)?, "attributes"];
+        self.change(operation, Method::POST, &segments, &json!(attribute)).await?.has_form(Form::Word)
     }
 
     /// Says that attributes must be given again: `POST /applications/{id}/attributes/invalidate`.
@@ -277,8 +290,9 @@ impl Client {
     ///
     /// As for every call.
     pub async fn add_question(&self, id: &str, question: &NewQuestion) -> Result<(), Error> {
-        let segments = ["applications", id, "questions"];
-        self.change("add_question", Method::POST, &segments, &json!(question)).await.map(drop)
+        let operation = "add_question";
+        let segments = ["applications", one(operation, "id", id)?, "questions"];
+        self.change(operation, Method::POST, &segments, &json!(question)).await?.has_form(Form::Word)
     }
 
     /// Says that questions must be answered again: `POST /applications/{id}/questions/invalidate`.
@@ -320,7 +334,7 @@ impl Client {
         let parts = vec![Part::text("type", kind.to_owned()), file];
         let payload =
             form(parts, self.0.channel.clock()).map_err(|error| error.during(PROVIDER, operation))?;
-        let url = self.url(&["applications", id, "attachments"])?;
+        let url = self.url(operation, &["applications", one(operation, "id", id)?, "attachments"])?;
         let seconds = attachment.content.length() / (128 * 1024);
         let call = Call {
             payload,
@@ -328,7 +342,7 @@ impl Client {
             attempt: ATTEMPT + Duration::from_secs(seconds),
             ..Call::new(operation, Method::POST, url)
         };
-        self.send(call).await.map(drop)
+        self.send(call).await?.has_form(Form::Word)
     }
 
     /// Fetches a file: `GET /files/{id}`. It is held whole.
@@ -345,13 +359,13 @@ impl Client {
     ///
     /// As for every call; [`TooLarge`](ErrorKind::TooLarge) beyond 50 000 000 bytes, or what the options say.
     pub async fn file(&self, id: &str) -> Result<File, Error> {
-        let url = self.url(&["files", id])?;
+        let url = self.url("file", &["files", one("file", "id", id)?])?;
         let call = Call {
             accept: Some("*/*"),
             largest: Some(self.0.largest_file),
             ..Call::new("file", Method::GET, url)
         };
-        self.send(call).await.map(File::of)
+        self.send(call).await.and_then(File::of)
     }
 
     /// Lists users: `GET /users`.
@@ -399,8 +413,9 @@ impl Client {
     ///
     /// As for every call.
     pub async fn user(&self, id: &str, fields: &[&str]) -> Result<KycUser, Error> {
-        let answer = self.get("user", &["users", id], &Filters::new(), fields).await?;
-        decode::json(&answer.body).and_then(KycUser::read).map_err(|error| answer.fail(error))
+        let answer = self.get("user", &["users", one("user", "id", id)?], &Filters::new(), fields).await?;
+        let value = about(&answer, "answer.object", id)?;
+        KycUser::read(value).map_err(|error| answer.fail(error))
     }
 
     /// Makes a call that this client has no method for.
@@ -420,7 +435,7 @@ impl Client {
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        let mut url = self.url(&segments)?;
+        let mut url = self.url("raw", &segments)?;
         request.query.iter().for_each(|(name, value)| add_query(&mut url, name, value));
         let call = Call {
             payload: request.payload,
@@ -437,9 +452,14 @@ impl Client {
         what: &str,
         ids: &[&str],
     ) -> Result<(), Error> {
-        let mut url = self.url(&["applications", id, what, "invalidate"])?;
+        let mut url =
+            self.url(operation, &["applications", one(operation, "id", id)?, what, "invalidate"])?;
+        for (at, id) in ids.iter().enumerate() {
+            let checked = transport::filled(&format!("{what}[{at}]"), id);
+            checked.map_err(|error| error.during(PROVIDER, operation))?;
+        }
         Filters::new().list(what, ids.iter().copied()).put_on(&mut url);
-        self.send(Call::new(operation, Method::POST, url)).await.map(drop)
+        self.send(Call::new(operation, Method::POST, url)).await?.has_form(Form::Word)
     }
 
     pub(in crate::selfkey) fn clock(&self) -> &Clock {
@@ -453,7 +473,7 @@ impl Client {
         filters: &Filters,
         fields: &[&str],
     ) -> Result<Answer, Error> {
-        let mut url = self.url(segments)?;
+        let mut url = self.url(operation, segments)?;
         filters.put_on(&mut url);
         if !fields.is_empty() {
             add_query(&mut url, "fields", &fields.join(","));
@@ -469,11 +489,11 @@ impl Client {
         body: &Value,
     ) -> Result<Answer, Error> {
         let payload = Payload::json(body.to_string());
-        self.send(Call { payload, ..Call::new(operation, method, self.url(segments)?) }).await
+        self.send(Call { payload, ..Call::new(operation, method, self.url(operation, segments)?) }).await
     }
 
-    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        transport::join(&self.0.base, segments)
+    fn url(&self, operation: &'static str, segments: &[&str]) -> Result<Url, Error> {
+        transport::join(&self.0.base, segments).map_err(|error| error.during(PROVIDER, operation))
     }
 
     async fn send(&self, call: Call) -> Result<Answer, Error> {
@@ -494,6 +514,7 @@ impl Client {
                 judge: &judge,
                 request_id: None,
                 addresses: transport::Addresses::Any,
+                one_object: true,
             })
             .await
     }
@@ -540,13 +561,34 @@ fn items(answer: &Answer) -> Result<Vec<Value>, Error> {
     decode::json(&answer.body).map(|Items { items }| items)
 }
 
+/// An id that stands in a path.
+fn one<'a>(operation: &'static str, field: &str, id: &'a str) -> Result<&'a str, Error> {
+    transport::one_segment(field, id).map_err(|error| error.during(PROVIDER, operation))
+}
+
 /// An answer about one application; with few fields asked for, it may not say which.
 fn application(answer: &Answer, id: &str) -> Result<Application, Error> {
-    let mut value: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
-    if value.is_object() && id_of(&value["id"]).or_else(|| id_of(&value["_id"])).is_none() {
+    let mut value = about(answer, APPLICATION, id)?;
+    if value.is_object() && ids(&value).next().is_none() {
         value["id"] = json!(id);
     }
     Application::read(value).map_err(|error| answer.fail(error))
+}
+
+/// The check that fails when an answer is about another application.
+pub(super) const APPLICATION: &str = "answer.application";
+
+/// JSON about the one thing that was asked for.
+pub(super) fn about(answer: &Answer, check: &'static str, id: &str) -> Result<Value, Error> {
+    let value: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
+    let named: Vec<_> = ids(&value).collect();
+    answer.is_about(check, id, named.iter().map(String::as_str))?;
+    Ok(value)
+}
+
+/// What an answer calls its object by: older answers have `_id`, newer ones `id`, and some have both.
+fn ids(value: &Value) -> impl Iterator<Item = String> {
+    ["id", "_id"].into_iter().filter_map(|name| id_of(value.get(name)?))
 }
 
 impl Builder {

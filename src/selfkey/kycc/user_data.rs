@@ -1,17 +1,25 @@
 //! The data behind one user's token: what a website gets when its users log in through KYC-Chain.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
+use cookie::Cookie;
 use http::{
     HeaderMap, HeaderValue, Method,
     header::{ACCEPT, COOKIE, SET_COOKIE},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use url::Url;
+use url::{Host, Url};
 
-use super::base;
+use super::{
+    base,
+    integrations::{APPLICATION, about},
+};
 use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
@@ -202,6 +210,7 @@ impl Reader {
         if template.is_empty() {
             return Err(Refusal::NoTemplateId.error());
         }
+        transport::filled("template", template)?;
         let (user, cookie) = self.log_in(token).await?;
         let same = UnverifiedToken::read(token.clone())
             .ok()
@@ -217,10 +226,11 @@ impl Reader {
         let list = decode::json(&answer.body).and_then(read_list).map_err(|error| answer.fail(error))?;
         let first = list.first().ok_or_else(|| Refusal::InvalidUser.error())?;
 
-        let mut url = self.url(&["applications", &first.id])?;
+        // The provider named it, and no more is believed of that than of a caller's.
+        let mut url = self.url(&["applications", transport::one_segment("id", &first.id)?])?;
         add_query(&mut url, "fields", "id,attributes,currentStatus");
         let answer = self.get("user_application", url, &cookie).await?;
-        let application = decode::json(&answer.body).and_then(Application::read);
+        let application = Application::read(about(&answer, APPLICATION, &first.id)?);
         let mut attributes = application.map_err(|error| answer.fail(error))?.attributes;
         for attribute in &mut attributes {
             if let Some(data) = attribute.data.take() {
@@ -242,7 +252,9 @@ impl Reader {
         O: Future<Output = Result<Value, Error>> + Send,
     {
         let id = file.content.into_exposed();
-        let answer = self.get("user_file", self.url(&["files", &id])?, cookie).await?;
+        let url = self.url(&["files", transport::one_segment("id", &id)?])?;
+        let answer = self.get("user_file", url, cookie).await?;
+        answer.is_file()?;
         processor(UserFile { id, media_type: file.media_type, bytes: answer.body }).await
     }
 
@@ -268,7 +280,8 @@ impl Reader {
         let mut body: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
         let user = body.get_mut("user").map(Value::take).unwrap_or_default();
         let user = KycUser::read(user).map_err(|error| answer.fail(error))?;
-        let cookie = cookie(&answer.headers).map_err(|error| answer.fail(error))?;
+        let cookie =
+            cookie(&answer.headers, &self.0.base, answer.received).map_err(|error| answer.fail(error))?;
         Ok((user, cookie))
     }
 
@@ -307,6 +320,7 @@ impl Reader {
                 judge: &judge,
                 request_id: None,
                 addresses: transport::Addresses::Any,
+                one_object: true,
             })
             .await
     }
@@ -316,21 +330,53 @@ impl Reader {
     }
 }
 
-/// The cookies of an answer as they go back: names and values, without what is said about them.
-fn cookie(headers: &HeaderMap) -> Result<HeaderValue, Error> {
-    let pairs = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| {
-        let pair = cookie.to_str().ok()?.split(';').next()?.trim();
-        pair.contains('=').then_some(pair)
-    });
-    let pairs: Vec<_> = pairs.collect();
-    if pairs.is_empty() {
+/// The cookies of an answer as they go back below `base` (RFC 6265, sections 5.3 and 5.4): the last of a name counts, and
+/// what is deleted by it, is over, or is for another path or host does not go back.
+fn cookie(headers: &HeaderMap, base: &Url, now: SystemTime) -> Result<HeaderValue, Error> {
+    let mut kept: Vec<(String, String, String)> = Vec::new();
+    for line in headers.get_all(SET_COOKIE) {
+        let Some(cookie) = line.to_str().ok().and_then(|line| Cookie::parse(line).ok()) else { continue };
+        let (name, value) = cookie.name_value();
+        // Without a path of its own it is for where the login is, which is below the base, too.
+        let path = cookie.path().filter(|path| path.starts_with('/')).unwrap_or("/");
+        if !is_for_host(cookie.domain(), base) || !is_for_path(path, base.path()) {
+            continue;
+        }
+        kept.retain(|(kept, at, _)| kept != name || at != path);
+        let over = match (cookie.max_age(), cookie.expires_datetime()) {
+            (Some(age), _) => !age.is_positive(),
+            (None, Some(end)) => SystemTime::from(end) <= now,
+            (None, None) => false,
+        };
+        if !over {
+            kept.push((name.to_owned(), path.to_owned(), value.to_owned()));
+        }
+    }
+    if kept.is_empty() {
         return Err(Error::new(ErrorKind::Decode, "the login gave no cookie").with_path("Set-Cookie"));
     }
-    let mut value = HeaderValue::from_str(&pairs.join("; ")).map_err(|_| {
-        Error::new(ErrorKind::Decode, "a cookie does not fit a header").with_path("Set-Cookie")
-    })?;
+    // Those of longer paths come first.
+    kept.sort_by_key(|(_, path, _)| std::cmp::Reverse(path.len()));
+    let pairs: Vec<_> = kept.into_iter().map(|(name, _, value)| format!("{name}={value}")).collect();
+    let mut value = transport::header_value(pairs.join("; ").as_bytes(), "a cookie does not fit a header")
+        .map_err(|_| {
+            Error::new(ErrorKind::Decode, "a cookie does not fit a header").with_path("Set-Cookie")
+        })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// RFC 6265, section 5.1.3; without a domain of its own a cookie is for the host that set it.
+fn is_for_host(domain: Option<&str>, base: &Url) -> bool {
+    let (Some(domain), Some(host)) = (domain, base.host_str()) else { return true };
+    let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+    let is_name = matches!(base.host(), Some(Host::Domain(_)));
+    host.strip_suffix(&domain).is_some_and(|rest| rest.is_empty() || (is_name && rest.ends_with('.')))
+}
+
+/// RFC 6265, section 5.1.4: every call goes below the base, so its path has to be the cookie's or below it.
+fn is_for_path(path: &str, base: &str) -> bool {
+    base.strip_prefix(path.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Builder {
@@ -372,5 +418,46 @@ impl fmt::Debug for Reader {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn sent_back(cookies: &[&str]) -> Option<String> {
+        let lines = cookies.iter().map(|line| (SET_COOKIE, HeaderValue::from_str(line).expect("a value")));
+        let mut headers = HeaderMap::new();
+        lines.for_each(|(name, line)| _ = headers.append(name, line));
+        let base = Url::parse("https://kyc.example/api/v2/").expect("a URL");
+        let (clock, _) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        cookie(&headers, &base, clock.now()).ok().map(|value| value.to_str().expect("text").to_owned())
+    }
+
+    #[test]
+    fn cookies_go_back_as_rfc_6265_has_it() {
+        for (lines, back) in [
+            (&["sid=1; Path=/; HttpOnly"][..], Some("sid=1")),
+            (&["sid=1; Path=/", "sid=2; path=/"], Some("sid=2")),
+            (&["sid=1", "SID=2"], Some("sid=1; SID=2")),
+            (&["sid=1; Path=/", "sid=2; Path=/api"], Some("sid=2; sid=1")),
+            (&["sid=1; Path=/", "old=x; Path=/; Max-Age=0"], Some("sid=1")),
+            (&["sid=1; Path=/", "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], None),
+            (&["sid=1; Max-Age=-1"], None),
+            (&["sid=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], Some("sid=1")),
+            (&["sid=1; Expires=Fri, 31 Dec 2100 00:00:00 GMT"], Some("sid=1")),
+            (&["sid=1; Path=/admin", "b=2; Path=/api/v2"], Some("b=2")),
+            (&["a=1; Path=/api/v2/", "b=2; Path=/ap", "c=3; Path=/api/v20"], Some("a=1")),
+            (
+                &["a=1; Domain=kyc.example", "b=2; Domain=.example", "c=3; Domain=other.example"],
+                Some("a=1; b=2"),
+            ),
+            (&["a=1; Domain=yc.example", "b=2; Domain=www.kyc.example"], None),
+            (&["nonsense", "=x", "a=\"q\"; Secure"], Some("a=\"q\"")),
+            (&[], None),
+        ] {
+            assert_eq!(sent_back(lines).as_deref(), back, "{lines:?}");
+        }
     }
 }

@@ -120,7 +120,7 @@ impl<R: ResolveDid + 'static> Cached<R> {
         let outcome = waiting.look_up.clone().await;
         waiting.settle(&outcome);
         drop(waiting);
-        outcome.map_err(|error| Error::told_again(error, "the DID could not be looked up"))
+        outcome.map_err(Error::told_again)
     }
 }
 

@@ -102,7 +102,7 @@ impl ResolveDid for Remote {
                 .send(Call {
                     operation: "resolve_did",
                     method: Method::GET,
-                    url: transport::join(&self.base, &[did.as_str()])?,
+                    url: transport::join(&self.base, &[transport::one_segment("did", did.as_str())?])?,
                     headers,
                     payload: Payload::Empty,
                     repeatable: Repeatable::Safe,
@@ -114,6 +114,7 @@ impl ResolveDid for Remote {
                     },
                     request_id: None,
                     addresses: Addresses::Any,
+                    one_object: true,
                 })
                 .await?;
             if !answer.status.is_success() {

@@ -36,6 +36,11 @@ pub enum Call {
 }
 
 impl Call {
+    /// Whether it is about one reference of many, so that a failure may be that reference's.
+    pub(crate) fn is_about_one(self) -> bool {
+        !matches!(self, Self::AccessToken | Self::AccountInfo | Self::DeclineReasons)
+    }
+
     /// Whether it makes or removes something, so that a lost answer leaves its effect unknown.
     fn has_effect(self) -> bool {
         matches!(self, Self::Verify | Self::RiskAssessment | Self::Delete)

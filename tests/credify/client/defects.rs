@@ -61,7 +61,7 @@ fn state_and_nonce_are_secrets_and_handed_out() {
 /// 8: zero amounts and durations are dropped, and so are invalid numbers.
 #[tokio::test]
 async fn zero_is_sent_and_what_is_no_number_is_refused() {
-    let (client, memory, _) = client([ok(r#"{"success":true}"#), ok(r#"{"data":{"id":"x"}}"#)]);
+    let (client, memory, _) = client([ok(r#"{"success":true}"#), ok(r#"{"data":{"id":"o"}}"#)]);
     let zero = Money::new("0".parse().expect("a number"), Currency::Vnd).expect("money");
     let update = TransactionUpdate::new(TransactionStatus::Completed).transaction_amount(zero.clone());
     client.update_transaction("t", &update).await.expect("told");

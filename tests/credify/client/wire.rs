@@ -100,8 +100,11 @@ async fn a_query_for_offers_holds_what_was_given_and_nothing_else() {
 
 #[tokio::test]
 async fn what_stands_in_a_path_or_a_query_stays_in_its_place() {
-    let (client, memory, _) =
-        client([ok(r#"{"data":{"id":"x"}}"#), ok(r#"{"data":{"providers":[]}}"#), ok(r#"{"data":{}}"#)]);
+    let (client, memory, _) = client([
+        ok(r#"{"data":{"id":"a/b?c#d%2F é"}}"#),
+        ok(r#"{"data":{"providers":[]}}"#),
+        ok(r#"{"data":{}}"#),
+    ]);
     client.order("a/b?c#d%2F é").await.expect("an order");
     assert_eq!(
         last(&memory).url.as_str(),
