@@ -72,27 +72,34 @@ pub fn expected(call: &Call, fault: Fault) -> Expected {
         Fault::Oversize | Fault::GzipBomb | Fault::EndlessChunks => unusable(ErrorKind::TooLarge),
         // What is signed and is not, or not so, is not read.
         Fault::Html | Fault::Empty if call.signature == Signature::Header => unusable(ErrorKind::Signature),
+        // A page is never a success. In place of a file it says that the link is past its time.
         Fault::Html => match call.reads {
-            Reads::Json | Reads::AnyJson => unusable(ErrorKind::Decode),
-            Reads::JsonIfAny | Reads::Nothing | Reads::Bytes => Success { seen: 1 },
-            // A page in place of a file: the link is past its time.
+            Reads::Json | Reads::AnyJson | Reads::Word | Reads::Anything | Reads::WholeFile => {
+                unusable(ErrorKind::Decode)
+            }
+            Reads::Bytes => Success { seen: 1 },
             Reads::File => unusable(ErrorKind::Expired),
         },
+        // Nothing is a success only where it is documented as one.
         Fault::Empty => match call.reads {
-            Reads::Json | Reads::AnyJson => unusable(ErrorKind::Decode),
-            Reads::JsonIfAny | Reads::Nothing | Reads::Bytes | Reads::File => Success { seen: 1 },
+            Reads::Json | Reads::AnyJson | Reads::Word | Reads::WholeFile | Reads::File => {
+                unusable(ErrorKind::Decode)
+            }
+            Reads::Anything | Reads::Bytes => Success { seen: 1 },
         },
         // JSON is known by its form. What says that it is a text is no file.
         Fault::OtherContentType if call.reads == Reads::File => unusable(ErrorKind::Expired),
         Fault::OtherContentType => Success { seen: 1 },
         Fault::InvalidJson => match call.reads {
-            Reads::Json | Reads::AnyJson => unusable(ErrorKind::Decode),
-            Reads::JsonIfAny | Reads::Nothing | Reads::Bytes => Success { seen: 1 },
+            Reads::Json | Reads::AnyJson | Reads::Word | Reads::Anything => unusable(ErrorKind::Decode),
+            Reads::Bytes | Reads::WholeFile => Success { seen: 1 },
             Reads::File => unusable(ErrorKind::Expired),
         },
         Fault::WrongType => match call.reads {
             Reads::Json => unusable(ErrorKind::Decode),
-            Reads::AnyJson | Reads::JsonIfAny | Reads::Nothing | Reads::Bytes => Success { seen: 1 },
+            Reads::AnyJson | Reads::Word | Reads::Anything | Reads::Bytes | Reads::WholeFile => {
+                Success { seen: 1 }
+            }
             Reads::File => unusable(ErrorKind::Expired),
         },
         Fault::Status(401 | 403 | 404) if call.statuses == Statuses::DeadLink => refused(ErrorKind::Expired),

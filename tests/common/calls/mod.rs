@@ -63,20 +63,22 @@ pub enum Credentials {
     Session,
 }
 
-/// What a method makes of the body of a success.
+/// What a success has to look like for a method, by the documentation of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// A JSON object or list of a documented form.
     Json,
     /// JSON of any form.
     AnyJson,
-    /// JSON if it is there, and nothing otherwise.
-    JsonIfAny,
-    /// Nothing: the status says it all.
-    Nothing,
-    /// The bytes as they come.
+    /// A word such as `OK`, or JSON of any form.
+    Word,
+    /// A word, JSON of any form, or nothing at all.
+    Anything,
+    /// The bytes as they come, whatever they are.
     Bytes,
-    /// A file that is written while it is read, and that has a media type of a file.
+    /// A file that is read whole.
+    WholeFile,
+    /// A file that is written while it is read.
     File,
 }
 
