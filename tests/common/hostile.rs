@@ -64,7 +64,7 @@ fn in_members(value: &str) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// Tokens in whose parts the text stands, each as it is sent in a header.
+/// Tokens with the text in their parts, each as it is sent in a header.
 pub static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| tokens(&nested(RAW, 45, 110)));
 static SMALL_TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| tokens(&nested(RAW, 24, 110)));
 
@@ -127,7 +127,7 @@ pub static TEXTS: LazyLock<Vec<Text>> = LazyLock::new(|| {
     ]
 });
 
-/// A form whose fields hold the text.
+/// A form with the text in its fields.
 pub fn form(text: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     for name in
@@ -138,7 +138,7 @@ pub fn form(text: &str) -> String {
     form.finish()
 }
 
-/// A form of parts whose parts hold the text.
+/// A form of parts with the text in each of them.
 pub fn multipart(text: &str) -> Vec<u8> {
     let mut form = String::new();
     for name in ["attributes", "meta", "type", "json"] {
