@@ -91,6 +91,7 @@ use kyckit::{
         },
         model::PaymentRecipient,
     },
+    server::axum::Server,
 };
 use tokio::net::TcpListener;
 
@@ -165,7 +166,7 @@ async fn main() -> Result<(), Anything> {
         offline.print_commands(&address.to_string(), &webhook_url)?;
     }
     let housekeeping = tokio::spawn(keep_house(market.clone()));
-    axum::serve(listener, router(market)).with_graceful_shutdown(stopped()).await?;
+    Server::new().serve(listener, router(market), stopped()).await?;
     housekeeping.abort();
     Ok(())
 }

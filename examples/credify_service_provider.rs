@@ -49,6 +49,7 @@ use kyckit::{
     credify::service_provider::{Customers, ServiceProvider, axum::router},
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
+    server::axum::Server,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -90,7 +91,7 @@ async fn main() -> Result<(), Anything> {
     if let Some(sandbox) = &sandbox {
         play(sandbox, &provider, &address.to_string()).await?;
     }
-    axum::serve(listener, router(provider)).with_graceful_shutdown(stopped()).await?;
+    Server::new().serve(listener, router(provider), stopped()).await?;
     Ok(())
 }
 

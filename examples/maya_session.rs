@@ -30,6 +30,7 @@ use kyckit::{
         session::{SessionId, Sessions, axum::session_route},
     },
     sandbox::maya::Maya,
+    server::axum::Server,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -97,7 +98,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/tap", post(tap))
         .with_state(service);
     println!("listening on {base}");
-    axum::serve(listener, app).await?;
+    Server::new().serve(listener, app, std::future::pending()).await?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@
 //! Everything is kept in memory. A real service implements the four traits over its database, keeps its secret with
 //! its other secrets, and shares the store of used challenges between its processes.
 
-use std::{env, error::Error, net::SocketAddr, time::Duration};
+use std::{env, error::Error, time::Duration};
 
 use axum::{Router, response::Html, routing::get};
 use kyckit::{
@@ -29,6 +29,7 @@ use kyckit::{
             Memory, RelyingParty, Schemas, TokenIssuer, axum::relying_party_router, generate_secret,
         },
     },
+    server::axum::Server,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -45,9 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind((host.as_str(), port)).await?;
     let base = format!("http://{}", listener.local_addr()?);
 
-    let store = Memory::new().landing(format!("{base}/welcome"));
-    store.add_template("individual", "Individual", individual());
     let tokens = TokenIssuer::hmac(generate_secret(&Clock::system())?)?;
+    let store = Memory::new().landing(format!("{base}/welcome")).issuer(tokens.clone());
+    store.add_template("individual", "Individual", individual());
     let party = |dialect| -> Result<RelyingParty, kyckit::Error> {
         Ok(RelyingParty::builder(tokens.clone())
             .store(store.clone())
@@ -64,9 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("# Relying party at {base}{ROOT}, in the older dialect at {base}{DOCUMENTED_ROOT}");
     println!("{:#}", configuration(&base));
     println!("# Ctrl-C ends it");
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
-        served = axum::serve(listener, service) => served?,
+        served = Server::new().serve(listener, app, std::future::pending()) => served?,
         () = review(&store) => {}
         pressed = tokio::signal::ctrl_c() => pressed?,
     }

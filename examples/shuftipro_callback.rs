@@ -13,6 +13,7 @@ use axum::Router;
 use kyckit::{
     callback::{Event, Inbox, Instruction, MemoryInbox, State, Task, axum::callback_route},
     sandbox::shuftipro::ShuftiPro,
+    server::axum::Server,
     shuftipro::{
         Answer, Client, Region,
         request::{Document, Face, Reference, VerificationRequest},
@@ -46,7 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app: Router = Router::new()
         .route("/callbacks/shuftipro", callback_route(Arc::clone(&inbox), Arc::clone(&callbacks)));
     println!("callbacks at {callback_url}");
-    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let server =
+        tokio::spawn(async move { Server::new().serve(listener, app, std::future::pending()).await });
 
     if sandbox.is_some() {
         let request = VerificationRequest::onsite(Reference::new("callback-example")?)

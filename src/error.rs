@@ -49,7 +49,7 @@ pub enum ErrorKind {
     Configuration,
     /// The provider holds something under this name already (409, or a reference that was taken).
     Conflict,
-    /// No connection came about: the request never left.
+    /// No connection came about, so that the request never left, or the protocol proved that nothing of it was processed.
     Connect,
     /// The answer does not have the documented form; [`Error::path`] says where.
     Decode,

@@ -190,6 +190,7 @@ pub mod privacy;
 pub mod sandbox;
 #[cfg(feature = "selfkey")]
 pub mod selfkey;
+pub mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
 pub mod transport;

@@ -24,16 +24,20 @@ mod steps;
 mod visit;
 pub mod words;
 
-use std::{error::Error, fmt, io, net::SocketAddr, sync::Arc};
+use std::{error::Error, fmt, io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     routing::{get, post},
 };
+use kyckit::server::axum::Server;
 use tokio::{net::TcpListener, sync::Notify};
 use url::Url;
 
 pub use self::{backend::Backend, demo::Demo};
+
+/// How long the body of a request may take, callbacks included.
+const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where lines about what happened go. Nothing personal is in them.
 #[derive(Clone)]
@@ -69,11 +73,16 @@ impl App {
         Ok(Arc::new(Self { backend, demo, base, visits, log, called: Notify::new() }))
     }
 
+    /// A server that closes what is too slow: forms have a few hundred bytes.
+    fn server(&self) -> Server {
+        Server::new().body_timeout(BODY_TIMEOUT)
+    }
+
     /// Serves, and works callbacks, until it is dropped.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
-        let router = router(&self).into_make_service_with_connect_info::<SocketAddr>();
+        let router = router(&self);
         tokio::select! {
-            ended = axum::serve(listener, router) => ended,
+            ended = self.server().serve(listener, router, std::future::pending()) => ended,
             never = callbacks::work(&self) => match never {},
         }
     }

@@ -25,8 +25,8 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) when the value holds a control character, a line break, or
-    /// a blank at one of its ends.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when the value is empty or blank, or holds a control
+    /// character, a line break, or a blank at one of its ends.
     pub fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
         Ok(Self { name, value: RwLock::new(sensitive(&value.into())?) })
     }
@@ -59,6 +59,9 @@ impl fmt::Debug for Header {
 
 /// A header value that HTTP stacks leave out of their logs and HTTP/2 out of its index.
 pub(super) fn sensitive(value: &Secret) -> Result<HeaderValue, Error> {
+    if value.is_blank() {
+        return Err(Error::configuration("a credential is empty or blank"));
+    }
     let mut value = header_value(
         value.expose_bytes(),
         "a credential holds a control character, or a blank at one of its ends",

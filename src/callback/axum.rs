@@ -17,22 +17,25 @@ use std::{fmt, sync::Arc};
 use axum::{
     body::{Body, HttpBody},
     extract::{FromRef, FromRequest, Request},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
-use bytes::Bytes;
-use futures_util::StreamExt;
 
 use super::{BODY_LIMIT, Inbox, InboxStore, Verified, Verifier, answer_status, inbox::refusal_status};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::Error,
+    server::{BodyLimits, Caller, HeldBody, Unread, axum::read},
+};
 
 /// Answers a provider's POST: verifies the raw body, keeps the event, and says 200 exactly when it is kept.
 ///
 /// The statuses are those of [`answer_status`], without a body; 405 for other methods. The body is read up to the
-/// inbox's limit and no further. What waits is worked elsewhere, with [`Inbox::work`].
+/// inbox's limit and no further, within the [`BodyLimits`], whose statuses are 408 and 503; a request without any of
+/// the signed headers is refused before its body is read. A body under `Content-Encoding: gzip` is verified as it is
+/// when that is undone. What waits is worked elsewhere, with [`Inbox::work`].
 ///
-/// No layer in front may change the body: the provider signed its bytes. How long a slow sender may take is the server's
-/// to limit.
+/// No layer in front may change the body: the provider signed its bytes.
 pub fn callback_route<V, S, A>(inbox: Arc<Inbox<S>>, verifier: Arc<V>) -> MethodRouter<A>
 where
     V: Verifier + ?Sized + 'static,
@@ -41,11 +44,33 @@ where
 {
     post(move |request: Request| async move {
         let (head, body) = request.into_parts();
-        let result = match read(body, inbox.body_limit()).await {
-            Ok(body) => inbox.receive(&*verifier, &head.headers, &body).await,
-            Err(error) => Err(error.during(verifier.provider(), "receive")),
-        };
-        answer_status(&result)
+        match signed_body(&*verifier, &head, body, inbox.body_limit()).await {
+            Ok(body) => answer_status(&inbox.receive(&*verifier, &head.headers, &body).await).into_response(),
+            Err(refusal) => refusal.into_response(),
+        }
+    })
+}
+
+/// Reads the body of a request that carries a signature; whether it fits shows with the body alone.
+async fn signed_body<V: Verifier + ?Sized>(
+    verifier: &V,
+    head: &Parts,
+    body: Body,
+    max_bytes: usize,
+) -> Result<HeldBody, Refusal> {
+    let names = verifier.signed_headers();
+    let is_announced_too_large = body.size_hint().lower() > u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    if !names.is_empty()
+        && !is_announced_too_large
+        && names.iter().all(|name| !head.headers.contains_key(*name))
+        && let Err(error) = verifier.verify(&head.headers, &[])
+    {
+        return Err(Refusal::of(error));
+    }
+    let limits = BodyLimits::of(&head.extensions);
+    read(&limits, Caller::Unknown, &head.headers, body, max_bytes).await.map_err(|unread| Refusal {
+        error: unread.error().during(verifier.provider(), "receive"),
+        unread: Some(unread),
     })
 }
 
@@ -87,51 +112,46 @@ where
     async fn from_request(request: Request, state: &A) -> Result<Self, Refusal> {
         let verifier = Arc::<V>::from_ref(state);
         let (head, body) = request.into_parts();
-        let body = read(body, BODY_LIMIT)
-            .await
-            .map_err(|error| Refusal(error.during(verifier.provider(), "receive")))?;
-        verifier.verify(&head.headers, &body).map(Self).map_err(Refusal)
+        let body = signed_body(&*verifier, &head, body, BODY_LIMIT).await?;
+        verifier.verify(&head.headers, &body).map(Self).map_err(Refusal::of)
     }
 }
 
 /// Why a request was refused. As a response it is a status as in [`answer_status`] and no body; a handler that takes
 /// `Result<VerifiedCallback<V>, Refusal>` can log the error.
 #[derive(Debug)]
-pub struct Refusal(Error);
+pub struct Refusal {
+    error: Error,
+    /// When the body was not read to its end.
+    unread: Option<Unread>,
+}
 
 impl Refusal {
+    fn of(error: Error) -> Self {
+        Self { error, unread: None }
+    }
+
     /// The error.
     pub fn error(&self) -> &Error {
-        &self.0
+        &self.error
     }
 
     /// The error.
     pub fn into_error(self) -> Error {
-        self.0
+        self.error
+    }
+
+    fn status(&self) -> StatusCode {
+        self.unread.map_or_else(|| refusal_status(&self.error), Unread::status)
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        refusal_status(&self.0).into_response()
-    }
-}
-
-/// Reads at most `limit` bytes; a length that is announced as more is refused before any is read.
-async fn read(body: Body, limit: usize) -> Result<Bytes, Error> {
-    let too_large = || Error::new(ErrorKind::TooLarge, "the body is longer than the limit");
-    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(too_large());
-    }
-    let mut stream = body.into_data_stream();
-    let mut whole = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        // The text of the cause may quote the request.
-        let chunk = chunk.map_err(|_| Error::new(ErrorKind::InvalidRequest, "the body broke off"))?;
-        if chunk.len() > limit - whole.len() {
-            return Err(too_large());
+        let response = self.status().into_response();
+        match self.unread {
+            Some(unread) => unread.on(response),
+            None => response,
         }
-        whole.extend_from_slice(&chunk);
     }
-    Ok(whole.into())
 }

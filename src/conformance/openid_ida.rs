@@ -68,7 +68,7 @@ mod tests {
     use super::super::run;
 
     #[test]
-    fn the_examples_of_the_standard_are_read_without_loss_and_a_broken_one_is_told() {
+    fn the_examples_of_the_standard_are_read_without_loss_and_a_broken_one_fails() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/openid-ida");
         let report = run(&folder, None).expect("a folder");
         assert_eq!((report.passed, report.failed, report.skipped), (30, 0, 0), "{report}");

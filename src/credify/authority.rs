@@ -10,6 +10,7 @@ use serde_json::Value;
 
 pub use super::token_guard::IntrospectionLimits;
 use crate::{
+    credify::client::answer::Content,
     error::Error,
     privacy::{Pii, Secret},
     wire::{
@@ -102,6 +103,15 @@ pub struct PublicKeys {
     /// The RSA key that encrypts for the entity.
     #[serde(default, deserialize_with = "wire::text")]
     pub encryption: Option<String>,
+}
+
+impl Content for PublicKeys {
+    fn strict() -> Vec<String> {
+        vec!["signing".to_owned(), "encryption".to_owned()]
+    }
+
+    // Nothing else of it is read.
+    fn keep(&mut self, _: Unread) {}
 }
 
 impl PublicKeys {

@@ -17,10 +17,10 @@ use http::{
     HeaderMap, HeaderValue, Method,
     header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use url::Url;
 
-use self::answer::{Data, MaybeData};
+use self::answer::{Content, Data, MaybeData};
 use super::{
     PROVIDER,
     access_token::{AccessTokens, Exchange},
@@ -35,7 +35,7 @@ use crate::{
     error::Error,
     privacy::Secret,
     transport::{
-        self, Addresses, Authorize, Options, Payload, RawAnswer, RawRequest, decode,
+        self, Addresses, Authorize, Options, Payload, RawAnswer, RawRequest,
         retry::Repeatable,
         send::{self, Call, Channel},
     },
@@ -230,23 +230,23 @@ impl Client {
     }
 
     /// A call of the API whose answer has its content under `data`.
-    async fn data<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
+    async fn data<T: Content>(&self, ask: Ask<'_>) -> Result<T, Error> {
         self.data_and_answer(ask).await.map(|(_, data)| data)
     }
 
     /// The same for a call whose answer names what it is about.
-    async fn data_and_answer<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<(send::Answer, T), Error> {
+    async fn data_and_answer<T: Content>(&self, ask: Ask<'_>) -> Result<(send::Answer, T), Error> {
         let answer = self.api(ask).await?;
-        match decode::json(&answer.body) {
+        match answer::read(&answer.body, |Data(data)| Some(data)) {
             Ok(Data(data)) => Ok((answer, data)),
             Err(error) => Err(Side::Api.unusable(&answer, error)),
         }
     }
 
     /// The same for a call whose answer may lack `data`.
-    async fn data_or_none<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<Option<T>, Error> {
+    async fn data_or_none<T: Content>(&self, ask: Ask<'_>) -> Result<Option<T>, Error> {
         let answer = self.api(ask).await?;
-        decode::json(&answer.body)
+        answer::read(&answer.body, |MaybeData(data)| data.as_mut())
             .map(|MaybeData(data)| data)
             .map_err(|error| Side::Api.unusable(&answer, error))
     }
@@ -443,6 +443,9 @@ impl Builder {
         let oidc_base = self.oidc_base.as_deref().unwrap_or(self.environment.oidc_base());
         let (api_base, oidc_base) =
             (transport::base_url(api_base, plain)?, transport::base_url(oidc_base, plain)?);
+        if self.api_key.is_blank() {
+            return Err(Error::configuration("the API key is empty or blank"));
+        }
         let headers = headers(&self.locale)?;
         let channel = Channel::new(PROVIDER, &self.options, None)?;
         // A token is fetched within another call: were the breaker one, the call that is let through to see whether

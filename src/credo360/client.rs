@@ -349,7 +349,7 @@ fn outcome(error: &Error) -> Outcome {
 /// `client <id>`: the scheme is that very word.
 fn credential(client_id: &Secret) -> Result<Secret, Error> {
     let id = client_id.expose();
-    if id.is_empty() || id.chars().any(|char| char.is_whitespace() || char.is_control()) {
+    if client_id.is_blank() || id.chars().any(|char| char.is_whitespace() || char.is_control()) {
         return Err(Error::configuration("the client id is empty or holds a blank or a control character")
             .with_hint("give the id alone, without `client` before it and a line break behind it"));
     }

@@ -171,6 +171,13 @@ impl PublicKey {
             .is_ok_and(|signature| self.fits(&digest::sha256(&[message]), &signature))
     }
 
+    /// The same, of either of the two signatures that fit: OpenSSL and others make one with a high s half of the time.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn verifies_sha256_of_either_s(&self, message: &[u8], der: &[u8]) -> bool {
+        ecdsa::Signature::from_der(der)
+            .is_ok_and(|signature| self.fits(&digest::sha256(&[message]), &signature.normalize_s()))
+    }
+
     fn fits(&self, hash: &[u8; 32], signature: &ecdsa::Signature) -> bool {
         // k256 refuses a high s as well; the promise is ours, so it does not rest on that.
         *signature == signature.normalize_s() && self.0.verify_prehash(hash, signature).is_ok()

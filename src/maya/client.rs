@@ -516,8 +516,8 @@ impl Builder {
 }
 
 fn credentials(client_id: &str, client_secret: &Secret) -> Result<Basic, Error> {
-    if client_secret.expose().is_empty() {
-        return Err(Error::configuration("the client secret is empty"));
+    if client_secret.is_blank() {
+        return Err(Error::configuration("the client secret is empty or blank"));
     }
     Basic::new(client_id, client_secret)
 }

@@ -30,6 +30,17 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Whether there is nothing to see in the text. Such a secret is that of everybody: an environment variable that is
+    /// set and empty, a file with a line end alone.
+    pub(crate) fn is_blank(&self) -> bool {
+        let is_invisible = |letter: char| {
+            letter.is_whitespace()
+                || letter.is_control()
+                || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        };
+        self.expose().chars().all(is_invisible)
+    }
+
     /// The bytes of the text.
     pub fn expose_bytes(&self) -> &[u8] {
         self.expose().as_bytes()

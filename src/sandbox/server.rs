@@ -11,18 +11,19 @@ use std::{
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
+    task::{Poll, ready},
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use futures_util::{FutureExt, future};
+use bytes::Bytes;
+use futures_util::{FutureExt, future, stream};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use hyper::{
     body::{Body, Incoming},
     service::service_fn,
 };
-use hyper_util::rt::TokioIo;
-use tokio::{net::TcpListener, task::JoinSet};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use url::Url;
 
 use super::{
@@ -31,12 +32,24 @@ use super::{
     payload::Payload,
     wire::{Control, End, Plan, Wire, reset_when_dropped},
 };
-use crate::{clock::Clock, error::Provider};
+use crate::{
+    clock::Clock,
+    error::Provider,
+    server::{BodyLimits, Caller, HeldBody, Unread},
+};
 
 /// The largest request body that is read.
 const LARGEST_BODY: usize = 64 << 20;
 /// The largest request head that is read.
 const LARGEST_HEAD: usize = 64 << 10;
+/// Bytes of bodies that are held at once.
+const MAX_HELD_BYTES: usize = LARGEST_BODY;
+/// How long the head of a request may take, and a connection may be idle.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a body may take.
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// Connections that are open at once.
+const MAX_CONNECTIONS: usize = 1024;
 /// What stands in for a body that is too short to be broken.
 const FILLER: &str = r#"{"message":"This text is here to be cut off in the middle."}"#;
 
@@ -102,17 +115,24 @@ impl Bound {
     /// Serves the room until the server is dropped.
     pub(crate) fn serve<R: Room>(self, room: Arc<R>, clock: Clock) -> Server {
         let Self { listener, base_url, tasks } = self;
-        let traffic = Arc::new(Traffic { log: Log::default(), faults: Faults::default(), clock });
+        let limits =
+            BodyLimits::new().read_timeout(BODY_READ_TIMEOUT).max_unauthenticated_bytes(MAX_HELD_BYTES);
+        let traffic = Arc::new(Traffic { log: Log::default(), faults: Faults::default(), clock, limits });
         let (own, of_loop) = (tasks.clone(), Arc::clone(&traffic));
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         tasks.spawn(async move {
-            loop {
+            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
                 match listener.accept().await {
                     Ok((stream, _)) if of_loop.faults.take_on_connect() => reset_when_dropped(&stream),
                     Ok((stream, _)) => {
                         let _ = stream.set_nodelay(true);
                         let control = Control::default();
                         let wire = Wire::new(stream, control.clone());
-                        own.spawn(converse(wire, control, Arc::clone(&room), Arc::clone(&of_loop)));
+                        let conversation = converse(wire, control, Arc::clone(&room), Arc::clone(&of_loop));
+                        own.spawn(async move {
+                            conversation.await;
+                            drop(place);
+                        });
                     }
                     // Such as too many open files: the next connection may fare better.
                     Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -134,6 +154,7 @@ struct Traffic {
     log: Log,
     faults: Faults,
     clock: Clock,
+    limits: BodyLimits,
 }
 
 impl Server {
@@ -204,6 +225,8 @@ async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: 
         async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*room).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
         .max_buf_size(LARGEST_HEAD)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(wire), service);
@@ -229,22 +252,40 @@ impl Traffic {
                 return end(control, End::Reset).await;
             }
         }
-        let body = match read(body).await {
+        let body = match self.read(body).await {
             Ok(body) => body,
-            Err(Unread::TooLarge) => {
-                let mut response = plain(StatusCode::PAYLOAD_TOO_LARGE, Payload::new(""));
+            Err(Unread::Broken) => return end(control, End::Close).await,
+            Err(unread) => {
+                let mut response = plain(unread.status(), Payload::new(""));
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 return self.finish(id, None, response);
             }
-            Err(Unread::Broken) => return end(control, End::Close).await,
         };
         self.log.record(id, &head, &body);
-        let request = Request::from_parts(head, body);
+        let request = Request::from_parts(head, Bytes::clone(&body));
         let response = match &fault {
             None => self.ask(room, request, id).await,
             Some(fault) => self.misbehave(fault, room, request, id, control).await,
         };
         self.finish(id, fault.as_ref(), response)
+    }
+
+    /// Reads a body to its end, within the limits.
+    async fn read(&self, mut body: Incoming) -> Result<HeldBody, Unread> {
+        let announced = body.size_hint().lower();
+        let pieces = stream::poll_fn(move |context| {
+            loop {
+                let frame = ready!(Pin::new(&mut body).poll_frame(context));
+                match frame.map(|frame| frame.map(|frame| frame.into_data())) {
+                    None => return Poll::Ready(None),
+                    Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
+                    // Trailers.
+                    Some(Ok(Err(_))) => {}
+                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                }
+            }
+        });
+        self.limits.read(Caller::Unknown, announced, pieces, LARGEST_BODY).await
     }
 
     /// The room's answer; a panic in it is a 500.
@@ -397,31 +438,6 @@ fn html(status: StatusCode) -> Response<Payload> {
     let mut response = plain(status, Payload::new(page));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
     response
-}
-
-enum Unread {
-    TooLarge,
-    Broken,
-}
-
-/// Reads a body to its end, within the limit.
-async fn read(mut body: Incoming) -> Result<Bytes, Unread> {
-    let announced = body.size_hint().exact().unwrap_or(0);
-    if announced > LARGEST_BODY as u64 {
-        return Err(Unread::TooLarge);
-    }
-    // The limit is far below what a usize holds; what is announced may never come, so little is set aside for it.
-    let mut all = BytesMut::with_capacity((announced as usize).min(1 << 20));
-    while let Some(frame) = future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| Unread::Broken)?;
-        if let Some(data) = frame.data_ref() {
-            if all.len() + data.len() > LARGEST_BODY {
-                return Err(Unread::TooLarge);
-            }
-            all.extend_from_slice(data);
-        }
-    }
-    Ok(all.freeze())
 }
 
 #[cfg(test)]

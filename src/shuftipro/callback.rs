@@ -53,6 +53,8 @@ pub struct Callbacks {
 
 impl Callbacks {
     /// A verifier by the account's secret key and signature rule. A [`Client`](super::Client) has one of its own.
+    /// With a key that is empty or blank, every message is refused with
+    /// [`Configuration`](crate::ErrorKind::Configuration).
     pub fn new(secret_key: impl Into<Secret>, rule: Rule) -> Self {
         let verifier = Arc::new(Verifier::new(secret_key, rule));
         Self::following(move || Arc::clone(&verifier), Clock::default())

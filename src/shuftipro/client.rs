@@ -568,12 +568,11 @@ impl Authorize for TokenPerRequest {
 
 impl Live {
     fn new(client_id: &str, secret_key: &Secret, older: &[Secret], rule: Rule) -> Result<Self, Error> {
-        if secret_key.expose().is_empty() {
-            return Err(Error::configuration("the secret key is empty"));
+        if secret_key.is_blank() || older.iter().any(Secret::is_blank) {
+            return Err(Error::configuration("a secret key is empty or blank"));
         }
         let verifier = older
             .iter()
-            .filter(|secret| !secret.expose().is_empty())
             .fold(Verifier::new(secret_key.clone(), rule), |verifier, secret| verifier.also(secret.clone()));
         Ok(Self { basic: Basic::new(client_id, secret_key)?, verifier: Arc::new(verifier) })
     }

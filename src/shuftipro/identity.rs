@@ -93,7 +93,13 @@ fn decision(answer: &Verified<Answer>) -> Decision {
     match answer.decision() {
         Decided::Accepted => {
             let mut decision = Decision::accepted(PROVIDER, at);
-            if !answer.warnings().is_empty() {
+            // Warnings that cannot be read are warnings.
+            let is_warning = |path: &str| {
+                path.strip_prefix("warnings")
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            };
+            if !answer.warnings().is_empty() || answer.unread().iter().any(|member| is_warning(member.path()))
+            {
                 decision.remark(Reason::AcceptedWithWarnings);
             }
             if answer.declined_services().next().is_some() {

@@ -77,7 +77,8 @@ impl Key {
 }
 
 impl Verifier {
-    /// A verifier for one secret.
+    /// A verifier for one secret. With a secret that is empty or blank, here or in [`also`](Self::also), it refuses every
+    /// message: anybody could have signed it.
     pub fn new(secret: impl Into<Secret>, rule: Rule) -> Self {
         Self { keys: vec![Key::new(secret.into())], rule }
     }
@@ -94,7 +95,8 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Signature`] with the [check](Error::check) `signature.missing`, `signature.repeated`,
+    /// [`ErrorKind::Configuration`] when one of the secrets is empty or blank; [`ErrorKind::Signature`] with the
+    /// [check](Error::check) `signature.missing`, `signature.repeated`,
     /// `signature.malformed` or `signature.mismatch`; the last comes with a [diagnosis](Error::diagnosis).
     pub fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<Proof, Error> {
         self.find(headers, body).map_err(|error| error.during(PROVIDER, "signature"))
@@ -102,6 +104,10 @@ impl Verifier {
 
     /// [`check`](Self::check), whose error does not name the operation yet: a call or a callback has one of its own.
     pub(crate) fn find(&self, headers: &HeaderMap, body: &[u8]) -> Result<Proof, Error> {
+        if self.keys.iter().any(|key| key.secret.is_blank()) {
+            return Err(Error::configuration("a secret key for signatures is empty or blank")
+                .with_hint("look at the setting that it comes from"));
+        }
         let header = one_header(headers)?;
         let mut signature = [0; 32];
         hex::decode_to_slice(header, &mut signature).map_err(|_| {

@@ -80,8 +80,9 @@ const BEYOND_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.')
 
 fn check(segments: &[&str]) -> Result<(), Error> {
     let last = segments.len().saturating_sub(1);
-    let named = segments.iter().enumerate().filter(|(index, segment)| *index < last || !segment.is_empty());
-    named.map(|(_, segment)| one_segment("path", segment).map(drop)).collect()
+    let mut named =
+        segments.iter().enumerate().filter(|(index, segment)| *index < last || !segment.is_empty());
+    named.try_for_each(|(_, segment)| one_segment("path", segment).map(drop))
 }
 
 /// The last word, on the URL as it will be sent: its path is that of the base and then what was asked for, segment by

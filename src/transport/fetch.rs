@@ -33,7 +33,11 @@ impl Guard {
     }
 
     pub(crate) fn allow_domain(&mut self, domain: &str) {
-        self.domains.push(domain.trim_matches('.').to_ascii_lowercase());
+        // As hosts of URLs are written: in lower case, and other letters than those of ASCII as `xn--…`.
+        let domain = domain.trim().trim_matches('.');
+        let host =
+            Url::parse(&format!("https://{domain}/")).ok().and_then(|url| url.host_str().map(str::to_owned));
+        self.domains.push(host.unwrap_or_else(|| domain.to_ascii_lowercase()));
     }
 
     pub(crate) fn allow_origin(&mut self, url: &Url) {
@@ -221,6 +225,22 @@ mod tests {
             ("file:///etc/passwd", "fetch.scheme"),
         ] {
             assert_eq!(check(url), Err(Some(why)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_known_in_whatever_letters_it_was_given() {
+        for (domain, host) in [
+            ("Dateien.B\u{fc}cher.example", "dateien.xn--bcher-kva.example"),
+            ("dateien.xn--bcher-kva.example", "dateien.b\u{fc}cher.example"),
+            ("b\u{fc}cher.example.", "x.B\u{dc}CHER.example"),
+        ] {
+            let mut guard = Guard::new(&[]);
+            guard.allow_domain(domain);
+            let url = format!("https://{host}/x").parse().expect("URL");
+            assert_eq!(guard.check(&url).map_err(|error| error.check()), Ok(Addresses::Public), "{domain}");
+            let other = "https://bucher.example/x".parse().expect("URL");
+            assert!(guard.check(&other).is_err(), "{domain}");
         }
     }
 }

@@ -28,7 +28,9 @@ pub struct RawRequest {
 }
 
 impl RawRequest {
-    /// A call. Each segment of the path is percent-encoded by itself; an empty last one gives a trailing slash.
+    /// A call. Each segment of the path is percent-encoded by itself; an empty last one gives a trailing slash. When it is
+    /// sent, a path in which another segment is empty, or one holds a control character or is a dot segment in any
+    /// spelling (`..`, `%2e`), is refused with the field `path`.
     pub fn new<S: Into<String>>(method: Method, segments: impl IntoIterator<Item = S>) -> Self {
         let repeatable = match method {
             Method::GET | Method::HEAD | Method::OPTIONS => Repeatable::Safe,

@@ -71,6 +71,18 @@ impl Unread {
         &self.0
     }
 
+    /// What is at a place or below it, with paths from there.
+    #[cfg(feature = "credify")]
+    pub(crate) fn below(&self, place: &str) -> Self {
+        let below = self.0.iter().filter_map(|member| {
+            let path = member.path.strip_prefix(place)?;
+            let is_below = path.is_empty() || path.starts_with(['.', '[']);
+            let path = path.strip_prefix('.').unwrap_or(path);
+            is_below.then(|| UnreadMember { path: path.to_owned(), json: member.json.clone() })
+        });
+        Self(below.collect())
+    }
+
     /// Adds one member.
     pub(crate) fn push(&mut self, path: impl Into<String>, json: Value) {
         self.0.push(UnreadMember { path: path.into(), json: Pii::new(json) });
@@ -418,16 +430,18 @@ impl<'a> Strict<'a> {
     fn new(path: &'a str) -> Self {
         let (mut steps, mut optional) = (Vec::new(), Vec::new());
         for part in path.split('.') {
-            let whole = part.trim_end_matches('?');
-            let name = whole.trim_end_matches("[]");
+            let (name, marks) = part.split_at(part.find(['[', '?']).unwrap_or(part.len()));
             match name {
                 "" => {}
                 "*" => steps.push(Pattern::AnyName),
                 name => steps.push(Pattern::Name(name)),
             }
-            steps.extend((name.len()..whole.len()).step_by(2).map(|_| Pattern::AnyIndex));
-            if whole.len() < part.len() {
-                optional.push(steps.len());
+            for mark in marks.chars() {
+                match mark {
+                    '[' => steps.push(Pattern::AnyIndex),
+                    '?' => optional.push(steps.len()),
+                    _ => {}
+                }
             }
         }
         Self { steps, optional }
@@ -658,12 +672,12 @@ pub(crate) mod property {
     /// one without the member.
     pub(crate) fn holds<T>(
         messages: &[Value],
-        strict: &[&str],
+        strict: &[impl AsRef<str>],
         read: impl Fn(&[u8]) -> Result<T, Error>,
         unread: impl Fn(&T) -> &[UnreadMember],
         shown: impl Fn(&T) -> String,
     ) {
-        let strict: Vec<_> = strict.iter().map(|path| Strict::new(path)).collect();
+        let strict: Vec<_> = strict.iter().map(|path| Strict::new(path.as_ref())).collect();
         let all: Vec<_> = messages
             .iter()
             .map(|message| {

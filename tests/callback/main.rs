@@ -7,4 +7,6 @@ mod one_time;
 mod property;
 #[cfg(feature = "axum")]
 mod route;
+#[cfg(feature = "axum")]
+mod server;
 mod testkit;

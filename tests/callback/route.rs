@@ -135,7 +135,10 @@ async fn the_limit_holds_while_the_body_is_read() {
 
     // Not announced, and without an end: the refusal comes at the limit.
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
-    let chunked = "POST /callback HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunked = format!(
+        "POST /callback HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n{}\r\n",
+        signature(BODY)
+    );
     stream.write_all(chunked.as_bytes()).await.expect("written");
     for _ in 0..10 {
         stream.write_all(b"8\r\n12345678\r\n").await.expect("written");

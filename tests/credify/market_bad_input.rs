@@ -226,7 +226,10 @@ async fn long_and_deep_bodies_are_refused_and_cost_little() {
     assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{answer}");
     // Without a length it is read to the limit and no further.
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("a server");
-    let head = "POST /v1/api/claims/push HTTP/1.1\r\nhost: market\r\ntransfer-encoding: chunked\r\n\r\n";
+    let head = format!(
+        "POST /v1/api/claims/push HTTP/1.1\r\nhost: market\r\ntransfer-encoding: chunked\r\n\
+         authorization: Bearer {FRONT_END}\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).await.expect("sent");
     let piece = format!("100000\r\n{}\r\n", " ".repeat(1 << 20));
     let mut sent = 0;
@@ -238,6 +241,52 @@ async fn long_and_deep_bodies_are_refused_and_cost_little() {
     let answer = String::from_utf8_lossy(&answer);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(sent < 50 || !answer.is_empty(), "all of it was read");
+}
+
+#[tokio::test]
+async fn who_presents_nothing_is_refused_before_a_body_is_read() {
+    let stage = Stage::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let app = router::<()>(stage.market.clone());
+    let server = kyckit::server::axum::Server::new();
+    tokio::spawn(async move { server.serve(listener, app, std::future::pending()).await });
+    let send = async |path: &str, headers: &str| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("a server");
+        // The body is announced, and never comes.
+        let head = format!("POST {path} HTTP/1.1\r\nhost: market\r\ncontent-length: 1000\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let mut line = [0; 12];
+        let read =
+            tokio::time::timeout(std::time::Duration::from_secs(5), stream.read_exact(&mut line)).await;
+        read.expect("an answer in time").expect("an answer");
+        String::from_utf8_lossy(&line[9..]).parse::<u16>().expect("a status")
+    };
+    for (path, status) in [
+        ("/v1/api/claims/push", 401),
+        ("/v1/orders", 401),
+        ("/v1/simulation", 401),
+        ("/v1/api/offers/filter", 401),
+        ("/v1/api/offers/segment", 401),
+        ("/v1/api/offers/evaluate", 401),
+        ("/v1/api/claims/request", 401),
+        ("/v1/api/bnpl/orders/o-1/disbursement-requirements", 400),
+        ("/v1/nothing", 404),
+        ("/v1/api/bnpl/orders/o-1/redirect", 405),
+    ] {
+        assert_eq!(send(path, "").await, status, "{path}");
+    }
+    for headers in ["authorization: Bearer wrong\r\n", "authorization: Basic eA==\r\n"] {
+        assert_eq!(send("/v1/api/claims/push", headers).await, 401, "{headers}");
+    }
+    // Three tokens need no more than this.
+    let large = "authorization: Bearer x\r\ncontent-length: 70000\r\n";
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("a server");
+    let head = format!("POST /v1/api/claims/request HTTP/1.1\r\nhost: market\r\n{large}\r\n");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.expect("an answer");
+    assert_eq!(line, *b"HTTP/1.1 413");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod blank_secrets;
 mod capabilities;
 mod claims;
 mod json;

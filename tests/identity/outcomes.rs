@@ -179,6 +179,20 @@ fn of_shuftipro_remarks_do_not_change_what_was_accepted() {
     let warned = shuftipro_report(&vector("shuftipro/accepted_document_warnings.json")).expect("a report");
     assert!(warned.decision().is_accepted());
     assert_eq!(warned.decision().reasons(), [Reason::AcceptedWithWarnings]);
+    // Those that are not of the documented form are not taken for none.
+    for warnings in [
+        json!(["x"]),
+        json!("blurred"),
+        json!({"document": [1]}),
+        json!({"document": {"key": [true]}}),
+        json!(7),
+    ] {
+        let report = shuftipro_report(&json!({
+            "reference": "r-1", "event": "verification.accepted", "verification_result": {"face": 1}, "warnings": warnings,
+        }));
+        let report = report.expect("a decision");
+        assert_eq!(report.decision().reasons(), [Reason::AcceptedWithWarnings], "{warnings}");
+    }
     // The name was not processed.
     assert!(!warned.identity().names().iter().any(Attribute::is_verified));
     assert!(warned.identity().birth_dates().iter().all(Attribute::is_verified));

@@ -48,11 +48,14 @@ struct Sink {
     function: Option<usize>,
 }
 
+/// Its file, its inline module, its value.
+type Constant<'a> = (usize, Option<String>, &'a Expr);
+
 struct Finder<'a> {
     files: Vec<&'a Source>,
     functions: Vec<Function<'a>>,
     /// The value of a constant by its name: with its file and its inline module.
-    constants: BTreeMap<String, Vec<(usize, Option<String>, &'a Expr)>>,
+    constants: BTreeMap<String, Vec<Constant<'a>>>,
     found: Checks,
     sinks: Vec<Sink>,
 }
@@ -233,9 +236,8 @@ impl<'a> Finder<'a> {
     }
 
     fn tail(&mut self, at: usize, block: &'a syn::Block, depth: usize) {
-        match block.stmts.last() {
-            Some(syn::Stmt::Expr(value, None)) => self.resolve(at, value, depth + 1),
-            _ => {}
+        if let Some(syn::Stmt::Expr(value, None)) = block.stmts.last() {
+            self.resolve(at, value, depth + 1);
         }
     }
 

@@ -39,6 +39,8 @@ const ALLOWED: &[(&str, Option<&str>)] = &[
     ("futures_util::stream::Stream", None),
     // Who turns the feature on has the crate already.
     ("axum", Some("feature:axum")),
+    // Whoever serves has bound one.
+    ("tokio::net::TcpListener", Some("feature:axum")),
     ("reqwest::Client", Some("feature:reqwest-client")),
     // What `tracing::subscriber::with_default` has to be given: the leak test is of no use without.
     ("tracing::Subscriber", Some("feature:tracing")),

@@ -23,12 +23,15 @@ const GROUND: &[&str] = &["clock", "date", "error", "privacy", "wire"];
 fn may_know(room: &str) -> Option<Vec<&'static str>> {
     let above: &[&str] = match room {
         room if GROUND.contains(&room) => &[],
-        "crypto" | "identity" => &[],
+        "crypto" | "identity" | "server" => &[],
         "transport" => &["crypto"],
-        "auth" | "callback" => &["crypto", "transport"],
-        room if PROVIDERS.contains(&room) => &["auth", "callback", "crypto", "identity", "transport"],
+        "auth" => &["crypto", "transport"],
+        "callback" => &["crypto", "server", "transport"],
+        room if PROVIDERS.contains(&room) => {
+            &["auth", "callback", "crypto", "identity", "server", "transport"]
+        }
         "flow" => &["auth", "callback", "crypto", "identity", "transport"],
-        "sandbox" => &["auth", "callback", "crypto", "identity", "transport"],
+        "sandbox" => &["auth", "callback", "crypto", "identity", "server", "transport"],
         // Pages without code.
         "manual" => &[],
         "conformance" => &["auth", "callback", "crypto", "flow", "identity", "sandbox", "transport"],
@@ -47,8 +50,8 @@ const DOORS: &[(&str, &[&str])] = &[
     // The sandbox sends callbacks as a provider does: not by the send path that it is there to try.
     ("reqwest", &["src/sandbox/", "src/transport/"]),
     // Its error, below that of reqwest, says whether a request was sent.
-    ("hyper", &["src/sandbox/", "src/transport/http.rs"]),
-    ("hyper_util", &["src/sandbox/"]),
+    ("hyper", &["src/sandbox/", "src/server/", "src/transport/http.rs"]),
+    ("hyper_util", &["src/sandbox/", "src/server/"]),
     ("secrecy", &["src/privacy/"]),
     ("getrandom", &["src/clock.rs", "src/crypto/"]),
 ];

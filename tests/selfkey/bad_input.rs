@@ -47,11 +47,13 @@ async fn signatures_that_are_none() {
         ("the lower-case member", json!({ "value": value, "keyid": key_id })),
         ("a bare text", json!(value)),
         ("a list", json!([value])),
-        ("huge", json!({ "value": "0x".to_owned() + &"ab".repeat(100_000), "keyId": key_id })),
+        ("long", json!({ "value": "0x".to_owned() + &"ab".repeat(5_000), "keyId": key_id })),
     ] {
         let answer = party.post("/auth/challenge", &challenge, json!({ "signature": signature })).await;
         assert_eq!(refused(&answer), (422, "signature_invalid"), "{what}");
     }
+    let huge = json!({ "signature": { "value": "ab".repeat(100_000), "keyId": key_id } });
+    assert_eq!(refused(&party.post("/auth/challenge", &challenge, huge).await), (413, "bad_request"));
     for body in [json!({}), json!({ "signature": null }), json!([]), json!("x"), Value::Null] {
         let answer = party.post("/auth/challenge", &challenge, body.clone()).await;
         assert_eq!(refused(&answer), (422, "signature_missing"), "{body}");
@@ -148,7 +150,8 @@ async fn tokens_that_are_none() {
     for (header, expected) in [
         (None, (400, "token_missing")),
         (Some(token.clone()), (401, "token_invalid")),
-        (Some(format!("bearer {token}")), (401, "token_invalid")),
+        (Some(format!("Bearers {token}")), (401, "token_invalid")),
+        (Some(format!("Bearer\t{token}")), (401, "token_invalid")),
         (Some(format!("Bearer  {token}")), (401, "token_invalid")),
         (Some("Bearer ".to_owned()), (401, "token_invalid")),
         (Some(format!("Basic {token}")), (401, "token_invalid")),
@@ -159,6 +162,12 @@ async fn tokens_that_are_none() {
         }
         let response = party.send(request.body(Body::Empty).expect("a request")).await;
         assert_eq!(refused(&read(&response)), expected, "{header:?}");
+    }
+    // The scheme's letters have no case.
+    for scheme in ["bearer", "BEARER", "bEARER"] {
+        let request = Request::get("/applications").header("authorization", format!("{scheme} {token}"));
+        let response = party.send(request.body(Body::Empty).expect("a request")).await;
+        assert_eq!(read(&response), (200, json!([])), "{scheme}");
     }
     let twice = Request::get("/applications")
         .header("authorization", format!("Bearer {token}"))
@@ -299,7 +308,7 @@ async fn sign_ups_that_are_none() {
     assert_eq!(response.status(), 422);
     let long = format!("{{\"attributes\":\"{}\"}}", "x".repeat(5_000_000));
     let response = party.send(request("POST", "/users", Some(&token), Body::Bytes(long.into()))).await;
-    assert_eq!(refused(&read(&response)), (422, "bad_request"));
+    assert_eq!(refused(&read(&response)), (413, "bad_request"));
     party.assert_empty();
 }
 

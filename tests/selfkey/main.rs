@@ -4,11 +4,13 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod bounds;
 mod conformance;
 mod errors;
 mod journey;
 mod kycc;
 mod login;
+mod ownership;
 mod party;
 mod privacy;
 mod relying_party;

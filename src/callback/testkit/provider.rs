@@ -133,6 +133,10 @@ impl Verifier for FakeProvider {
         body: &[u8],
         at: SystemTime,
     ) -> Result<Verified<FakeEvent>, Error> {
+        if self.secrets.iter().any(Secret::is_blank) {
+            let error = Error::configuration("a secret for signatures is empty or blank");
+            return Err(error.during(Self::PROVIDER, "callback"));
+        }
         let header =
             headers.get(SIGNATURE).ok_or_else(|| refused("signature.missing", "there is no signature"))?;
         let mut signature = [0; 32];

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Client, named};
+use super::{Ask, Client, answer::Content, named};
 use crate::{
     clock::Clock,
     credify::{
@@ -11,6 +11,7 @@ use crate::{
     },
     error::Error,
     privacy::{Pii, Secret},
+    wire::unread::Unread,
 };
 
 impl EntityKeys {
@@ -85,6 +86,15 @@ impl Client {
         #[derive(Deserialize)]
         struct Created {
             id: Pii<String>,
+        }
+
+        impl Content for Created {
+            fn strict() -> Vec<String> {
+                vec!["id".to_owned()]
+            }
+
+            // Nothing else of it is read.
+            fn keep(&mut self, _: Unread) {}
         }
 
         const OPERATION: &str = "create_entity";

@@ -10,7 +10,11 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{Ask, Client, filled, named};
+use super::{
+    Ask, Client,
+    answer::{Content, list_of},
+    filled, named,
+};
 use crate::{
     credify::{
         PROVIDER,
@@ -26,10 +30,22 @@ use crate::{
         decode,
         pages::{Page, pages},
     },
+    wire::unread::{Message as _, Unread},
 };
 
 /// An offer in a member of its own, or bare.
 struct EitherOffer(Offer);
+
+impl Content for EitherOffer {
+    fn strict() -> Vec<String> {
+        let bare = Offer::STRICT.iter().map(|path| (*path).to_owned());
+        bare.chain(Offer::STRICT.iter().map(|path| format!("offer.{path}"))).collect()
+    }
+
+    fn keep(&mut self, unread: Unread) {
+        *self.0.unread_mut() = unread;
+    }
+}
 
 impl<'de> Deserialize<'de> for EitherOffer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -92,14 +108,11 @@ impl Client {
     }
 
     async fn list_offers(&self, operation: &'static str, query: &OfferQuery) -> Result<Vec<Offer>, Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            offers: Vec<Offer>,
-        }
+        list_of!(Offers, offers: Offer);
 
         let body = QueryWire::of(query);
         let ask = Ask::post(operation, &["v1", "claim-providers", "offers"], &body)?.again();
-        self.data::<Wire>(ask).await.map(|wire| wire.offers)
+        self.data::<Offers>(ask).await.map(|wire| wire.offers)
     }
 
     /// Tells how the transaction of an offer stands: `PUT v1/oidc-clients/offers/transactions/{id}/status`. Sent once.
@@ -306,16 +319,13 @@ impl Client {
     ///
     /// As for every call; an answer without a list of providers is [`Decode`](ErrorKind::Decode).
     pub async fn completed_bnpl_providers(&self, credify_id: &str) -> Result<Vec<Organization>, Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            providers: Vec<Organization>,
-        }
+        list_of!(Providers, providers: Organization);
 
         filled("completed_bnpl_providers", "credify_id", credify_id, "the Credify id is empty")?;
         let query = [("credify_id", credify_id)];
         let segments = ["v1", "integration", "bnpl-consumers", "completed-bnpl-providers"];
         let ask = Ask::get("completed_bnpl_providers", &segments).query(&query);
-        self.data::<Wire>(ask).await.map(|wire| wire.providers)
+        self.data::<Providers>(ask).await.map(|wire| wire.providers)
     }
 
     /// What a product would cost at providers:

@@ -1,9 +1,8 @@
 //! Orders that are paid later. Whatever changes one is sent once: ask for the order before doing it again.
 
-use serde::Deserialize;
 use serde_json::json;
 
-use super::{Ask, Client, filled, named};
+use super::{Ask, Client, answer::list_of, filled, named};
 use crate::{
     credify::model::{NewOrder, Order, OrderCompletion},
     error::Error,
@@ -65,10 +64,7 @@ impl Client {
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an id that is empty or no UUID of RFC 9562; nothing is
     /// sent then. As for every call.
     pub async fn orders(&self, credify_id: &str) -> Result<Vec<Order>, Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            orders: Vec<Order>,
-        }
+        list_of!(Orders, orders: Order);
 
         const OPERATION: &str = "orders";
         filled(OPERATION, "credify_id", credify_id, "The CredifyId must be provided")?;
@@ -78,7 +74,7 @@ impl Client {
         }
         let query = [("credify_id", credify_id)];
         let ask = Ask::get(OPERATION, &["v1", "integration", "bnpl-consumers", "orders"]).query(&query);
-        self.data::<Wire>(ask).await.map(|wire| wire.orders)
+        self.data::<Orders>(ask).await.map(|wire| wire.orders)
     }
 
     /// One order, as the provider that pays sees it: `GET v1/integration/bnpl-providers/orders/{id}`. Repeated when it

@@ -84,7 +84,7 @@ impl Inner {
         }
     }
 
-    /// Whether a token whose audience need not be named may be for this market: where it names addresses, and the
+    /// Whether a token that need not name its audience may be for this market: where it names addresses, and the
     /// market knows its own, one of them has to be there. Which endpoint it names does not matter: the provider's
     /// tokens with several scopes name the one for offer filtering.
     fn may_be_meant_for_us(&self, audience: &[String]) -> bool {

@@ -2,20 +2,20 @@
 
 use axum::{
     Router,
-    body::{Body, HttpBody},
+    body::Body,
     extract::Request,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use futures_util::StreamExt;
 
 use super::{
     Market,
     reply::{Refusal, Reply},
 };
+use crate::server::{BodyLimits, Unread, axum::read};
 
 /// Serves a market: all its paths, and 404 for all others. Bodies are read up to [`Market::body_limit`] and no further,
-/// and reading and answering together take at most [`Market::deadline`] twice.
+/// within the [`BodyLimits`] and at most [`Market::deadline`], and so is answered. A caller that presents nothing, where
+/// a token or a signature belongs into the headers, is refused before its body is read.
 ///
 /// Merge it with the application's own routes, or nest it under none: the paths have the market's prefix already.
 ///
@@ -24,7 +24,7 @@ use super::{
 ///
 /// # async fn serve(market: Market, listener: tokio::net::TcpListener) -> std::io::Result<()> {
 /// let stop = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-/// axum::serve(listener, router(market)).with_graceful_shutdown(stop).await
+/// kyckit::server::axum::Server::new().serve(listener, router(market), stop).await
 /// # }
 /// ```
 pub fn router<S: Clone + Send + Sync + 'static>(market: Market) -> Router<S> {
@@ -33,33 +33,32 @@ pub fn router<S: Clone + Send + Sync + 'static>(market: Market) -> Router<S> {
         async move {
             let (head, body) = request.into_parts();
             let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-            let read = tokio::time::timeout(market.deadline(), read(body, market.body_limit())).await;
-            let reply = match read.unwrap_or(Err(Refusal::Later)) {
-                Ok(body) => market.answer(&head.method, target, &head.headers, &body).await,
-                Err(refusal) => refusal.reply(),
+            let admitted = match market.admit(&head.method, target, &head.headers).await {
+                Ok(admitted) => admitted,
+                Err(reply) => return answer(reply),
             };
-            answer(reply)
+            let limits = BodyLimits::of(&head.extensions);
+            let read = read(&limits, admitted.caller, &head.headers, body, admitted.max_bytes);
+            match tokio::time::timeout(market.deadline(), read).await {
+                Ok(Ok(body)) => answer(market.answer(&head.method, target, &head.headers, &body).await),
+                Ok(Err(unread)) => refused(unread),
+                Err(_) => answer(Refusal::Later.reply()),
+            }
         }
     })
 }
 
-pub(in crate::credify) fn answer(reply: Reply) -> Response {
-    reply.map(Body::from)
+/// A body that was not read, in the words of the other refusals where there are any.
+pub(in crate::credify) fn refused(unread: Unread) -> Response {
+    let refusal = match unread {
+        Unread::TooLarge => Refusal::TooLarge,
+        Unread::Busy => Refusal::Later,
+        Unread::Broken => Refusal::INVALID_BODY,
+        Unread::TimedOut | Unread::Encoding => return unread.into_response(),
+    };
+    unread.on(answer(refusal.reply()))
 }
 
-/// Reads at most `limit` bytes; a length that is announced as more is refused before any is read.
-pub(in crate::credify) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Refusal::TooLarge);
-    }
-    let mut pieces = body.into_data_stream();
-    let mut whole = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| Refusal::INVALID_BODY)?;
-        if piece.len() > limit - whole.len() {
-            return Err(Refusal::TooLarge);
-        }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.into())
+pub(in crate::credify) fn answer(reply: Reply) -> Response {
+    reply.map(Body::from)
 }

@@ -19,6 +19,14 @@ pub trait Callers: Send + Sync {
     ///
     /// When it cannot be told; answered with 500.
     fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>>;
+
+    /// Whether the headers alone tell that the caller is known, before the body is read: `Some(false)` is answered with
+    /// 401, and the bodies of callers of whom nothing is known yet share a small budget of bytes. What is said here is
+    /// asked again with [`is_known`](Self::is_known). Default: the headers do not tell.
+    fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
+        let _ = headers;
+        None
+    }
 }
 
 /// What a caller is told by.
@@ -40,7 +48,8 @@ pub struct Caller<'a> {
 pub struct SharedToken(Secret);
 
 impl SharedToken {
-    /// A long random secret that the callers have.
+    /// A long random secret that the callers have. One that is empty or blank lets no caller in: every call then fails
+    /// with [`Configuration`](crate::ErrorKind::Configuration).
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self(secret.into())
     }
@@ -48,10 +57,24 @@ impl SharedToken {
 
 impl Callers for SharedToken {
     fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        let is_known = if self.0.is_blank() {
+            Err(Error::configuration("the token that callers share is empty or blank"))
+        } else {
+            Ok(self.fits(call.headers))
+        };
+        Box::pin(async move { is_known })
+    }
+
+    fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
+        (!self.0.is_blank()).then(|| self.fits(headers))
+    }
+}
+
+impl SharedToken {
+    fn fits(&self, headers: &HeaderMap) -> bool {
         let expected = self.0.expose_bytes();
-        let is_known = !expected.is_empty()
-            && bearer(call.headers).is_some_and(|token| crypto::equal(token.expose_bytes(), expected));
-        Box::pin(async move { Ok(is_known) })
+        !self.0.is_blank()
+            && bearer(headers).is_some_and(|token| crypto::equal(token.expose_bytes(), expected))
     }
 }
 
@@ -63,6 +86,10 @@ pub struct DangerAnybody;
 impl Callers for DangerAnybody {
     fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async { Ok(true) })
+    }
+
+    fn is_known_by_headers(&self, _: &HeaderMap) -> Option<bool> {
+        Some(true)
     }
 }
 

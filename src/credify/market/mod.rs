@@ -61,6 +61,13 @@
 //! | `POST /offers`, `/intents`, `/product`, `/claims` | | own system | [`Callers`] |
 //! | `GET /` | | anybody | nothing |
 //!
+//! # Tokens that Credify presents
+//!
+//! All that the introspection of a token says is compared: that it is active, its scopes, its end and, with
+//! [`Builder::base_url`], the address that it is meant for. How often the API is asked about tokens that are none is
+//! [limited](crate::credify::authority::IntrospectionLimits): beyond, a token that was never accepted is answered with 429
+//! and `Retry-After`.
+//!
 //! # Strict, and what relaxes it
 //!
 //! | switch | what it brings back |
@@ -80,6 +87,8 @@
 //! are part of this crate's tests.
 
 mod access;
+#[cfg(feature = "axum")]
+mod admission;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, HttpBody},
     extract::Request,
+    response::IntoResponse,
     routing::{MethodRouter, post},
 };
-use bytes::Bytes;
-use futures_util::StreamExt;
 
 use super::{Webhooks, answer};
 use crate::{
     callback::{Inbox, InboxStore},
-    credify::PROVIDER,
-    error::{Error, ErrorKind},
+    server::{BodyLimits, Caller, axum::read},
 };
 
 /// Takes what Credify posts: verifies the raw body, keeps the event, and says 200 exactly when it is kept; 401 for what
-/// is forged, 405 for other methods. The body is read up to the inbox's limit and no further. Work what waits
-/// elsewhere, with [`Webhooks::work`].
+/// is forged, 405 for other methods. The body is read up to the inbox's limit and no further, within the
+/// [`BodyLimits`]; without the three headers of a webhook it is not read. Work what waits elsewhere, with
+/// [`Webhooks::work`].
 ///
 /// The path is the application's; the URL that was registered is what [`Client::webhooks`](crate::credify::Client::webhooks)
 /// was given. No layer in front may change the body.
@@ -42,29 +40,13 @@ where
 {
     post(move |request: Request| async move {
         let (head, body) = request.into_parts();
-        let received = match read(body, inbox.body_limit()).await {
-            Ok(body) => webhooks.receive(&inbox, &head.headers, &body).await,
-            Err(error) => Err(error.during(PROVIDER, "webhook")),
-        };
-        answer(&received)
-    })
-}
-
-/// Reads at most `limit` bytes; a length that is announced as more is refused before any is read.
-async fn read(body: Body, limit: usize) -> Result<Bytes, Error> {
-    let too_large = || Error::new(ErrorKind::TooLarge, "the webhook is longer than the limit");
-    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(too_large());
-    }
-    let mut pieces = body.into_data_stream();
-    let mut whole = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        // The text of the cause may quote the request.
-        let piece = piece.map_err(|_| Error::new(ErrorKind::InvalidRequest, "the webhook broke off"))?;
-        if piece.len() > limit - whole.len() {
-            return Err(too_large());
+        if let Err(error) = Webhooks::check_headers(&head.headers) {
+            return answer(&Err(error)).into_response();
         }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.into())
+        let limits = BodyLimits::of(&head.extensions);
+        match read(&limits, Caller::Unknown, &head.headers, body, inbox.body_limit()).await {
+            Ok(body) => answer(&webhooks.receive(&inbox, &head.headers, &body).await).into_response(),
+            Err(unread) => unread.on(answer(&Err(unread.error())).into_response()),
+        }
+    })
 }

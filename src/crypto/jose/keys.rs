@@ -301,6 +301,9 @@ impl Mac {
     fn new(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Self, Error> {
         let too_short = |what: &'static str| Err(Error::configuration(what));
         let copy = || Zeroizing::new(secret.to_vec());
+        if secret.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+            return too_short("the secret is empty or blank");
+        }
         match algorithm {
             SignatureAlgorithm::Hs256 if secret.len() < 32 => {
                 too_short("the secret (member k of a JWK) for HS256 is shorter than 32 bytes")

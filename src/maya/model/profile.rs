@@ -155,7 +155,8 @@ pub struct IdentityDocument {
 ///
 /// - `id`: whose profile it is
 /// - `kycStatus`: whether Maya has verified the account is decided by it alone
-pub(super) const STRICT: &[&str] = &["id", "kycStatus"];
+/// - the end of a document: absent means that it is good for ever
+pub(super) const STRICT: &[&str] = &["id", "kycStatus", "identityDocument?[]?.expiryDate"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

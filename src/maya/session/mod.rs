@@ -65,6 +65,7 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{REDACTED, Secret},
+    server::headers::has_media_type,
     transport::request_id,
 };
 
@@ -104,16 +105,11 @@ impl Session {
             return Err(Error::new(ErrorKind::TooLarge, "the push is longer than the limit"));
         }
         // It also keeps pages in a browser from posting here without asking first.
-        if !is_json(headers) {
+        if !has_media_type(headers, "application/json") {
             return Err(Error::invalid("Content-Type", "the content type is not application/json"));
         }
         Ok(Self { tokens: CustomerTokens::from_json(body)?, request_reference: reference(headers), received })
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 fn reference(headers: &HeaderMap) -> Option<String> {

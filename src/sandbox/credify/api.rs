@@ -19,6 +19,7 @@ use crate::{
     },
     error::Provider,
     sandbox::{payload::Payload, server::Room},
+    server::headers::credentials,
     wire,
 };
 
@@ -118,7 +119,7 @@ impl Api {
 
     /// Whose access token came along.
     fn admit(&self, headers: &HeaderMap) -> Result<String, Refusal> {
-        let token = text(headers, header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").unwrap_or_default();
+        let token = credentials(text(headers, header::AUTHORIZATION.as_str()), "Bearer").unwrap_or_default();
         match self.0.store().access.get(token) {
             Some((organisation, ends)) if self.0.now() < *ends => Ok(organisation.clone()),
             _ => Err(UNAUTHORIZED),

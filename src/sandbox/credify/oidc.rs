@@ -29,6 +29,7 @@ use crate::{
         payload::Payload,
         server::Room,
     },
+    server::headers::credentials,
 };
 
 /// What the buttons of the consent page add to the query.
@@ -211,7 +212,7 @@ impl World {
             description: "the access token is not good",
         };
         let broken = |_| refusal("server_error", "the claims cannot be encrypted");
-        let token = text(headers, header::AUTHORIZATION.as_str()).strip_prefix("Bearer ").unwrap_or_default();
+        let token = credentials(text(headers, header::AUTHORIZATION.as_str()), "Bearer").unwrap_or_default();
         let mut store = self.store();
         let grant = store.user_tokens.get(token).filter(|(_, ends)| self.now() < *ends);
         let grant = grant.map(|(grant, _)| grant.clone()).ok_or_else(unauthorized)?;

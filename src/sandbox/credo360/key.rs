@@ -71,7 +71,8 @@ impl PublicKey {
         rsa::PrivateKey::from_pem(private, None)?.public_key().map(Key::Rsa).map(Self)
     }
 
-    /// A secp256k1 key in hex (SEC 1, compressed or not). It verifies ECDSA with SHA-256, in DER.
+    /// A secp256k1 key in hex (SEC 1, compressed or not). It verifies ECDSA with SHA-256, in DER; s may be high or
+    /// low, as the provider asks for neither.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl PublicKey {
                 .into_iter()
                 .any(|scheme| key.verifies(scheme, message, &signature)),
             #[cfg(feature = "secp256k1")]
-            Key::Secp256k1(key) => key.verifies_sha256(message, &signature),
+            Key::Secp256k1(key) => key.verifies_sha256_of_either_s(message, &signature),
         })
     }
 }
@@ -124,5 +125,28 @@ impl fmt::Debug for PublicKey {
             #[cfg(feature = "secp256k1")]
             Key::Secp256k1(_) => "PublicKey(secp256k1)",
         })
+    }
+}
+
+#[cfg(all(test, feature = "secp256k1"))]
+mod tests {
+    use k256::ecdsa::Signature;
+
+    use super::*;
+
+    #[test]
+    fn either_of_the_two_signatures_of_a_key_is_taken() {
+        let key = format!("{:064x}", 7);
+        let signer = secp256k1::SigningKey::from_hex(&Secret::from(key.as_str())).expect("a key");
+        let public = PublicKey::of_secp256k1(&key).expect("a key");
+        let low = signer.sign_sha256(b"message").expect("signed");
+        let signature = Signature::from_der(&low).expect("DER");
+        let (r, s) = signature.split_scalars();
+        let high = Signature::from_scalars(r, -*s).expect("a signature");
+        assert_ne!(high, signature);
+        for der in [low.as_slice(), high.to_der().as_bytes()] {
+            assert!(public.verifies(b"message", &hex::encode(der)));
+            assert!(!public.verifies(b"another message", &hex::encode(der)));
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     error::Provider,
     privacy::Secret,
     sandbox::{payload::Payload, server::Room},
+    server::headers::{credentials, has_media_type},
     wire,
 };
 
@@ -203,9 +204,11 @@ impl Fake {
 
     fn authorise(&self, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
-        let given = values.next().and_then(|value| value.as_bytes().strip_prefix(b"client "));
+        let given = values.next().and_then(|value| credentials(value.to_str().ok()?, "client"));
         match (given, values.next()) {
-            (Some(given), None) if crypto::equal(given, self.rules.client_id.expose_bytes()) => Ok(()),
+            (Some(given), None) if crypto::equal(given.as_bytes(), self.rules.client_id.expose_bytes()) => {
+                Ok(())
+            }
             _ => Err((StatusCode::UNAUTHORIZED, "the client is not known")),
         }
     }
@@ -254,10 +257,10 @@ impl Fake {
     }
 
     fn validate(&self, id: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-        let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = has_media_type(headers, "application/json");
         let response = wire::json::from_slice::<Value>(body).ok();
         let response = response.as_ref().and_then(|body| body.get("response")).and_then(Value::as_str);
-        let (Some("application/json"), Some(response)) = (media_type, response) else {
+        let (true, Some(response)) = (is_json, response) else {
             return Err((StatusCode::BAD_REQUEST, "the body is no JSON object with a response"));
         };
         let mut state = self.state();

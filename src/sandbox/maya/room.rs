@@ -32,6 +32,7 @@ use crate::{
     maya::{CustomerTokens, PROVIDER},
     privacy::Secret,
     sandbox::{files, payload::Payload, server::Room},
+    server::headers::{credentials, has_media_type, lists_media_type},
     wire,
 };
 
@@ -136,14 +137,14 @@ impl Fake {
         let oauth = |status, code: &str, text: &str| {
             Err(Refusal(status, json!({ "error": code, "error_description": text })))
         };
-        let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}")));
-        if text(&head.headers, header::AUTHORIZATION.as_str()) != expected {
+        let expected = STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}"));
+        let given = credentials(text(&head.headers, header::AUTHORIZATION.as_str()), "Basic");
+        if given != Some(expected.as_str()) {
             return oauth(StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials");
         }
         let form: Vec<_> = form_urlencoded::parse(body).collect();
         let member = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-        let is_form =
-            text(&head.headers, header::CONTENT_TYPE.as_str()) == "application/x-www-form-urlencoded";
+        let is_form = has_media_type(&head.headers, "application/x-www-form-urlencoded");
         match member("grant_type").filter(|_| is_form) {
             None => return oauth(StatusCode::BAD_REQUEST, "invalid_request", "Missing grant type"),
             Some("client_credentials") => {}
@@ -176,10 +177,8 @@ impl Fake {
                 json!({ "code": "2553", "message": "Missing/invalid parameters.", "parameters": parameters });
             Err(Refusal(StatusCode::BAD_REQUEST, body))
         };
-        for (name, expected) in
-            [(header::ACCEPT, "application/json"), (header::CONTENT_TYPE, "application/json")]
-        {
-            if text(&head.headers, name.as_str()) != expected {
+        for name in [header::ACCEPT, header::CONTENT_TYPE] {
+            if !lists_media_type(&head.headers, &name, "application/json") {
                 return invalid(name.as_str());
             }
         }
@@ -192,7 +191,7 @@ impl Fake {
         if authorization.is_empty() {
             return Err(unauthorized("K001", "Missing authorization header"));
         }
-        let token = authorization.strip_prefix("Bearer ").unwrap_or_default();
+        let token = credentials(authorization, "Bearer").unwrap_or_default();
         match self.store().client_tokens.get(token) {
             Some(end) if self.now() < *end => Ok(()),
             Some(_) => Err(unauthorized("K002", "Expired client token")),

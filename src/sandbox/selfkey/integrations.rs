@@ -8,7 +8,7 @@ use super::{
     API_KEY,
     room::{Answer, Fake, json_answer, only_fields, query},
 };
-use crate::{crypto, wire};
+use crate::{crypto, server::headers::has_media_type, wire};
 
 const HEADER: &str = "apiKey";
 /// Entries of one page, unless the request says otherwise.
@@ -153,10 +153,7 @@ impl Fake {
     }
 
     fn attach(&self, id: &str, request: &Request<Bytes>) -> Answer {
-        let is_multipart = request
-            .headers()
-            .get(http::header::CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+        let is_multipart = has_media_type(request.headers(), "multipart/form-data");
         let has = |name: &str| {
             let wanted = format!("name=\"{name}\"");
             request.body().windows(wanted.len()).any(|window| window == wanted.as_bytes())

@@ -253,7 +253,12 @@ async fn signature_and_date_are_spoiled_on_the_true_answer() {
 #[tokio::test(start_paused = true)]
 async fn a_delay_comes_before_the_effect_or_behind_it() {
     let (_, room) = start().await;
-    let traffic = Traffic { log: Log::default(), faults: Faults::default(), clock: Clock::system() };
+    let traffic = Traffic {
+        log: Log::default(),
+        faults: Faults::default(),
+        clock: Clock::system(),
+        limits: BodyLimits::new(),
+    };
     for (fault, effect) in [
         (Fault::anywhere().delay(Duration::from_secs(9)), 0),
         (Fault::anywhere().after_effect().delay(Duration::from_secs(9)), 1),

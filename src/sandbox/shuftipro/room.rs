@@ -14,6 +14,7 @@ use super::{
 use crate::{
     error::Provider,
     sandbox::{payload::Payload, server::Room},
+    server::headers::has_media_type,
     shuftipro::{PROVIDER, signature},
     wire,
 };
@@ -261,9 +262,7 @@ impl Fake {
 
 /// The body as an object. Without the media type of JSON, PHP sees no fields.
 fn read(headers: &HeaderMap, body: &[u8]) -> Check<Map<String, Value>> {
-    let media_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if body.is_empty() || !media_type.to_ascii_lowercase().starts_with("application/json") {
+    if body.is_empty() || !has_media_type(headers, "application/json") {
         return Ok(Map::new());
     }
     match wire::json::from_slice(body) {

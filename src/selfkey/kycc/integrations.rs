@@ -610,7 +610,7 @@ impl Builder {
     }
 
     fn checked(self) -> Result<Inner, Error> {
-        if self.api_key.expose().trim().is_empty() {
+        if self.api_key.is_blank() {
             return Err(Error::new(ErrorKind::Configuration, "the API key is empty"));
         }
         Ok(Inner {

@@ -42,8 +42,8 @@ pub struct Application {
     unread: Unread,
 }
 
-/// What is picked out of an application beside its id and its status. Those two have to be of their type: the first says
-/// which application it is, and a decision rests on the second.
+/// What is picked out of an application beside what has to be of its type: the id, which says which application it is,
+/// the status, which a decision rests on, and whether an attribute is valid, which its value rests on.
 const SIDE_MEMBERS: &[(&str, Shape)] = &[
     ("template", Shape::TextOrObject),
     ("templateId", Shape::TextOrObject),
@@ -57,7 +57,6 @@ const SIDE_MEMBERS: &[(&str, Shape)] = &[
     ("attributes.*.description", Shape::Text),
     ("attributes.*.schemaId", Shape::Text),
     ("attributes.*.schema", Shape::TextOrObject),
-    ("attributes.*.valid", Shape::Flag),
     ("questions", Shape::Object),
     ("questions.*", Shape::Object),
     ("questions.*.label", Shape::Text),
@@ -158,6 +157,13 @@ impl Application {
                 Status::deserialize(value).map(Some).map_err(|_| missing(path))
             }
         };
+        // Absent means that there is no objection, so what is there and cannot be read must not pass for it.
+        let attributes = raw["attributes"].as_object().into_iter().flatten();
+        if let Some((id, _)) =
+            attributes.into_iter().find(|(_, one)| !one["valid"].is_null() && !one["valid"].is_boolean())
+        {
+            return Err(missing(&format!("attributes.{id}.valid")));
+        }
         let current_status = status(&raw["currentStatus"], "currentStatus")?;
         // The provider's example server of April 2019 has other names for two of them.
         let template = [&raw["template"], &raw["templateId"]].into_iter().find_map(template);
@@ -362,7 +368,7 @@ mod tests {
         });
         crate::wire::unread::property::holds(
             &[message],
-            &["id", "_id", "currentStatus"],
+            &["id", "_id", "currentStatus", "attributes?.*?.valid"],
             |body| Application::read(crate::transport::decode::json(body)?),
             Application::unread,
             |read| {

@@ -3,6 +3,8 @@
 //! Source: the provider's integration documentation and its direct demo; for the documented dialect, the lists of
 //! errors on the older API page.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
@@ -11,7 +13,11 @@ use super::route::Call;
 use crate::{
     error::{Error, ErrorKind},
     selfkey::Dialect,
+    server::{BUSY_SECONDS, Unread},
 };
+
+/// After how long a caller may try again whose quota has no end that is known.
+const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 
 /// What a call comes to.
 pub(super) type Outcome = Result<Response<Bytes>, Refusal>;
@@ -20,12 +26,14 @@ pub(super) type Outcome = Result<Response<Bytes>, Refusal>;
 pub(super) struct Refusal {
     status: StatusCode,
     body: Value,
+    /// After how long the caller may try again.
+    wait: Option<Duration>,
     pub(super) cause: Option<Error>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, body: json!({ "code": code, "message": message }), cause: None }
+        Self { status, body: json!({ "code": code, "message": message }), wait: None, cause: None }
     }
 
     pub(super) fn token_missing() -> Self {
@@ -60,10 +68,39 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "no_file", "the request holds no file")
     }
 
+    /// More than the route needs.
+    pub(super) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "bad_request", "the body is larger than what is accepted")
+    }
+
+    /// A quota of the caller is used up.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        let refusal = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "too many requests, come again later",
+        );
+        Self { wait: Some(wait), ..refusal }
+    }
+
+    /// A body that was not read to its end.
+    pub(super) fn unread(unread: Unread) -> Self {
+        let refusal = match unread {
+            Unread::TooLarge => Self::too_large(),
+            Unread::Broken | Unread::Encoding => Self::bad_request("the body broke off"),
+            Unread::TimedOut => Self::new(unread.status(), "bad_request", "the body did not come in time"),
+            Unread::Busy => {
+                let wait = Some(Duration::from_secs(BUSY_SECONDS));
+                Self { wait, ..Self::new(unread.status(), "unhandled_error", "too many requests at once") }
+            }
+        };
+        refusal.because(unread.error())
+    }
+
     /// A login that failed: where the page goes is all that it says.
     pub(super) fn redirect(redirect_to: &str) -> Self {
         let body = json!({ "redirectTo": redirect_to });
-        Self { status: StatusCode::UNAUTHORIZED, body, cause: None }
+        Self { status: StatusCode::UNAUTHORIZED, body, wait: None, cause: None }
     }
 
     /// Something that is nobody's fault but ours.
@@ -86,6 +123,7 @@ impl Refusal {
             ErrorKind::Conflict => {
                 Self::new(StatusCode::BAD_REQUEST, "could_not_create", "this could not be made")
             }
+            ErrorKind::RateLimited => Self::too_many(error.retry_after().unwrap_or(UNKNOWN_WAIT)),
             ErrorKind::Authentication | ErrorKind::Expired | ErrorKind::AlreadyUsed => Self::token_invalid(),
             _ => return Self::unhandled(error),
         };
@@ -119,7 +157,17 @@ impl Refusal {
                 self.body = json!({ "redirectUrl": to });
             }
         }
-        json_answer(self.status, &self.body)
+        let mut response = json_answer(self.status, &self.body);
+        if let Some(wait) = self.wait {
+            // Upward, so that who waited is not refused again for a part of a second.
+            let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // What comes next on the connection is the rest of the body.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
     }
 
     /// The older page lists 400, 401 and 404, and not all of them everywhere.

@@ -2,21 +2,20 @@
 //!
 //! Source: the provider's integration documentation, "KYC"; the wallet's `relying-party.js`.
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Holder, Service, SubmittedAttribute,
+    Holder, Incoming, Service, SubmittedAttribute,
     answer::{Outcome, Refusal, json_answer, ok},
+    submission::{self, Submission},
     templates::{id_text, requirements},
 };
 use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
-    transport::Body,
-    wire,
+    server::HeldBody,
 };
 
 /// Texts of one request that are kept, such as a note.
@@ -224,9 +223,9 @@ pub struct KycUser {
 }
 
 impl Service {
-    pub(super) async fn create_application(&self, holder: &Holder, body: Body) -> Outcome {
+    pub(super) async fn create_application(&self, holder: &Holder, body: Incoming) -> Outcome {
         let applications = self.applications()?;
-        let application = self.new_application(holder, self.json(body).await?).await?;
+        let application = self.new_application(self.json(holder, body, unknown_file).await?).await?;
         let created = applications.create(holder, application).await.map_err(of)?;
         if self.is_documented() {
             return Ok(json_answer(StatusCode::CREATED, &json!({ "message": "Application Created" })));
@@ -239,38 +238,26 @@ impl Service {
     }
 
     /// Reads an application and checks it against its template.
-    async fn new_application(&self, holder: &Holder, mut body: Value) -> Result<NewApplication, Refusal> {
-        let template_id = body.get("templateId").and_then(id_text);
+    async fn new_application(&self, mut body: Submission) -> Result<NewApplication, Refusal> {
+        let template_id = body.value().get("templateId").and_then(id_text);
         let template_id = template_id.ok_or_else(|| Refusal::bad_request("templateId is needed"))?;
         let template = self.find_template(&template_id).await?;
         let attributes = self.attribute_list(&mut body)?;
         self.check_attributes(&requirements(&template)?, &attributes)?;
-        self.own_attribute_files(holder, &attributes).await?;
-        let files = match body.get("files") {
-            None | Some(Value::Null) => Vec::new(),
+        let files = match body.take("files").map(Submission::into_value) {
+            None => Vec::new(),
             Some(list) => {
                 let ids =
                     list.as_array().and_then(|list| list.iter().map(id_text).collect::<Option<Vec<_>>>());
                 ids.ok_or_else(unknown_file)?
             }
         };
-        self.own_file_ids(holder, &files, unknown_file).await?;
         Ok(NewApplication { template_id, attributes, files })
     }
 
-    fn attribute_list(&self, body: &mut Value) -> Result<Vec<SubmittedAttribute>, Refusal> {
-        let list = body.get_mut("attributes").map_or_else(|| json!([]), Value::take);
-        SubmittedAttribute::list(list, self.is_documented())
-            .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
-    }
-
-    async fn own_attribute_files(
-        &self,
-        holder: &Holder,
-        attributes: &[SubmittedAttribute],
-    ) -> Result<(), Refusal> {
-        let values = attributes.iter().map(|attribute| attribute.data.expose());
-        self.own_files(holder, values, unknown_file).await
+    fn attribute_list(&self, body: &mut Submission) -> Result<Vec<SubmittedAttribute>, Refusal> {
+        let list = body.take("attributes");
+        list.map_or_else(|| Ok(Vec::new()), |list| list.into_attributes(self.is_documented()))
     }
 
     pub(super) async fn list_applications(&self, holder: &Holder, query: &str) -> Outcome {
@@ -289,10 +276,9 @@ impl Service {
         found(self.applications()?.get(holder, id).await)
     }
 
-    pub(super) async fn update_application(&self, holder: &Holder, id: &str, body: Body) -> Outcome {
-        let mut body = self.json(body).await?;
+    pub(super) async fn update_application(&self, holder: &Holder, id: &str, body: Incoming) -> Outcome {
+        let mut body = self.json(holder, body, unknown_file).await?;
         let attributes = self.attribute_list(&mut body)?;
-        self.own_attribute_files(holder, &attributes).await?;
         if let Some(schemas) = &self.schemas {
             let invalid = |attribute: &&SubmittedAttribute| {
                 !schemas.faults(attribute.schema_id.as_str(), attribute.data.expose()).is_empty()
@@ -301,18 +287,18 @@ impl Service {
                 return Err(Refusal::invalid_attributes("an attribute is not valid"));
             }
         }
-        let questions = Pii::new(body.get_mut("questions").map_or(Value::Null, Value::take));
+        let questions = Pii::new(body.take("questions").map_or(Value::Null, Submission::into_value));
         self.change(holder, id, Change::Answers { attributes, questions }).await
     }
 
-    pub(super) async fn pay(&self, holder: &Holder, id: &str, body: Bytes) -> Outcome {
+    pub(super) async fn pay(&self, holder: &Holder, id: &str, body: HeldBody) -> Outcome {
         let transaction_hash = text(&object(&body)?, "transactionHash").ok_or_else(|| {
             Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "no_payment_details", "transactionHash is needed")
         })?;
         self.change(holder, id, Change::Payment { transaction_hash }).await
     }
 
-    pub(super) async fn change_status(&self, holder: &Holder, id: &str, body: Bytes) -> Outcome {
+    pub(super) async fn change_status(&self, holder: &Holder, id: &str, body: HeldBody) -> Outcome {
         let body = object(&body)?;
         let code = body.get("code").and_then(Value::as_i64);
         let code = code.ok_or_else(|| Refusal::bad_request("code is needed"))?;
@@ -320,15 +306,19 @@ impl Service {
         self.change(holder, id, Change::Status { code, note }).await
     }
 
-    pub(super) async fn add_requirement(&self, holder: &Holder, id: &str, body: Bytes) -> Outcome {
+    pub(super) async fn add_requirement(&self, holder: &Holder, id: &str, body: HeldBody) -> Outcome {
         let body = object(&body)?;
         let schema_id = text(&body, "schemaId").ok_or_else(|| Refusal::bad_request("schemaId is needed"))?;
+        // What is asked for must be something that is accepted once it is filled in.
+        if self.schemas.as_ref().is_some_and(|schemas| !schemas.knows(&schema_id)) {
+            return Err(Refusal::bad_request("there is no such schema here"));
+        }
         let title =
             body.get("jsonSchema").and_then(Value::as_object).and_then(|schema| text(schema, "title"));
         self.change(holder, id, Change::Requirement { schema_id, title }).await
     }
 
-    pub(super) async fn post_message(&self, holder: &Holder, id: &str, body: Bytes) -> Outcome {
+    pub(super) async fn post_message(&self, holder: &Holder, id: &str, body: HeldBody) -> Outcome {
         let message = text(&object(&body)?, "message");
         let message = message.ok_or_else(|| Refusal::bad_request("message is needed"))?;
         self.change(holder, id, Change::Message(Pii::new(message))).await
@@ -342,15 +332,16 @@ impl Service {
         found(self.applications()?.messages(holder, id).await.map(|list| list.map(Value::Array)))
     }
 
-    pub(super) async fn add_member(&self, holder: &Holder, id: &str, body: Body) -> Outcome {
+    pub(super) async fn add_member(&self, holder: &Holder, id: &str, body: Incoming) -> Outcome {
         let applications = self.applications()?;
-        let mut body = self.json(body).await?;
-        let roles = body.get("memberRoles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut body = self.json(holder, body, unknown_file).await?;
+        let roles = body.value().get("memberRoles").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let roles = roles.iter().map(|role| role.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
         let roles = roles.ok_or_else(|| Refusal::bad_request("memberRoles is a list of texts"))?;
-        let shares = body.get("shares").and_then(Value::as_f64).unwrap_or_default();
-        let application = body.get_mut("application").map(Value::take).unwrap_or_default();
-        let application = self.new_application(holder, application).await?;
+        let shares = body.value().get("shares").and_then(Value::as_f64).unwrap_or_default();
+        let application = body.take("application");
+        let application = application.ok_or_else(|| Refusal::bad_request("application is needed"))?;
+        let application = self.new_application(application).await?;
         let added = applications.add_member(holder, id, Member { application, roles, shares }).await;
         found(added.map(|id| id.map(|id| json!({ "id": id }))))
     }
@@ -359,7 +350,7 @@ impl Service {
         found(self.applications()?.kyc_user(holder).await)
     }
 
-    pub(super) async fn create_kyc_user(&self, holder: &Holder, body: Bytes) -> Outcome {
+    pub(super) async fn create_kyc_user(&self, holder: &Holder, body: HeldBody) -> Outcome {
         let body = object(&body)?;
         let needed = |name: &str| text(&body, name).map(Pii::new);
         let (Some(email), Some(name)) = (needed("email"), needed("name")) else {
@@ -397,7 +388,10 @@ fn unknown_file() -> Refusal {
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    wire::json::from_slice(body).map_err(|_| Refusal::bad_request("the body is no JSON object"))
+    match submission::parse(body)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Refusal::bad_request("the body is no JSON object")),
+    }
 }
 
 fn text(body: &Map<String, Value>, name: &str) -> Option<String> {

@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    Service,
+    Incoming, MAX_TOKEN_BODY, Service,
     answer::{Outcome, Refusal, ok},
     token::ChallengeClaims,
 };
@@ -24,6 +24,7 @@ use crate::{
     crypto,
     error::ErrorKind,
     selfkey::{Did, resolver},
+    server::Caller,
     wire,
 };
 
@@ -41,7 +42,7 @@ impl Service {
         Ok(ok(&json!({ "jwt": token.expose() })))
     }
 
-    pub(super) async fn reply(&self, headers: &HeaderMap, body: Bytes, caller: IpAddr) -> Outcome {
+    pub(super) async fn reply(&self, headers: &HeaderMap, body: Incoming, caller: IpAddr) -> Outcome {
         let documented = self.is_documented();
         let token = super::bearer(headers)?;
         let verifier = self.tokens.verifier();
@@ -53,6 +54,8 @@ impl Service {
             return Err(Refusal::token_invalid());
         }
         let message = challenge.message().ok_or_else(Refusal::token_invalid)?;
+        // Anybody is given a challenge, so its bearer is not known yet.
+        let body = body.read(Caller::Unknown, MAX_TOKEN_BODY).await?;
         let body: Value = wire::json::from_slice(&body).unwrap_or_default();
         let signature = body.get("signature").filter(|signature| !signature.is_null()).ok_or_else(missing)?;
 
@@ -60,7 +63,7 @@ impl Service {
         let access = if documented {
             let holder =
                 self.signatures.holder_of(message, signature).map_err(|error| invalid().because(error))?;
-            self.spend(&challenge, message).await?;
+            self.spend(&challenge, message, &holder.key(), caller).await?;
             self.tokens.documented_access(holder.as_str())
         } else {
             let signer = self.signatures.verify(message, signature, challenge.subject()).await;
@@ -68,25 +71,39 @@ impl Service {
                 ErrorKind::Signature | ErrorKind::InvalidRequest => invalid().because(error),
                 _ => Refusal::unhandled(error),
             })?;
-            self.spend(&challenge, message).await?;
-            self.tokens.issue_access(signer.did().as_str())
+            let subject = signer.did().as_str();
+            self.spend(&challenge, message, &subject.to_ascii_lowercase(), caller).await?;
+            self.tokens.issue_access(subject)
         };
         let access = access.map_err(Refusal::unhandled)?;
         Ok(ok(&json!({ "jwt": access.expose() })))
     }
 
-    /// Remembers the challenge as used; one caller alone gets past here.
-    async fn spend(&self, challenge: &ChallengeClaims, message: &str) -> Result<(), Refusal> {
+    /// Remembers the challenge as used; one caller alone gets past here. The subject and the address have a quota of
+    /// what is remembered, since the store is everybody's.
+    async fn spend(
+        &self,
+        challenge: &ChallengeClaims,
+        message: &str,
+        subject: &str,
+        caller: IpAddr,
+    ) -> Result<(), Refusal> {
         let end = challenge.expires_at().ok_or_else(Refusal::token_invalid)?;
         let ends = SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_secs(end))
             .ok_or_else(Refusal::token_invalid)?;
         let digest = crypto::sha256_hex(&[challenge.subject().as_bytes(), b"\0", message.as_bytes()]);
         let key = format!("challenge/{}", String::from_utf8_lossy(&digest));
-        let put = self.nonces.put(self.clock.now(), &key, OneTimeValue::new(Bytes::new()), ends).await;
-        put.map_err(|error| match error.kind() {
-            ErrorKind::Conflict => Refusal::token_invalid().because(error),
-            _ => Refusal::unhandled(error),
+        let now = self.clock.now();
+        self.quotas.take(now, self.tokens.challenge_window(), subject, caller)?;
+        let put = self.nonces.put(now, &key, OneTimeValue::new(Bytes::new()), ends).await;
+        put.map_err(|error| {
+            // A challenge that is answered again by whoever saw the answer costs its subject nothing.
+            self.quotas.give_back(subject, caller);
+            match error.kind() {
+                ErrorKind::Conflict => Refusal::token_invalid().because(error),
+                _ => Refusal::unhandled(error),
+            }
         })
     }
 }

@@ -5,24 +5,21 @@
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use super::{
-    Holder, Service,
+    Holder, Incoming, Service,
     answer::{Outcome, Refusal, ok},
     multipart::{Fault, Head, Multipart, is_multipart},
 };
 use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
-    transport::Body,
 };
 
 /// The media type of a part that does not say.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
-/// How deep a value is searched for files.
-const DEEPEST: usize = 32;
 
 /// Where the application keeps files.
 pub trait Files: Send + Sync {
@@ -114,14 +111,14 @@ impl FileInfo {
 }
 
 impl Service {
-    pub(super) async fn upload(&self, holder: &Holder, headers: &HeaderMap, body: Body) -> Outcome {
+    pub(super) async fn upload(&self, holder: &Holder, headers: &HeaderMap, body: Incoming) -> Outcome {
         let files = self.files.as_deref().ok_or_else(Refusal::not_found)?;
         if !is_multipart(headers) {
             return Err(Refusal::no_file());
         }
         // One file, and what stands around it.
         let limit = self.largest_file.saturating_add(64 * 1024);
-        let mut multipart = Multipart::new(headers, body, limit).ok_or_else(malformed)?;
+        let mut multipart = Multipart::new(headers, body.into_pieces(), limit).ok_or_else(malformed)?;
         let names: &[&str] = if self.is_documented() { &["file", "document"] } else { &["document"] };
         let mut pending = None;
         while let Some(head) = multipart.next_part().await.map_err(refused)? {
@@ -162,53 +159,6 @@ impl Service {
             pending.sink.write(piece).await.map_err(of)?;
         }
         Ok(pending)
-    }
-
-    /// Refuses values that name a file which the holder does not have.
-    pub(super) async fn own_files<'a>(
-        &self,
-        holder: &Holder,
-        values: impl Iterator<Item = &'a Value>,
-        refusal: fn() -> Refusal,
-    ) -> Result<(), Refusal> {
-        let mut ids = Vec::new();
-        for value in values {
-            file_ids(value, DEEPEST, &mut ids).ok_or_else(refusal)?;
-        }
-        self.own_file_ids(holder, &ids, refusal).await
-    }
-
-    pub(super) async fn own_file_ids(
-        &self,
-        holder: &Holder,
-        ids: &[String],
-        refusal: fn() -> Refusal,
-    ) -> Result<(), Refusal> {
-        for id in ids {
-            let Some(files) = self.files.as_deref() else { return Err(refusal()) };
-            if !files.has(holder, id).await.map_err(Refusal::unhandled)? {
-                return Err(refusal());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The ids of files within a value: the text `content` of every object that has one. `None` when it is nested too
-/// deep.
-fn file_ids(value: &Value, depth: usize, into: &mut Vec<String>) -> Option<()> {
-    let depth = depth.checked_sub(1)?;
-    match value {
-        Value::Object(members) => {
-            match members.get("content") {
-                Some(Value::String(id)) => into.push(id.clone()),
-                Some(Value::Number(id)) => into.push(id.to_string()),
-                _ => {}
-            }
-            members.values().try_for_each(|member| file_ids(member, depth, into))
-        }
-        Value::Array(items) => items.iter().try_for_each(|item| file_ids(item, depth, into)),
-        _ => Some(()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Users, files, applications and templates in memory: for tests, for examples, for a first try.
 
+mod sink;
+
 use std::{
     collections::HashMap,
     fmt,
@@ -7,14 +9,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, macros::format_description};
 
+use self::sink::Sink;
 use super::{
     Applications, Change, CreatedApplication, FileInfo, FileSink, Files, Holder, KycUser, Login, Member,
-    NewApplication, NewUser, SubmittedAttribute, Templates, Users,
+    NewApplication, NewUser, SubmittedAttribute, Templates, TokenIssuer, Users,
     templates::{id_text, requirements},
 };
 use crate::{
@@ -30,10 +33,17 @@ const TOKEN_LIFE: Duration = Duration::from_secs(300);
 const LANDING: &str = "/";
 /// The status of an application that was handed in.
 const UPLOADED: i64 = 4;
+/// User tokens of one holder that work at once; a new one takes the place of the oldest.
+const MAX_TOKENS_PER_HOLDER: usize = 16;
+/// Messages, payments, changes of status and later requirements of one application, each.
+const MAX_ENTRIES_PER_APPLICATION: usize = 1_000;
+/// How long a token for the checking service's own pages serves.
+const PAGES_TOKEN_LIFE: Duration = Duration::from_secs(300);
 /// The status in which the applicant has to act.
 const ADDITIONAL_REQUESTED: i64 = 9;
 
-/// All four of the application's traits in memory. Clones share it. Bounded: what does not fit is refused.
+/// All four of the application's traits in memory. Clones share it. Bounded: what does not fit is refused, and no holder
+/// can take more than its [share](Self::max_per_holder).
 #[derive(Clone)]
 pub struct Memory {
     state: Arc<Mutex<State>>,
@@ -41,6 +51,9 @@ pub struct Memory {
     landing: String,
     capacity: usize,
     capacity_bytes: u64,
+    max_per_holder: usize,
+    max_bytes_per_holder: u64,
+    issuer: Option<TokenIssuer>,
 }
 
 /// A file as [`Memory`] keeps it.
@@ -61,7 +74,10 @@ struct State {
     users: HashMap<String, NewUser>,
     tokens: HashMap<String, (String, SystemTime)>,
     files: HashMap<String, StoredFile>,
+    /// Of all files, those included that are on their way in.
     bytes: u64,
+    /// Files and their bytes by holder, those on their way in included.
+    shares: HashMap<String, (usize, u64)>,
     templates: Vec<Value>,
     /// In the order in which they were made.
     applications: Vec<Kept>,
@@ -86,7 +102,28 @@ impl Memory {
             landing: LANDING.to_owned(),
             capacity: 100_000,
             capacity_bytes: 1_000_000_000,
+            max_per_holder: 1_000,
+            max_bytes_per_holder: 300_000_000,
+            issuer: None,
         }
+    }
+
+    /// Issues the tokens of `GET /auth/token`, which open the checking service's own pages. They are of a kind of their
+    /// own, so that none of them is taken for an access token. Default: there are none, and the call is answered with
+    /// 404.
+    #[must_use]
+    pub fn issuer(mut self, tokens: TokenIssuer) -> Self {
+        self.issuer = Some(tokens);
+        self
+    }
+
+    /// Sets how many files and applications one holder has at most, and how many bytes of files; 429 is answered above
+    /// it. Default: 1000, and 300 MB.
+    #[must_use]
+    pub fn max_per_holder(mut self, entries: usize, bytes: u64) -> Self {
+        self.max_per_holder = entries;
+        self.max_bytes_per_holder = bytes;
+        self
     }
 
     /// The source of time and of ids.
@@ -231,6 +268,10 @@ impl Memory {
         let (id, now) = (self.id(), timestamp(self.clock.now()));
         let mut state = self.state();
         self.room(state.applications.len())?;
+        let key = holder.key();
+        if state.applications.iter().filter(|kept| kept.holder == key).count() >= self.max_per_holder {
+            return Err(share_used_up());
+        }
         let template = state.template(&new.template_id);
         let mut attributes = Map::new();
         for asked in template.and_then(|template| requirements(&template).ok()).into_iter().flatten() {
@@ -254,6 +295,18 @@ impl Memory {
 }
 
 impl State {
+    /// A file of the holder is gone.
+    fn give_back(&mut self, holder: &str, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+        if let Some(share) = self.shares.get_mut(holder) {
+            share.0 = share.0.saturating_sub(1);
+            share.1 = share.1.saturating_sub(bytes);
+            if share.0 == 0 {
+                self.shares.remove(holder);
+            }
+        }
+    }
+
     fn template(&self, id: &str) -> Option<Value> {
         self.templates.iter().find(|one| one.get("id").and_then(id_text).as_deref() == Some(id)).cloned()
     }
@@ -269,6 +322,22 @@ impl State {
 }
 
 impl Kept {
+    /// How many entries there are of the kind that the change adds to.
+    fn entries(&self, change: &Change) -> usize {
+        let length = |name: &str| match &self.body[name] {
+            Value::Array(list) => list.len(),
+            Value::Object(map) => map.len(),
+            _ => 0,
+        };
+        match change {
+            Change::Answers { .. } => length("questions").max(length("attributes")),
+            Change::Payment { .. } => length("payments"),
+            Change::Status { .. } => length("statusLog"),
+            Change::Message(_) => self.messages.len(),
+            Change::Requirement { .. } => length("attributes"),
+        }
+    }
+
     fn set_status(&mut self, code: i64, note: Option<Value>, now: &str) {
         self.body["currentStatus"] = code.into();
         self.body["statusName"] = status_name(code).into();
@@ -339,6 +408,14 @@ impl Users for Memory {
                 return Ok(None);
             }
             state.tokens.retain(|_, (_, end)| now < *end);
+            let own = state.tokens.iter().filter(|(_, (key, _))| *key == holder.key());
+            if own.clone().count() >= MAX_TOKENS_PER_HOLDER
+                && let Some(oldest) = own
+                    .min_by_key(|(token, (_, end))| (*end, drawn_as(token).to_owned()))
+                    .map(|(token, _)| token.clone())
+            {
+                state.tokens.remove(&oldest);
+            }
             self.room(state.tokens.len())?;
             state.tokens.insert(token.clone(), (holder.key(), now + TOKEN_LIFE));
             Ok(Some(Secret::new(token)))
@@ -365,9 +442,15 @@ impl Files for Memory {
         info: FileInfo,
     ) -> BoxFuture<'a, Result<Box<dyn FileSink>, Error>> {
         Box::pin(async move {
-            self.room(self.state().files.len())?;
-            let sink = Sink { memory: self.clone(), holder: holder.key(), info, content: BytesMut::new() };
-            Ok(Box::new(sink) as Box<dyn FileSink>)
+            let mut state = self.state();
+            self.room(state.files.len())?;
+            let share = state.shares.entry(holder.key()).or_default();
+            if share.0 >= self.max_per_holder {
+                return Err(share_used_up());
+            }
+            share.0 += 1;
+            drop(state);
+            Ok(Box::new(Sink::new(self.clone(), holder.key(), info)) as Box<dyn FileSink>)
         })
     }
 
@@ -382,45 +465,9 @@ impl Files for Memory {
             if state.files.get(id).is_some_and(|file| file.holder == holder.key())
                 && let Some(file) = state.files.remove(id)
             {
-                state.bytes -= file.content.expose().len() as u64;
+                state.give_back(&file.holder, file.content.expose().len() as u64);
             }
             Ok(())
-        })
-    }
-}
-
-struct Sink {
-    memory: Memory,
-    holder: String,
-    info: FileInfo,
-    content: BytesMut,
-}
-
-impl FileSink for Sink {
-    fn write(&mut self, piece: Bytes) -> BoxFuture<'_, Result<(), Error>> {
-        let length = (self.content.len() + piece.len()) as u64;
-        let fits = self.memory.state().bytes.saturating_add(length) <= self.memory.capacity_bytes;
-        if fits {
-            self.content.extend_from_slice(&piece);
-        }
-        Box::pin(async move { if fits { Ok(()) } else { Err(Error::store("the store in memory is full")) } })
-    }
-
-    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<String, Error>> {
-        Box::pin(async move {
-            let id = self.memory.id();
-            let content = self.content.freeze();
-            let mut state = self.memory.state();
-            self.memory.room(state.files.len())?;
-            state.bytes += content.len() as u64;
-            let file = StoredFile {
-                id: id.clone(),
-                info: self.info,
-                content: Pii::new(content),
-                holder: self.holder,
-            };
-            state.files.insert(id.clone(), file);
-            Ok(id)
         })
     }
 }
@@ -460,10 +507,12 @@ impl Applications for Memory {
             }
             let (new_id, now) = (self.id(), timestamp(self.clock.now()));
             let mut state = self.state();
-            Ok(state.find(holder, id).map(|kept| {
-                kept.apply(change, new_id, &now);
-                kept.body.clone()
-            }))
+            let Some(kept) = state.find(holder, id) else { return Ok(None) };
+            if kept.entries(&change) >= MAX_ENTRIES_PER_APPLICATION {
+                return Err(share_used_up());
+            }
+            kept.apply(change, new_id, &now);
+            Ok(Some(kept.body.clone()))
         })
     }
 
@@ -498,6 +547,12 @@ impl Applications for Memory {
 
     fn kyc_user<'a>(&'a self, holder: &'a Holder) -> BoxFuture<'a, Result<Option<Value>, Error>> {
         Box::pin(async move { Ok(self.state().kyc_users.get(&holder.key()).cloned()) })
+    }
+
+    fn access_token<'a>(&'a self, holder: &'a Holder) -> BoxFuture<'a, Result<Option<Secret>, Error>> {
+        let kind = json!({ "tokenType": "PAGES" });
+        let token = self.issuer.as_ref().map(|tokens| tokens.issue(&holder.key(), PAGES_TOKEN_LIFE, &kind));
+        Box::pin(async move { token.transpose() })
     }
 
     fn create_kyc_user<'a>(
@@ -572,6 +627,15 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<SubmittedAttribute>) {
             }
         }
     }
+}
+
+/// The part of a token by which the order shows in which tokens were drawn: see [`Memory::id`].
+fn drawn_as(token: &str) -> &str {
+    token.get(token.len().saturating_sub(8)..).unwrap_or_default()
+}
+
+fn share_used_up() -> Error {
+    Error::new(ErrorKind::RateLimited, "one holder has as much as one holder may have")
 }
 
 /// The text that is shown for a status.

@@ -67,9 +67,11 @@ mod files;
 mod holder;
 mod memory;
 mod multipart;
+mod quota;
 mod requirement;
 mod route;
 mod signature;
+mod submission;
 mod templates;
 mod token;
 mod users;
@@ -77,9 +79,12 @@ mod users;
 use std::{fmt, net::IpAddr, sync::Arc};
 
 use ::http::{HeaderMap, Request, Response, StatusCode, header};
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
-use serde_json::Value;
+use bytes::Bytes;
+use futures_util::{
+    StreamExt,
+    future::{self, Either},
+    stream::{self, BoxStream},
+};
 
 pub use address::TrustedProxies;
 pub use applications::{Applications, Change, CreatedApplication, KycUser, Member, NewApplication};
@@ -97,7 +102,9 @@ pub use users::{Login, NewUser, Users};
 
 use self::{
     answer::{Outcome, Refusal},
+    quota::Quotas,
     route::{Call, NoCall},
+    submission::{References, Submission},
 };
 use super::{
     Dialect, PROVIDER,
@@ -108,14 +115,24 @@ use crate::{
     callback::{MemoryOneTime, OneTimeStore},
     clock::Clock,
     error::{Error, ErrorKind},
+    server::{BodyLimits, Caller, HeldBody},
     transport::Body,
-    wire,
 };
 
 /// The largest file that is taken, unless said otherwise: what the provider's schemas allow.
 pub const LARGEST_FILE: u64 = 50_000_000;
 /// The largest JSON body: attributes come with their schemas.
 const LARGEST_JSON: usize = 4 * 1024 * 1024;
+/// A token or a signature, and what stands around it.
+const MAX_TOKEN_BODY: usize = 16 * 1024;
+/// A message, a payment, a status, a name.
+const MAX_TEXT_BODY: usize = 64 * 1024;
+/// Pieces of an upload have a timeout each; all of them together have this many times as long.
+const UPLOAD_TIMEOUTS: u32 = 60;
+/// Log-ins of one subject while a challenge lives, unless said otherwise.
+const MAX_LOGINS_PER_SUBJECT: u32 = 100;
+/// Log-ins from one address while a challenge lives, unless said otherwise.
+const MAX_LOGINS_PER_ADDRESS: u32 = 10_000;
 /// The largest request with files in it.
 const LARGEST_REQUEST: u64 = 300_000_000;
 
@@ -141,7 +158,15 @@ struct Service {
     bind_to_address: bool,
     largest_file: u64,
     largest_request: u64,
+    quotas: Arc<Quotas>,
+    max_logins: (u32, u32),
     clock: Clock,
+}
+
+/// A body that waits to be read, once it is known by whom and how much of it is needed.
+struct Incoming {
+    body: Body,
+    limits: BodyLimits,
 }
 
 /// How a [`RelyingParty`] is set up.
@@ -172,13 +197,15 @@ impl RelyingParty {
             bind_to_address: true,
             largest_file: LARGEST_FILE,
             largest_request: LARGEST_REQUEST,
+            quotas: Arc::new(Quotas::new(MAX_LOGINS_PER_SUBJECT, MAX_LOGINS_PER_ADDRESS)),
+            max_logins: (MAX_LOGINS_PER_SUBJECT, MAX_LOGINS_PER_ADDRESS),
         })
     }
 
     /// Answers a request. Its path is that below the root endpoint; `peer` is the address of whoever is connected.
     ///
     /// It never fails: what went wrong is a status and a code, and the error behind it is a [`Cause`] in the response's
-    /// extensions.
+    /// extensions. The body is read within the [`BodyLimits`] of the request's extensions.
     pub async fn handle(&self, request: Request<Body>, peer: IpAddr) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let service = &*self.0;
@@ -196,6 +223,7 @@ impl RelyingParty {
         };
         let caller = service.proxies.caller(peer, &head.headers);
         let query = head.uri.query().unwrap_or_default();
+        let body = Incoming { body, limits: BodyLimits::of(&head.extensions) };
         match service.dispatch(&call, &head.headers, query, body, caller).await {
             Ok(response) => response,
             Err(mut refusal) => {
@@ -229,21 +257,24 @@ impl Service {
         call: &Call,
         headers: &HeaderMap,
         query: &str,
-        body: Body,
+        body: Incoming,
         caller: IpAddr,
     ) -> Outcome {
         self.check_origin(call, headers)?;
         match call {
             Call::Challenge(subject) => return self.challenge(subject.as_deref(), caller),
-            Call::Reply => return self.reply(headers, self.small(body).await?, caller).await,
+            Call::Reply => return self.reply(headers, body, caller).await,
             Call::Templates => return self.list_templates().await,
             Call::Template(id) => return self.template(id).await,
-            Call::Login if !self.is_documented() => return self.login(self.small(body).await?).await,
+            Call::Login if !self.is_documented() => {
+                let body = body.read(Caller::Unknown, MAX_TOKEN_BODY).await?;
+                return self.login(&body).await;
+            }
             _ => {}
         }
         let holder = &self.authenticate(headers)?;
         match call {
-            Call::Login => self.login(self.small(body).await?).await,
+            Call::Login => self.login(&body.read(Caller::Authenticated, MAX_TOKEN_BODY).await?).await,
             Call::UploadUserFile | Call::Upload => self.upload(holder, headers, body).await,
             Call::FileLink(id) => self.file_link(holder, id).await,
             Call::CreateUser => self.create_user(holder, headers, body).await,
@@ -252,14 +283,18 @@ impl Service {
             Call::Applications => self.list_applications(holder, query).await,
             Call::Application(id) => self.application(holder, id).await,
             Call::UpdateApplication(id) => self.update_application(holder, id, body).await,
-            Call::Pay(id) => self.pay(holder, id, self.small(body).await?).await,
+            Call::Pay(id) => self.pay(holder, id, body.texts().await?).await,
             Call::Messages(id) => self.messages(holder, id).await,
-            Call::PostMessage(id) => self.post_message(holder, id, self.small(body).await?).await,
-            Call::ChangeStatus(id) => self.change_status(holder, id, self.small(body).await?).await,
-            Call::AddRequirement(id) => self.add_requirement(holder, id, self.small(body).await?).await,
+            Call::PostMessage(id) => self.post_message(holder, id, body.texts().await?).await,
+            Call::ChangeStatus(id) => self.change_status(holder, id, body.texts().await?).await,
+            Call::AddRequirement(id) => {
+                // It comes with its schema.
+                let body = body.read(Caller::Authenticated, LARGEST_JSON).await?;
+                self.add_requirement(holder, id, body).await
+            }
             Call::AddMember(id) => self.add_member(holder, id, body).await,
             Call::KycUser => self.kyc_user(holder).await,
-            Call::CreateKycUser => self.create_kyc_user(holder, self.small(body).await?).await,
+            Call::CreateKycUser => self.create_kyc_user(holder, body.texts().await?).await,
             Call::AccessToken => self.access_token(holder).await,
             Call::Challenge(_) | Call::Reply | Call::Templates | Call::Template(_) => {
                 Err(Refusal::not_found())
@@ -292,47 +327,74 @@ impl Service {
         self.dialect == Dialect::Documented
     }
 
-    /// A body that is JSON.
-    async fn json(&self, body: Body) -> Result<Value, Refusal> {
-        let body = self.small(body).await?;
-        wire::json::from_slice(&body).map_err(|_| Refusal::bad_request("the body is not JSON"))
-    }
-
-    /// A body that is read whole.
-    async fn small(&self, body: Body) -> Result<Bytes, Refusal> {
-        let too_large = || {
-            Refusal::bad_request("the body is larger than what is accepted")
-                .because(Error::new(ErrorKind::TooLarge, "the body is larger than the limit"))
-        };
-        match body {
-            Body::Empty => Ok(Bytes::new()),
-            Body::Bytes(bytes) if bytes.len() > LARGEST_JSON => Err(too_large()),
-            Body::Bytes(bytes) => Ok(bytes),
-            Body::Stream { length: Some(length), .. } if length > LARGEST_JSON as u64 => Err(too_large()),
-            Body::Stream { mut chunks, .. } => {
-                let mut whole = BytesMut::new();
-                while let Some(piece) = chunks.next().await {
-                    // The text of the cause may quote the request.
-                    let piece = piece.map_err(|_| Refusal::bad_request("the body broke off"))?;
-                    if piece.len() > LARGEST_JSON - whole.len() {
-                        return Err(too_large());
-                    }
-                    whole.extend_from_slice(&piece);
-                }
-                Ok(whole.freeze())
-            }
-        }
+    /// JSON of a holder, in which all files that are named are the holder's own.
+    async fn json(
+        &self,
+        holder: &Holder,
+        body: Incoming,
+        unknown_file: fn() -> Refusal,
+    ) -> Result<Submission, Refusal> {
+        let body = body.read(Caller::Authenticated, LARGEST_JSON).await?;
+        self.submission(holder, &body, References::Files, unknown_file).await
     }
 }
 
-/// The token of a request: one header, one blank behind `Bearer`.
+impl Incoming {
+    /// The whole of it.
+    async fn read(self, caller: Caller, max_bytes: usize) -> Result<HeldBody, Refusal> {
+        let read = match self.body {
+            Body::Empty => Ok(HeldBody::in_memory(Bytes::new())),
+            Body::Bytes(bytes) if bytes.len() > max_bytes => return Err(too_large()),
+            Body::Bytes(bytes) => Ok(HeldBody::in_memory(bytes)),
+            Body::Stream { length, chunks } => {
+                self.limits.read(caller, length.unwrap_or(0), chunks, max_bytes).await
+            }
+        };
+        read.map_err(Refusal::unread)
+    }
+
+    /// The few texts of a holder.
+    async fn texts(self) -> Result<HeldBody, Refusal> {
+        self.read(Caller::Authenticated, MAX_TEXT_BODY).await
+    }
+
+    /// Piece by piece, each within the read timeout and all within a multiple of it.
+    fn into_pieces(self) -> BoxStream<'static, std::io::Result<Bytes>> {
+        let chunks = match self.body {
+            Body::Empty => return stream::empty().boxed(),
+            Body::Bytes(bytes) => return stream::iter([Ok(bytes)]).boxed(),
+            Body::Stream { chunks, .. } => chunks,
+        };
+        let timeout = self.limits.piece_timeout();
+        let end =
+            Box::pin(tokio::time::timeout(timeout.saturating_mul(UPLOAD_TIMEOUTS), future::pending::<()>()));
+        let pieces = stream::unfold(Some((chunks, end)), move |state| async move {
+            let (mut chunks, mut end) = state?;
+            let next = Box::pin(tokio::time::timeout(timeout, chunks.next()));
+            let piece = match future::select(&mut end, next).await {
+                Either::Right((Ok(piece), _)) => piece,
+                _ => return Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
+            };
+            Some((piece?, Some((chunks, end))))
+        });
+        pieces.boxed()
+    }
+}
+
+fn too_large() -> Refusal {
+    Refusal::unread(crate::server::Unread::TooLarge)
+}
+
+/// The token of a request: one header, one blank behind `Bearer` in any case.
 fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().ok_or_else(Refusal::token_missing)?;
     if values.next().is_some() {
         return Err(Refusal::token_invalid());
     }
-    let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+    // The scheme's letters have no case (RFC 9110, section 11.1).
+    let token = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let token = token.and_then(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer").then_some(token));
     token.filter(|token| !token.is_empty() && !token.contains([' ', ','])).ok_or_else(Refusal::token_invalid)
 }
 
@@ -479,8 +541,27 @@ impl Builder {
         self
     }
 
+    /// Sets how often one holder logs in while a challenge lives (30 minutes, unless the token issuer says otherwise);
+    /// above it, 429 with `Retry-After` is answered. Every log-in takes a place in the [store](Self::nonces) until then,
+    /// so this keeps one key from taking all of them. Counted per process. Default: 100.
+    #[must_use]
+    pub fn max_logins_per_subject(mut self, logins: u32) -> Self {
+        self.0.max_logins.0 = logins;
+        self
+    }
+
+    /// Sets how often holders log in from one address, or one /64 network of IPv6, while a challenge lives. Behind a
+    /// proxy that is not [trusted](Self::trusted_proxies) all holders have one address. Default: 10 000.
+    #[must_use]
+    pub fn max_logins_per_address(mut self, logins: u32) -> Self {
+        self.0.max_logins.1 = logins;
+        self
+    }
+
     /// Puts it together.
-    pub fn build(self) -> RelyingParty {
+    pub fn build(mut self) -> RelyingParty {
+        let (per_subject, per_address) = self.0.max_logins;
+        self.0.quotas = Arc::new(Quotas::new(per_subject, per_address));
         RelyingParty(Arc::new(self.0))
     }
 }

@@ -1,12 +1,12 @@
 //! Reading `multipart/form-data` (RFC 7578) piece by piece, with a bound on everything that is held.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream::BoxStream};
 use http::{HeaderMap, header};
 
-use crate::transport::Body;
+use crate::{server::headers::has_media_type, transport::multipart::unquoted};
 
 /// The longest boundary; RFC 2046 section 5.1.1 has 70.
 const LONGEST_BOUNDARY: usize = 200;
@@ -57,24 +57,19 @@ enum Place {
 
 /// Whether the request says that its body is of this form.
 pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("multipart/form-data"))
+    has_media_type(headers, "multipart/form-data")
 }
 
 impl Multipart {
     /// A reader of at most `limit` bytes; `None` when the request names no boundary.
-    pub(super) fn new(headers: &HeaderMap, body: Body, limit: u64) -> Option<Self> {
+    pub(super) fn new(
+        headers: &HeaderMap,
+        pieces: BoxStream<'static, io::Result<Bytes>>,
+        limit: u64,
+    ) -> Option<Self> {
         let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-        let boundary = parameter(content_type, "boundary")
+        let boundary = parameter(content_type, "boundary", Quoting::Http)
             .filter(|boundary| is_multipart(headers) && (1..=LONGEST_BOUNDARY).contains(&boundary.len()))?;
-        let pieces = match body {
-            Body::Empty => futures_util::stream::empty().boxed(),
-            Body::Bytes(bytes) => futures_util::stream::iter([Ok(bytes)]).boxed(),
-            Body::Stream { chunks, .. } => chunks,
-        };
         // The first delimiter may stand at the very start.
         let buffer = BytesMut::from(&b"\r\n"[..]);
         let delimiter = format!("\r\n--{boundary}").into_bytes();
@@ -200,10 +195,11 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn read_head(lines: &[u8]) -> Option<Head> {
-    let text = std::str::from_utf8(lines).ok()?;
+    let text = text_of(lines);
     let (mut disposition, mut media_type) = (None, None);
-    for line in text.split("\r\n").filter(|line| !line.is_empty()) {
-        let (name, value) = line.split_once(':')?;
+    // A line without a colon says nothing of the part.
+    let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
+    for (name, value) in lines {
         let place = match name.trim().to_ascii_lowercase().as_str() {
             "content-disposition" => &mut disposition,
             "content-type" => &mut media_type,
@@ -218,31 +214,45 @@ fn read_head(lines: &[u8]) -> Option<Head> {
     if !kind.eq_ignore_ascii_case("form-data") {
         return None;
     }
+    let parameter = |name: &str| parameter(disposition, name, Quoting::Form);
     Some(Head {
-        name: parameter(disposition, "name")?,
-        file_name: parameter(disposition, "filename"),
+        name: parameter("name")?,
+        file_name: parameter("filename"),
         media_type: media_type.map(str::to_owned),
     })
 }
 
-/// A parameter of a header's value (RFC 9110 section 5.6.6): a word, or a text in quotes.
-fn parameter(value: &str, wanted: &str) -> Option<String> {
+/// Heads are UTF-8; what is not was written by a sender of Latin-1, where every byte is a letter.
+fn text_of(lines: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(lines) {
+        Ok(text) => text.into(),
+        Err(_) => lines.iter().copied().map(char::from).collect::<String>().into(),
+    }
+}
+
+/// How a text between quotes is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    /// In a header of HTTP (RFC 9110 section 5.6.4): a backslash stands in front of a quote and of itself.
+    Http,
+    /// In the head of a part, as browsers write it: a quote is `%22`, and a backslash stands for itself.
+    Form,
+}
+
+/// A parameter of a header's value: a word, or a text in quotes.
+fn parameter(value: &str, wanted: &str, quoting: Quoting) -> Option<String> {
     let mut rest = value.split_once(';')?.1;
     loop {
-        let (name, behind) = rest.split_once('=')?;
+        let end = rest.find(['=', ';'])?;
+        let (name, behind) = (&rest[..end], &rest[end + 1..]);
+        if rest[end..].starts_with(';') {
+            // A word without a value.
+            rest = behind;
+            continue;
+        }
         let (found, behind) = match behind.trim_start().strip_prefix('"') {
-            Some(quoted) => {
-                let mut text = String::new();
-                let mut letters = quoted.char_indices();
-                let end = loop {
-                    match letters.next()? {
-                        (at, '"') => break at + 1,
-                        (_, '\\') => text.push(letters.next()?.1),
-                        (_, letter) => text.push(letter),
-                    }
-                };
-                (text, &quoted[end..])
-            }
+            Some(quoted) if quoting == Quoting::Http => http_text(quoted)?,
+            Some(quoted) => form_text(quoted)?,
             None => {
                 let end = behind.find(';').unwrap_or(behind.len());
                 (behind[..end].trim().to_owned(), &behind[end..])
@@ -252,6 +262,42 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
             return Some(found);
         }
         rest = behind.trim_start().strip_prefix(';')?;
+    }
+}
+
+/// A text up to its quote, and what is behind it.
+fn http_text(quoted: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut letters = quoted.char_indices();
+    loop {
+        match letters.next()? {
+            (at, '"') => return Some((text, &quoted[at + 1..])),
+            (_, '\\') => text.push(letters.next()?.1),
+            (_, letter) => text.push(letter),
+        }
+    }
+}
+
+/// A text up to its quote, and what is behind it. Senders that are no browsers put a backslash in front of a quote that
+/// belongs to the name: such a quote is one unless the parameter ends with it.
+fn form_text(quoted: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut rest = quoted;
+    loop {
+        let at = rest.find('"')?;
+        let (before, behind) = (&rest[..at], &rest[at + 1..]);
+        let after = behind.trim_start_matches([' ', '\t']);
+        match before.strip_suffix('\\') {
+            Some(before) if !after.is_empty() && !after.starts_with(';') => {
+                text.push_str(before);
+                text.push_str("%22");
+                rest = behind;
+            }
+            _ => {
+                text.push_str(before);
+                return Some((unquoted(&text), behind));
+            }
+        }
     }
 }
 
@@ -271,8 +317,8 @@ mod tests {
         headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(value).expect("header"));
         let pieces: Vec<_> =
             body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-        let body = Body::Stream { length: None, chunks: futures_util::stream::iter(pieces).boxed() };
-        let mut multipart = Multipart::new(&headers, body, limit).ok_or(Fault::Malformed)?;
+        let mut multipart = Multipart::new(&headers, futures_util::stream::iter(pieces).boxed(), limit)
+            .ok_or(Fault::Malformed)?;
         let mut parts = Parts::new();
         while let Some(head) = multipart.next_part().await? {
             let content = multipart.whole(1 << 20).await?;
@@ -324,7 +370,60 @@ mod tests {
         assert!(now(read(&"b".repeat(LONGEST_BOUNDARY + 1), b"", 1, 10)).is_err());
     }
 
+    #[test]
+    fn names_are_read_as_they_were_meant() {
+        let head = |lines: &[u8]| {
+            let body = [b"--b\r\n", lines, b"\r\n\r\nx\r\n--b--"].concat();
+            now(read("b", &body, 7, 10_000)).map(|mut parts| parts.remove(0))
+        };
+        for (disposition, name, file_name) in [
+            (&b"name=\"f\"; filename=\"C:\\Users\\me\\pass.png\""[..], "f", "C:\\Users\\me\\pass.png"),
+            (b"name=\"f\"; filename=\"scan\\\"", "f", "scan\\"),
+            (b"filename=\"scan\\\" ; name=\"f\\\"", "f\\", "scan\\"),
+            (b"name=\"f\"; filename=\"a\\\"b\\\"c\"", "f", "a\"b\"c"),
+            (b"name=\"%22\"; filename=\"a%0D%0A%22 100%\"", "\"", "a\r\n\" 100%"),
+            (b"name=f; filename=C:\\x.png", "f", "C:\\x.png"),
+            (b"word; name=\"f\"; filename=\"x\"", "f", "x"),
+            ("name=\"f\"; filename=\"Zo\u{eb} \u{5bcc}\"".as_bytes(), "f", "Zo\u{eb} \u{5bcc}"),
+            (b"name=\"f\"; filename=\"Zo\xeb\"", "f", "Zo\u{eb}"),
+        ] {
+            let line = [b"Content-Disposition: form-data; ", disposition].concat();
+            let part = head(&line).expect("a part");
+            let text = String::from_utf8_lossy(disposition);
+            assert_eq!((part.0.as_str(), part.1.as_deref()), (name, Some(file_name)), "{text}");
+            // A line that is no header does not take the others with it.
+            let beside = [b"no header\r\n", &line[..], b"\r\nContent-Type: image/png"].concat();
+            let part = head(&beside).expect("a part");
+            assert_eq!(
+                (part.1.as_deref(), part.2.as_deref()),
+                (Some(file_name), Some("image/png")),
+                "{text}"
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn whatever_name_the_writer_is_given_the_reader_gives_back(
+            name in "([^\\x00]|[%\"\\\\\r\n;= ]|%22|%0D|%25|2522){0,40}",
+            other in "([a-z]|[%\"\\\\\r\n;= ]|%0A|%25){0,20}",
+            size in 1usize..200,
+        ) {
+            use crate::{clock::Clock, transport::{Upload, multipart::{Part, form}}};
+
+            let (clock, _) = Clock::frozen(std::time::SystemTime::UNIX_EPOCH);
+            let part = Part::file(other.clone(), name.clone(), "image/png", Upload::bytes("x"));
+            let payload = form(vec![part], &clock).expect("a form");
+            let content_type = payload.media_type().expect("a media type").clone();
+            let (_, boundary) = content_type.to_str().expect("text").split_once("boundary=").expect("a boundary");
+            let boundary = boundary.to_owned();
+            let crate::transport::Body::Stream { chunks, .. } = payload.body() else { panic!("a stream") };
+            let body: Vec<u8> = now(chunks.map(|piece| piece.expect("bytes").to_vec()).concat());
+            let parts = now(read(&boundary, &body, size, 1 << 20)).expect("parts");
+            prop_assert_eq!(&parts[0].0, &other);
+            prop_assert_eq!(parts[0].1.as_deref(), Some(name.as_str()));
+        }
+
         #[test]
         fn what_is_written_is_read(
             contents in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 0..5),

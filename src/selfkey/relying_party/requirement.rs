@@ -18,7 +18,7 @@ use crate::{
     wire,
 };
 
-/// SubmittedAttributes of one request that are looked at.
+/// Attributes of one request that are looked at.
 const MOST_ATTRIBUTES: usize = 256;
 /// Faults of one attribute that are told.
 const MOST_FAULTS: usize = 16;
@@ -222,7 +222,8 @@ impl SubmittedAttribute {
         Some(Self { id, schema_id: schema_id.into(), data: Pii::new(unwrapped(data)) })
     }
 
-    /// Reads a list of them; `None` when it is no list, or one of them is no attribute.
+    /// Reads a list of them; `None` when it is no list, or one of them is no attribute. For
+    /// [`Submission`](super::submission::Submission) alone, which has looked at the files that they name.
     pub(super) fn list(value: Value, documented: bool) -> Option<Vec<Self>> {
         let Value::Array(items) = value else { return None };
         if items.len() > MOST_ATTRIBUTES {

@@ -187,6 +187,11 @@ impl TokenIssuer {
         self.issue(subject, self.challenge_life, &claims)
     }
 
+    /// How long a used challenge is remembered, at most.
+    pub(super) fn challenge_window(&self) -> Duration {
+        self.challenge_life
+    }
+
     /// The challenge of the documented dialect: the caller's address is the subject.
     pub(super) fn documented_challenge(&self, address: IpAddr) -> Result<Secret, Error> {
         let now = self.now();

@@ -4,26 +4,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Holder, Service, SubmittedAttribute,
+    Holder, Incoming, Service, SubmittedAttribute,
     answer::{Outcome, Refusal, empty, json_answer, ok},
     files::{Pending, malformed, refused},
     multipart::{Multipart, is_multipart},
     requirement::match_with,
+    submission::{References, Submission, number, parse, part_number},
 };
-use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, transport::Body, wire};
+use crate::{error::Error, privacy::Secret, selfkey::attribute::Requirement, wire};
 
 /// The longest JSON part of a multipart request.
 const LARGEST_JSON_PART: usize = 1024 * 1024;
-/// How deep a value is searched for references.
-const DEEPEST: usize = 32;
-/// In front of a file's number.
-const REFERENCE: &str = "$document-";
 
 /// The application's users.
 pub trait Users: Send + Sync {
@@ -83,7 +80,7 @@ pub enum Login {
 }
 
 impl Service {
-    pub(super) async fn create_user(&self, holder: &Holder, headers: &HeaderMap, body: Body) -> Outcome {
+    pub(super) async fn create_user(&self, holder: &Holder, headers: &HeaderMap, body: Incoming) -> Outcome {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let meta = if is_multipart(headers) {
             self.create_from_parts(holder, headers, body).await?
@@ -105,20 +102,18 @@ impl Service {
     }
 
     /// The attributes in JSON; their files were uploaded before.
-    async fn create_from_json(&self, holder: &Holder, body: Body) -> Result<Value, Refusal> {
+    async fn create_from_json(&self, holder: &Holder, body: Incoming) -> Result<Value, Refusal> {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
-        let (attributes, meta) = match self.json(body).await? {
-            Value::Object(mut members) => (members.remove("attributes"), members.remove("meta")),
+        let mut body = self.json(holder, body, unknown_file).await?;
+        let (attributes, meta) = match body {
+            _ if body.is_object() => (body.take("attributes"), body.take("meta")),
             // The form of the first wallets that had one.
-            Value::Array(items) => (Some(Value::Array(items)), None),
+            _ if body.is_array() => (Some(body), None),
             _ => return Err(Refusal::bad_request("the body is no JSON object")),
         };
-        let attributes = attributes.filter(|list| !list.is_null()).ok_or_else(no_attributes)?;
-        let attributes = self.attributes(attributes)?;
+        let attributes = attributes.ok_or_else(no_attributes)?.into_attributes(self.is_documented())?;
         self.check_sign_up(&attributes)?;
-        let values = attributes.iter().map(|attribute| attribute.data.expose());
-        self.own_files(holder, values, || Refusal::invalid_attributes("a file is not known")).await?;
-        let meta = meta.unwrap_or_else(|| json!({}));
+        let meta = meta.map_or_else(|| json!({}), Submission::into_value);
         let user = NewUser { attributes, meta: meta.clone() };
         users.create(holder, user).await.map_err(|error| Refusal::of(error, Refusal::invalid_attributes))?;
         Ok(meta)
@@ -129,22 +124,24 @@ impl Service {
         &self,
         holder: &Holder,
         headers: &HeaderMap,
-        body: Body,
+        body: Incoming,
     ) -> Result<Value, Refusal> {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let Parts { attributes, meta, files } = self.parts(holder, headers, body).await?;
         let raw = attributes.ok_or_else(no_attributes)?;
-        let named = documents(&raw).ok_or_else(|| Refusal::invalid_attributes("a document has no number"))?;
+        let named =
+            documents(raw.value()).ok_or_else(|| Refusal::invalid_attributes("a document has no number"))?;
 
         // First with the numbers in the place of ids, to see whether all of it is good.
         let mut referred = BTreeSet::new();
-        let draft = refer(raw.clone(), &mut |number| {
-            let file = files.get(&number)?;
-            referred.insert(number);
-            Some(described(file, &number.to_string()))
-        })
-        .map_err(Refusal::invalid_attributes)?;
-        self.check_sign_up(&self.attributes(draft)?)?;
+        let draft = raw
+            .with_parts(&mut |number| {
+                let file = files.get(&number)?;
+                referred.insert(number);
+                Some(described(file, &number.to_string()))
+            })
+            .map_err(Refusal::invalid_attributes)?;
+        self.check_sign_up(&draft.into_attributes(self.is_documented())?)?;
         if !named.iter().all(|number| files.contains_key(number)) {
             return Err(Refusal::invalid_attributes("a document part is missing"));
         }
@@ -159,17 +156,14 @@ impl Service {
                 let id = file.commit().await.map_err(|error| Refusal::of(error, Refusal::file_invalid))?;
                 kept.insert(number, (id, info, size));
             }
-            let attributes = refer(raw, &mut |number| {
-                let (id, info, size) = kept.get(&number)?;
-                Some(file_object(
-                    id,
-                    &info.media_type,
-                    info.name.as_ref().map(|name| name.expose().as_str()),
-                    *size,
-                ))
-            })
-            .map_err(Refusal::invalid_attributes)?;
-            let attributes = self.attributes(attributes)?;
+            let attributes = raw
+                .with_parts(&mut |number| {
+                    let (id, info, size) = kept.get(&number)?;
+                    let name = info.name.as_ref().map(|name| name.expose().as_str());
+                    Some(file_object(id, &info.media_type, name, *size))
+                })
+                .map_err(Refusal::invalid_attributes)?
+                .into_attributes(self.is_documented())?;
             let user = NewUser { attributes, meta: meta.clone() };
             users.create(holder, user).await.map_err(|error| Refusal::of(error, Refusal::invalid_attributes))
         };
@@ -188,15 +182,16 @@ impl Service {
         }
     }
 
-    async fn parts(&self, holder: &Holder, headers: &HeaderMap, body: Body) -> Result<Parts, Refusal> {
-        let mut multipart = Multipart::new(headers, body, self.largest_request).ok_or_else(malformed)?;
+    async fn parts(&self, holder: &Holder, headers: &HeaderMap, body: Incoming) -> Result<Parts, Refusal> {
+        let mut multipart =
+            Multipart::new(headers, body.into_pieces(), self.largest_request).ok_or_else(malformed)?;
         let mut parts = Parts { attributes: None, meta: json!({}), files: BTreeMap::new() };
         let mut seen = BTreeSet::new();
         while let Some(head) = multipart.next_part().await.map_err(refused)? {
             if !seen.insert(head.name.clone()) {
                 return Err(Refusal::bad_request("a part is there twice"));
             }
-            if let Some(number) = head.name.strip_prefix(REFERENCE).and_then(number) {
+            if let Some(number) = part_number(&head.name) {
                 let files = self.files.as_deref().ok_or_else(Refusal::not_found)?;
                 let file = self.take_in(files, holder, &head, &mut multipart).await?;
                 if parts.files.insert(number, file).is_some() {
@@ -204,22 +199,21 @@ impl Service {
                 }
                 continue;
             }
-            let place = match head.name.as_str() {
-                "attributes" => parts.attributes.insert(Value::Null),
-                "meta" => &mut parts.meta,
+            let is_meta = match head.name.as_str() {
+                "attributes" => false,
+                "meta" => true,
                 // What nobody knows is passed over.
                 _ => continue,
             };
             let bytes = multipart.whole(LARGEST_JSON_PART).await.map_err(refused)?;
-            *place = wire::json::from_slice(&bytes)
-                .map_err(|_| Refusal::bad_request("a part that should be JSON is none"))?;
+            if is_meta {
+                parts.meta = parse(&bytes)?;
+            } else {
+                let references = References::FilesAndParts;
+                parts.attributes = Some(self.submission(holder, &bytes, references, unknown_file).await?);
+            }
         }
         Ok(parts)
-    }
-
-    fn attributes(&self, list: Value) -> Result<Vec<SubmittedAttribute>, Refusal> {
-        SubmittedAttribute::list(list, self.is_documented())
-            .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
     }
 
     fn check_sign_up(&self, attributes: &[SubmittedAttribute]) -> Result<(), Refusal> {
@@ -256,7 +250,7 @@ impl Service {
         let meta = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "meta");
         let meta = match meta {
             None => json!({}),
-            Some((_, text)) => wire::json::from_str(&text)
+            Some((_, text)) => parse(text.as_bytes())
                 .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "meta is not JSON"))?,
         };
         let token = users.token(holder, &meta).await;
@@ -266,12 +260,12 @@ impl Service {
         Ok(ok(&json!({ "token": token.expose() })))
     }
 
-    pub(super) async fn login(&self, body: Bytes) -> Outcome {
+    pub(super) async fn login(&self, body: &[u8]) -> Outcome {
         let users = self.users.as_deref().ok_or_else(Refusal::not_found)?;
         let missing = || Refusal::new(StatusCode::BAD_REQUEST, "bad_request", "a token is needed");
-        let body: Value = wire::json::from_slice(&body).map_err(|_| missing())?;
-        let token = ["token", "jwt"].iter().find_map(|name| body.get(*name)?.as_str()).ok_or_else(missing)?;
-        let login = users.login(&Secret::new(token)).await;
+        let body: LoginBody = wire::json::from_slice(body).map_err(|_| missing())?;
+        let token = body.token.or(body.jwt).ok_or_else(missing)?;
+        let login = users.login(&token).await;
         match login.map_err(|error| Refusal::of(error, Refusal::bad_request))? {
             Login::Accepted { redirect_to } => {
                 let name = if self.is_documented() { "redirectUrl" } else { "redirectTo" };
@@ -285,9 +279,16 @@ impl Service {
     }
 }
 
+/// What a page logs in with. Anybody can send it, so nothing else of it is read.
+#[derive(Deserialize)]
+struct LoginBody {
+    token: Option<Secret>,
+    jwt: Option<Secret>,
+}
+
 /// What a multipart request came to.
 struct Parts {
-    attributes: Option<Value>,
+    attributes: Option<Submission>,
     meta: Value,
     files: BTreeMap<u64, Pending>,
 }
@@ -301,11 +302,8 @@ fn no_attributes() -> Refusal {
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "no_attributes", "attributes are needed")
 }
 
-fn number(digits: &str) -> Option<u64> {
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok()
+fn unknown_file() -> Refusal {
+    Refusal::invalid_attributes("a file is not known")
 }
 
 /// The numbers in the lists `documents` of all attributes; `None` when one of them is no number.
@@ -320,37 +318,6 @@ fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
             _ => None,
         })
         .collect()
-}
-
-/// Puts files in the place of the texts that refer to them.
-fn refer(attributes: Value, file: &mut dyn FnMut(u64) -> Option<Value>) -> Result<Value, &'static str> {
-    fn walk(
-        value: &mut Value,
-        depth: usize,
-        file: &mut dyn FnMut(u64) -> Option<Value>,
-    ) -> Result<(), &'static str> {
-        let depth = depth.checked_sub(1).ok_or("a value is nested too deep")?;
-        match value {
-            Value::String(text) => {
-                if let Some(number) = text.strip_prefix(REFERENCE).and_then(number) {
-                    *value = file(number).ok_or("a document part is missing")?;
-                }
-                Ok(())
-            }
-            Value::Array(items) => items.iter_mut().try_for_each(|item| walk(item, depth, file)),
-            Value::Object(members) => members.values_mut().try_for_each(|member| walk(member, depth, file)),
-            _ => Ok(()),
-        }
-    }
-    let mut attributes = attributes;
-    for attribute in attributes.as_array_mut().into_iter().flatten() {
-        for name in ["data", "value"] {
-            if let Some(data) = attribute.get_mut(name) {
-                walk(data, DEEPEST, file)?;
-            }
-        }
-    }
-    Ok(attributes)
 }
 
 fn described(file: &Pending, id: &str) -> Value {

@@ -53,11 +53,14 @@ pub struct Answer {
 /// - `verification_result`: which checks of an accepted verification passed, so what is proven of the person
 /// - `verification_url`: without it the person cannot go on
 /// - the services of a risk assessment: an accepted assessment may list a declined one
+/// - the end of a document: absent means that what was found is good for ever
 pub(super) const STRICT: &[&str] = &[
     "event",
     "reference",
     "verification_result",
     "verification_url",
+    "verification_data?.document?.expiry_date",
+    "verification_data?.document_two?.expiry_date",
     "verification_data?.risk_assessment?.services[].service_name",
     "verification_data?.risk_assessment?.services[].status",
 ];

@@ -33,7 +33,7 @@ async fn every_entry_is_kept_with_its_texts_and_the_trace() {
     assert_eq!(entries[0].locale.as_deref(), Some("vi-VN"));
     let codes: Vec<_> = entries.iter().map(|entry| entry.code.as_deref()).collect();
     assert_eq!(codes, [Some("A"), Some("B"), None, None]);
-    // A code says what is wrong and not where: it is told once, and no field is named.
+    // A code says what is wrong and not where: it is shown once, and no field is named.
     assert!(error.fields().is_empty());
     let shown = error.to_string();
     assert!(shown.contains("code A") && !shown.contains("field"), "{shown}");

@@ -29,7 +29,7 @@ use kyckit::{
 const STACK: usize = 2 << 20;
 const KEY: &str = "$serde_json::private::RawValue";
 
-/// Lists around an object with the private key, whose text is the same again: each level is parsed with a counter that
+/// Lists around an object with the private key, and under the key the same again as a text: each level is parsed with a counter that
 /// starts at zero.
 fn nested(levels: usize, lists: usize) -> String {
     (0..levels).fold("1".to_owned(), |inner, _| {

@@ -102,6 +102,18 @@ futures! {
             inbox.work(by, handler);
 }
 
+#[cfg(feature = "axum")]
+mod server {
+    use kyckit::server::axum::Server;
+    use tokio::net::TcpListener;
+
+    futures! {
+        "server::axum::Server::serve" =
+            fn(server: Server, listener: TcpListener, router: axum::Router)
+                server.serve(listener, router, std::future::pending());
+    }
+}
+
 /// Where test tools live, whose futures are awaited where they are made.
 #[cfg(feature = "full")]
 const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
@@ -117,6 +129,7 @@ fn every_public_call_is_listed() {
         maya::CALLS,
         relying_party::CALLS,
         selfkey::CALLS,
+        server::CALLS,
         shuftipro::CALLS,
     ]
     .concat();

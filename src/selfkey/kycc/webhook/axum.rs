@@ -1,21 +1,21 @@
 //! The webhook for axum.
 
 use axum::{
-    body::{Body, HttpBody},
     extract::Request,
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
-use bytes::Bytes;
-use futures_util::StreamExt;
 
 use super::{ANSWER, BODY_LIMIT, StatusHint};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::Error,
+    server::{BodyLimits, Caller, axum::read},
+};
 
 /// Serves the webhook: reads the hint, hands it to the application, and answers 200 with `{"status":"ok"}`. What is no
-/// hint is answered with 400, a body beyond [`BODY_LIMIT`] with 413, and 500 says that the handler failed, so that it
-/// may come again.
+/// hint is answered with 400, a body beyond [`BODY_LIMIT`] with 413, beyond the [`BodyLimits`] with 408 or 503, and 500
+/// says that the handler failed, so that it may come again.
 ///
 /// The handler should only note the hint, such as in a queue: whoever knows the URL can call it. Give it a path that
 /// nobody guesses.
@@ -35,16 +35,16 @@ where
     A: Clone + Send + Sync + 'static,
 {
     post(move |request: Request| async move {
-        let hint = match read(request.into_body()).await {
+        let (head, body) = request.into_parts();
+        let limits = BodyLimits::of(&head.extensions);
+        let hint = match read(&limits, Caller::Unknown, &head.headers, body, BODY_LIMIT).await {
             Ok(body) => StatusHint::read(&body),
-            Err(error) => Err(error),
+            Err(unread) => return unread.into_response(),
         };
-        let handled = match hint {
+        answer(match hint {
             Ok(hint) => handler(hint).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR),
-            Err(error) if error.kind() == ErrorKind::TooLarge => Err(StatusCode::PAYLOAD_TOO_LARGE),
             Err(_) => Err(StatusCode::BAD_REQUEST),
-        };
-        answer(handled)
+        })
     })
 }
 
@@ -53,23 +53,4 @@ fn answer(handled: Result<(), StatusCode>) -> Response {
         Ok(()) => ([(CONTENT_TYPE, "application/json")], ANSWER).into_response(),
         Err(status) => status.into_response(),
     }
-}
-
-/// Reads a body up to the limit; a length that is announced as more is refused before any is read.
-async fn read(body: Body) -> Result<Bytes, Error> {
-    let too_large = || Error::new(ErrorKind::TooLarge, "the body is longer than the limit");
-    if body.size_hint().lower() > BODY_LIMIT as u64 {
-        return Err(too_large());
-    }
-    let mut pieces = body.into_data_stream();
-    let mut whole = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        // The text of the cause may quote the request.
-        let piece = piece.map_err(|_| Error::new(ErrorKind::Decode, "the body broke off"))?;
-        if piece.len() > BODY_LIMIT - whole.len() {
-            return Err(too_large());
-        }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.into())
 }
