@@ -1,7 +1,7 @@
 //! Every endpoint of every example server, sent every text in every place: as JSON, in a form, in a part, in a token.
 //! The server refuses it or not; it lives, and it answers the next request.
 
-use std::{collections::BTreeMap, net::SocketAddr, thread, time::Instant};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, thread, time::Instant};
 
 use kyckit::selfkey::WalletKey;
 use serde_json::{Value, json};
@@ -368,8 +368,35 @@ fn every_server_survives_every_text_at_every_endpoint() {
         for endpoint in &served.endpoints {
             println!("  {} {}", endpoint.method, endpoint.path);
         }
+        for route in routes(example) {
+            let known = served.endpoints.iter().any(|endpoint| is_at(&endpoint.path, &route));
+            assert!(known, "add {route} to the endpoints of {example}");
+        }
         endpoints += served.endpoints.len();
         requests += sent;
     }
     println!("{endpoints} endpoints, {requests} requests, {:?}", begun.elapsed());
+}
+
+/// The paths of `.route("…")` in the source of an example.
+fn routes(example: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut files = vec![folder.join(format!("{example}.rs"))];
+    let own = fs::read_dir(folder.join(example)).into_iter().flatten();
+    files.extend(own.map(|file| file.expect("a file").path()).filter(|path| path.is_file()));
+    let texts = files.iter().map(|path| fs::read_to_string(path).expect("text"));
+    let routes = texts.flat_map(|text| {
+        let parts = text.split(".route(").skip(1).map(|part| part.trim_start().to_owned());
+        parts
+            .filter_map(|part| Some(part.strip_prefix('"')?.split('"').next()?.to_owned()))
+            .collect::<Vec<_>>()
+    });
+    routes.collect()
+}
+
+/// Whether a path is one of a route. Segments in braces stand for any.
+fn is_at(path: &str, route: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').count() == route.split('/').count()
+        && path.split('/').zip(route.split('/')).all(|(is, of)| of.starts_with('{') || is == of)
 }

@@ -85,6 +85,7 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
         "selfkey::relying_party::signature::SignatureVerifier::verify",
         "checks a signature; documents come from HttpResolver",
     ),
+    ("server::axum::Server::serve", "serves requests"),
 ];
 
 /// All calls, by provider.
