@@ -165,6 +165,20 @@
     )
 )]
 
+#[cfg(all(
+    feature = "axum",
+    feature = "credify",
+    feature = "credo360",
+    feature = "flow",
+    feature = "maya",
+    feature = "sandbox",
+    feature = "selfkey",
+    feature = "shuftipro",
+    feature = "sql",
+    feature = "texts"
+))]
+#[doc(hidden)]
+pub mod __private;
 pub mod auth;
 pub mod callback;
 pub mod clock;

@@ -91,6 +91,8 @@ pub use applications::{Applications, Change, CreatedApplication, KycUser, Member
 pub use files::{FileInfo, FileSink, Files};
 pub use holder::Holder;
 pub use memory::{Memory, StoredFile};
+#[cfg(feature = "sandbox")]
+pub(crate) use multipart::read_all as read_multipart;
 pub use requirement::{Match, Matching, Schemas, SubmittedAttribute};
 pub use signature::{OBSOLETE_SIGNATURE, SignatureVerifier, Signer};
 pub use templates::Templates;

@@ -301,6 +301,26 @@ fn form_text(quoted: &str) -> Option<(String, &str)> {
     }
 }
 
+/// For `__private`: the parts of a body that comes in pieces of a size, each as name, file name, media type and content.
+#[cfg(feature = "sandbox")]
+pub(crate) async fn read_all(
+    media_type: &str,
+    body: &[u8],
+    size: usize,
+) -> Option<Vec<(String, Option<String>, Option<String>, Vec<u8>)>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, media_type.parse().ok()?);
+    let pieces: Vec<_> = body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    let pieces = futures_util::stream::iter(pieces).boxed();
+    let mut multipart = Multipart::new(&headers, pieces, 1 << 20)?;
+    let mut parts = Vec::new();
+    while let Some(head) = multipart.next_part().await.ok()? {
+        let content = multipart.whole(64 * 1024).await.ok()?;
+        parts.push((head.name, head.file_name, head.media_type, content));
+    }
+    Some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;

@@ -1,0 +1,3 @@
+#![no_main]
+
+kyckit_fuzz::target!(credify_introspection);

@@ -1,0 +1,3 @@
+#![no_main]
+
+kyckit_fuzz::target!(credo360_failure);

@@ -1,0 +1,3 @@
+#![no_main]
+
+kyckit_fuzz::target!(kyc_chain_webhook);

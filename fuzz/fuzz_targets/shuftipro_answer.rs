@@ -1,0 +1,3 @@
+#![no_main]
+
+kyckit_fuzz::target!(shuftipro_answer);
