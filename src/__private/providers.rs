@@ -48,7 +48,10 @@ fn verified(read: &Verified<Answer>) {
 pub(super) fn shuftipro_answer(bytes: &[u8]) {
     if let Ok(read) = Answer::read(bytes, now()) {
         answer(&read);
-        assert!(Answer::read_any(bytes, now()).is_ok(), "the lenient reader refuses what the strict one reads");
+        assert!(
+            Answer::read_any(bytes, now()).is_ok(),
+            "the lenient reader refuses what the strict one reads"
+        );
     }
 }
 

@@ -25,7 +25,8 @@ fn conditions_count_the_same_in_memory_and_in_sqlite() {
         .collect();
     let sqlite = Connection::open_in_memory().expect("SQLite");
     sqlite.execute_batch("CREATE TABLE users (claims TEXT)").expect("a table");
-    let claims: Vec<&Value> = cases.iter().map(|case| &case["claims"]).filter(|one| one.is_object()).collect();
+    let claims: Vec<&Value> =
+        cases.iter().map(|case| &case["claims"]).filter(|one| one.is_object()).collect();
     for one in &claims {
         sqlite.execute("INSERT INTO users VALUES (?1)", [one.to_string()]).expect("a row");
     }
@@ -47,7 +48,9 @@ fn conditions_count_the_same_in_memory_and_in_sqlite() {
         let counts = sqlite.prepare(query.text()).and_then(|mut statement| {
             let width = statement.column_count();
             statement.query_row(params_from_iter(query.values().iter().map(bound)), |row| {
-                (0..width).map(|column| row.get::<_, u32>(column).map(u64::from)).collect::<Result<Vec<_>, _>>()
+                (0..width)
+                    .map(|column| row.get::<_, u32>(column).map(u64::from))
+                    .collect::<Result<Vec<_>, _>>()
             })
         });
         assert_eq!(counts.as_ref(), Ok(&expected), "{case}");
