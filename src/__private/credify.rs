@@ -107,9 +107,8 @@ pub(super) fn failure(bytes: &[u8]) {
 }
 
 pub(super) fn webhook(bytes: &[u8]) {
-    static KEYS: LazyLock<String> = LazyLock::new(|| {
-        json!({ "success": true, "data": { "signing": PUBLIC.to_pem() } }).to_string()
-    });
+    static KEYS: LazyLock<String> =
+        LazyLock::new(|| json!({ "success": true, "data": { "signing": PUBLIC.to_pem() } }).to_string());
     let (event_id, timestamp) = ("51750a4a-0a6b-4c2a-9c6f-827277c35e66", "1700000000");
     let message = Message { signature: "", event_id, timestamp, body: bytes };
     let signed = message.signed(ENDPOINT, &body_hash(bytes));
@@ -200,7 +199,9 @@ pub(super) fn userinfo(bytes: &[u8]) {
         assert!(!read.scopes().any(|(_, claims)| claims.is_verified()), "verified without a key");
         super::identity::recorded_again(&read.identity(super::answers::now()));
     }
-    if let Ok(read) = now_or_later(UserInfoReader::new(&PRIVATE).keep_quotes().verify_with(&OneKey).read(body)) {
+    if let Ok(read) =
+        now_or_later(UserInfoReader::new(&PRIVATE).keep_quotes().verify_with(&OneKey).read(body))
+    {
         assert!(!read.scopes().any(|(_, claims)| claims.is_verified()), "another key verifies a scope");
     }
 }

@@ -59,9 +59,8 @@ fn public_jwk() -> String {
 }
 
 fn decryption_key() -> DecryptionKey {
-    static KEY: LazyLock<DecryptionKey> = LazyLock::new(|| {
-        made(DecryptionKey::from_jwk(&vector_key("jwe_private_jwk"), Labels::Ignored))
-    });
+    static KEY: LazyLock<DecryptionKey> =
+        LazyLock::new(|| made(DecryptionKey::from_jwk(&vector_key("jwe_private_jwk"), Labels::Ignored)));
     KEY.clone()
 }
 

@@ -24,15 +24,12 @@ const DIALECTS: [Dialect; 2] = [Dialect::Sqlite, Dialect::Postgres];
 pub(super) fn conditions(bytes: &[u8]) {
     let Ok(case) = wire::json::from_slice::<Case>(bytes) else { return };
     for rules in [Rules::new(), Rules::new().coerce_numeric_text(true), Rules::new().or_and_not(true)] {
-        if let Ok(levels) =
-            Levels::compile_with(&case.conditions, &case.required_custom_scopes, &rules)
-        {
+        if let Ok(levels) = Levels::compile_with(&case.conditions, &case.required_custom_scopes, &rules) {
             let evaluation = levels.evaluate(&case.claims);
             assert!(evaluation.rank() <= levels.len(), "a rank above the highest");
         }
     }
-    let (Value::Array(conditions), Value::Array(required)) =
-        (&case.conditions, &case.required_custom_scopes)
+    let (Value::Array(conditions), Value::Array(required)) = (&case.conditions, &case.required_custom_scopes)
     else {
         return;
     };

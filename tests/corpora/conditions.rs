@@ -1,4 +1,5 @@
-//! Conditions counted in memory against the same counted by SQLite, over the claims of all cases of the corpus.
+//! Conditions counted in memory against the same counted by SQLite, over the claims of all cases
+//! of the corpus and of the vectors.
 
 use kyckit::credify::{
     offer::Segments,
@@ -6,6 +7,8 @@ use kyckit::credify::{
 };
 use rusqlite::{Connection, params_from_iter, types};
 use serde_json::Value;
+
+const VECTORS: &str = include_str!("../vectors/credify/offer-evaluation.json");
 
 fn bound(value: &SqlValue) -> types::Value {
     match value {
@@ -19,13 +22,16 @@ fn bound(value: &SqlValue) -> types::Value {
 #[test]
 fn conditions_count_the_same_in_memory_and_in_sqlite() {
     let Some(fuzz) = crate::fuzz() else { return };
-    let cases: Vec<Value> = crate::corpus(&fuzz, "offer_conditions")
+    let mut cases: Vec<Value> = crate::corpus(&fuzz, "offer_conditions")
         .iter()
         .filter_map(|(_, content)| serde_json::from_slice(content).ok())
         .collect();
+    let vectors: Value = serde_json::from_str(VECTORS).expect("the vectors");
+    cases.extend(vectors["cases"].as_array().expect("cases").iter().cloned());
     let sqlite = Connection::open_in_memory().expect("SQLite");
     sqlite.execute_batch("CREATE TABLE users (claims TEXT)").expect("a table");
-    let claims: Vec<&Value> = cases.iter().map(|case| &case["claims"]).filter(|one| one.is_object()).collect();
+    let claims: Vec<&Value> =
+        cases.iter().map(|case| &case["claims"]).filter(|one| one.is_object()).collect();
     for one in &claims {
         sqlite.execute("INSERT INTO users VALUES (?1)", [one.to_string()]).expect("a row");
     }
@@ -47,12 +53,14 @@ fn conditions_count_the_same_in_memory_and_in_sqlite() {
         let counts = sqlite.prepare(query.text()).and_then(|mut statement| {
             let width = statement.column_count();
             statement.query_row(params_from_iter(query.values().iter().map(bound)), |row| {
-                (0..width).map(|column| row.get::<_, u32>(column).map(u64::from)).collect::<Result<Vec<_>, _>>()
+                (0..width)
+                    .map(|column| row.get::<_, u32>(column).map(u64::from))
+                    .collect::<Result<Vec<_>, _>>()
             })
         });
         assert_eq!(counts.as_ref(), Ok(&expected), "{case}");
         compared += 1;
     }
-    assert!(compared >= 15, "{compared} cases were compared");
+    assert!(compared >= 40, "{compared} cases were compared");
     println!("{compared} cases compared over {} users", claims.len());
 }
