@@ -496,6 +496,19 @@ impl Error {
         self
     }
 
+    /// The same failure by what it means to the caller: what is known of the call goes along, and the error itself
+    /// becomes the source.
+    pub(crate) fn described_as(self, mut meaning: Self) -> Self {
+        let (from, to) = (&*self.0, &mut *meaning.0);
+        to.attempts = from.attempts;
+        to.effect = from.effect;
+        to.status = to.status.or(from.status);
+        to.request_id = to.request_id.take().or_else(|| from.request_id.clone());
+        to.retry_after = to.retry_after.or(from.retry_after);
+        to.excerpt = to.excerpt.take().or_else(|| from.excerpt.clone());
+        meaning.with_source(self)
+    }
+
     /// The same failure for each of those who waited for one thing, in its own words: the last one gets the error itself,
     /// the others one that says the same and has it as the source.
     pub(crate) fn told_again(shared: Arc<Self>) -> Self {

@@ -105,11 +105,14 @@ enum Scope<'a> {
     Any,
 }
 
+/// Whether one of the addresses is meant.
+type IsMeant<'a> = &'a (dyn Fn(&[String]) -> bool + Sync);
+
 /// What a token must be good for.
 #[derive(Clone, Copy)]
 pub(super) struct TokenDemand<'a> {
     scope: Scope<'a>,
-    audience: Option<&'a (dyn Fn(&[String]) -> bool + Sync)>,
+    audience: Option<IsMeant<'a>>,
     skew: Duration,
 }
 
@@ -136,7 +139,7 @@ impl<'a> TokenDemand<'a> {
     }
 
     /// What the audience must be.
-    pub(super) fn audience(mut self, is_meant: &'a (dyn Fn(&[String]) -> bool + Sync)) -> Self {
+    pub(super) fn audience(mut self, is_meant: IsMeant<'a>) -> Self {
         self.audience = Some(is_meant);
         self
     }
@@ -196,7 +199,7 @@ impl<'a> TokenDemand<'a> {
 /// Why a token was not let in.
 pub(super) enum Denied {
     /// It is not good for this; what the provider says of it, unless it was refused from memory.
-    Refused(Introspection),
+    Refused(Box<Introspection>),
     /// Too many tokens that are not known came just now; the wait until another one is looked into.
     Limited(Duration),
     /// The provider could not be asked.
@@ -265,7 +268,7 @@ impl TokenGuard {
                     memory.refusals.pop_front();
                 }
                 memory.refusals.push_back(now);
-                Err(Denied::Refused(known))
+                Err(Denied::Refused(Box::new(known)))
             }
         }
     }
@@ -275,7 +278,7 @@ impl TokenGuard {
         let now = self.clock.elapsed();
         let mut memory = self.memory();
         if memory.refused.has(refused, now) {
-            return Err(Denied::Refused(Introspection::default()));
+            return Err(Denied::Refused(Box::default()));
         }
         if memory.accepted.has(accepted, now) {
             return Ok(None);

@@ -136,7 +136,7 @@ impl<'a> Download<'a> {
                 error.kind(),
                 ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission
             );
-            if dead { expired("the storage does not open the link").with_source(error) } else { error }
+            if dead { error.described_as(expired("the storage does not open the link")) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
     }

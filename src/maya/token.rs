@@ -160,6 +160,10 @@ impl TokenReader {
             .map_err(|error| error.with_check("key.jwe_private_jwk"))?;
         let verification_key =
             VerificationKey::from_jwk(jws_secret_jwk.expose(), SignatureAlgorithm::Hs256, Labels::Ignored)
+                .and_then(|key| {
+                    let blank = || Error::configuration("the secret (member k of a JWK) is empty or blank");
+                    if key.is_blank() { Err(blank()) } else { Ok(key) }
+                })
                 .map_err(|error| error.with_check("key.jws_secret_jwk"))?;
         let policy = match algorithms {
             TokenAlgorithms::All => ACCEPTED,

@@ -112,7 +112,7 @@ impl<'a> Download<'a> {
                 error.kind(),
                 ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission
             );
-            if dead { refused(error) } else { error }
+            if dead { error.described_as(expired("the provider does not open the link")) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
     }
@@ -131,18 +131,6 @@ fn is_file(headers: &HeaderMap) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-/// What the provider said to a dead link, under the name of what it means.
-fn refused(error: Error) -> Error {
-    let mut dead = expired("the provider does not open the link").with_attempts(error.attempts());
-    if let Some(status) = error.status() {
-        dead = dead.with_status(status);
-    }
-    if let Some(id) = error.request_id() {
-        dead = dead.with_request_id(id);
-    }
-    dead.with_source(error)
 }
 
 fn expired(what: &'static str) -> Error {

@@ -8,6 +8,7 @@ use crate::{
     wire::{
         OnlyObject,
         json::{Checked, Refused, check},
+        unique,
         unread::{self, Message, Unread, Unreadable, missing_field},
     },
 };
@@ -80,6 +81,18 @@ pub(crate) fn lenient<T: DeserializeOwned>(bytes: &[u8], strict: &[&str]) -> Res
         }
         Err(other) => Err(unreadable(other)),
     }
+}
+
+/// Reads as [`lenient`] does, and refuses a text in which a member is named twice at any depth: for a text that a
+/// signature covers, since another reader of the same signed text may take the other value.
+///
+/// # Errors
+///
+/// As [`message`], and with the check `json.repeated_name`.
+pub(crate) fn signed<T: DeserializeOwned>(bytes: &[u8], strict: &[&str]) -> Result<(T, Unread), Error> {
+    let text = check(without_mark(bytes)).map_err(refused)?;
+    let read = lenient(bytes, strict)?;
+    if unique::is_unique(&text) { Ok(read) } else { Err(unreadable(Unreadable::Repeated)) }
 }
 
 /// Reads a part of a message that is a JSON value already, as [`lenient`] does.

@@ -72,7 +72,6 @@ impl Unread {
     }
 
     /// What is at a place or below it, with paths from there.
-    #[cfg(feature = "credify")]
     pub(crate) fn below(&self, place: &str) -> Self {
         let below = self.0.iter().filter_map(|member| {
             let path = member.path.strip_prefix(place)?;

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
-    transport::{self, Payload, decode, retry::Repeatable},
+    transport::{self, Payload, decode, retry::Repeatable, send::Answer},
 };
 
 impl Client {
@@ -115,8 +115,8 @@ impl Client {
         reader: &UserInfoReader<'_>,
     ) -> Result<UserInfo, Error> {
         const OPERATION: &str = "userinfo";
-        let body = self.ask_userinfo(OPERATION, access_token).await?;
-        reader.read(body).await.map_err(named(OPERATION))
+        let (body, answer) = self.ask_userinfo(OPERATION, access_token).await?;
+        reader.read(body).await.map_err(|error| answer.fail(error))
     }
 
     /// The first half of [`userinfo`](Self::userinfo): the answer as it came, for [`UserInfoReader::read`].
@@ -137,10 +137,14 @@ impl Client {
     ///
     /// As [`userinfo`](Self::userinfo), but for those of reading it.
     pub async fn sealed_userinfo(&self, access_token: &Secret) -> Result<Pii<Value>, Error> {
-        self.ask_userinfo("sealed_userinfo", access_token).await.map(Pii::new)
+        self.ask_userinfo("sealed_userinfo", access_token).await.map(|(body, _)| Pii::new(body))
     }
 
-    async fn ask_userinfo(&self, operation: &'static str, access_token: &Secret) -> Result<Value, Error> {
+    async fn ask_userinfo(
+        &self,
+        operation: &'static str,
+        access_token: &Secret,
+    ) -> Result<(Value, Answer), Error> {
         let bearer = Secret::new(format!("Bearer {}", access_token.expose()));
         let authorize = Header::new(AUTHORIZATION, bearer).map_err(named(operation))?;
         let answer = self
@@ -154,6 +158,9 @@ impl Client {
                 authorize: &authorize,
             })
             .await?;
-        decode::json(&answer.body).map_err(|error| Side::Oidc.unusable(&answer, error))
+        match decode::json(&answer.body) {
+            Ok(body) => Ok((body, answer)),
+            Err(error) => Err(Side::Oidc.unusable(&answer, error)),
+        }
     }
 }

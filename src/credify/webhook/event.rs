@@ -122,7 +122,7 @@ impl WebhookEvent {
     /// [`Decode`](ErrorKind::Decode) with the path.
     pub(super) fn read(id: &str, timestamp: &str, body: &[u8]) -> Result<Self, Error> {
         fn read<T: DeserializeOwned>(body: &[u8], strict: &[&str]) -> Result<(T, Unread), Error> {
-            decode::lenient(body, strict).map(|(OnlyObject(event), unread)| (event, unread))
+            decode::signed(body, strict).map(|(OnlyObject(event), unread)| (event, unread))
         }
 
         const TRANSACTION: &[&str] = &["transaction_id", "transaction_status"];
@@ -150,7 +150,10 @@ impl WebhookEvent {
                 read(body, &["order_id", "requirement_type", "is_fulfilled"])
                     .map(|(news, unread)| (News::DisbursementRequirement(news), unread))?
             }
-            kind => (News::Unknown { kind: kind.to_owned() }, Unread::default()),
+            kind => {
+                decode::signed::<Value>(body, &[])?;
+                (News::Unknown { kind: kind.to_owned() }, Unread::default())
+            }
         };
         Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw), unread })
     }
@@ -243,20 +246,33 @@ fn passing(word: &str) -> State {
     State::non_terminal(word.to_owned())
 }
 
-/// RFC 3339, or seconds since 1970.
+/// RFC 3339, also with an offset without a colon (`+0700`), or seconds or milliseconds since 1970. The signature covers the
+/// text, so a form more is no freedom for a forger.
 pub(super) fn moment(timestamp: &str) -> Option<SystemTime> {
-    if let Ok(moment) = OffsetDateTime::parse(timestamp, &Rfc3339) {
-        return Some(moment.into());
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from);
+    if let Some(moment) = parse(timestamp) {
+        return Some(moment);
     }
-    let is_number =
-        !timestamp.is_empty() && timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
-    let seconds = timestamp.parse().ok().filter(|_| is_number)?;
-    SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds))
+    if let Some((front, minutes)) = timestamp.split_at_checked(timestamp.len().saturating_sub(2))
+        && let [.., b'+' | b'-', _, _] = front.as_bytes()
+    {
+        return parse(&format!("{front}:{minutes}"));
+    }
+    let number: u64 =
+        timestamp.parse().ok().filter(|_| timestamp.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let since = match timestamp.len() {
+        ..=11 => std::time::Duration::from_secs(number),
+        12..=14 => std::time::Duration::from_millis(number),
+        _ => return None,
+    };
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
-/// A message whose timestamp does not say when it was sent.
+/// A message with a timestamp in a form that is not known.
 pub(super) fn undated() -> Error {
-    Error::new(ErrorKind::Expired, "the webhook does not say when it was sent").with_check("webhook.time")
+    Error::new(ErrorKind::Expired, "the time of the webhook is in no form that is known")
+        .with_check("webhook.time")
+        .with_hint("known are RFC 3339, and seconds or milliseconds since 1970; report the form that came")
 }
 
 #[cfg(test)]
@@ -272,7 +288,14 @@ mod tests {
     #[test]
     fn both_forms_of_time_are_read() {
         let expected = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_653_385_025));
-        for text in ["2022-05-24T09:37:05Z", "2022-05-24T16:37:05+07:00", "1653385025"] {
+        for text in [
+            "2022-05-24T09:37:05Z",
+            "2022-05-24T16:37:05+07:00",
+            "2022-05-24T16:37:05+0700",
+            "2022-05-24T05:37:05-0400",
+            "1653385025",
+            "1653385025000",
+        ] {
             assert_eq!(moment(text), expected, "{text}");
         }
         for text in ["", "yesterday", "-1", "1653385025.5", "99999999999999999999", "2022-05-24"] {

@@ -39,7 +39,7 @@ impl Jwk {
         if text.len() > LONGEST {
             return Err(Error::configuration("the JWK is longer than 16 KiB"));
         }
-        unique::object(text.trim().as_bytes())
+        unique::object(text.trim_start_matches('\u{feff}').trim().as_bytes())
             .map(Self)
             .ok_or_else(|| Error::configuration("the JWK is not a JSON object, or names a member twice"))
     }

@@ -159,6 +159,7 @@ impl SigningKey {
     /// [`Configuration`](crate::ErrorKind::Configuration) for another algorithm and for a secret that is shorter than
     /// the digest (RFC 7518 section 3.2): 32 or 64 bytes.
     pub(crate) fn from_secret(secret: &[u8], algorithm: SignatureAlgorithm) -> Result<Self, Error> {
+        filled(secret)?;
         Mac::new(algorithm, secret).map(|mac| Self::of(SigningMaterial::Mac(mac)))
     }
 
@@ -264,7 +265,17 @@ impl VerificationKey {
     ///
     /// As [`SigningKey::from_secret`].
     pub(crate) fn from_secret(secret: &[u8], algorithm: SignatureAlgorithm) -> Result<Self, Error> {
+        filled(secret)?;
         Mac::new(algorithm, secret).map(|mac| Self::of(VerificationMaterial::Mac(mac)))
+    }
+
+    /// Whether it is a shared secret of blanks or of zeros, with which anyone can sign. A JWK may hold one, as published
+    /// vectors do, so whoever reads a key for real use asks.
+    pub(crate) fn is_blank(&self) -> bool {
+        match &*self.material {
+            VerificationMaterial::Mac(Mac::Hs256(secret) | Mac::Hs512(secret)) => filled(secret).is_err(),
+            _ => false,
+        }
     }
 
     /// The algorithm it is bound to.
@@ -291,6 +302,14 @@ impl VerificationKey {
     }
 }
 
+/// Refuses a secret that anyone would try first. HMAC with zeros for a key is HMAC without one.
+fn filled(secret: &[u8]) -> Result<(), Error> {
+    if secret.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+        return Err(Error::configuration("the secret is empty or blank"));
+    }
+    Ok(())
+}
+
 /// A shared secret bound to one of the two MACs.
 enum Mac {
     Hs256(Zeroizing<Vec<u8>>),
@@ -301,9 +320,6 @@ impl Mac {
     fn new(algorithm: SignatureAlgorithm, secret: &[u8]) -> Result<Self, Error> {
         let too_short = |what: &'static str| Err(Error::configuration(what));
         let copy = || Zeroizing::new(secret.to_vec());
-        if secret.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
-            return too_short("the secret is empty or blank");
-        }
         match algorithm {
             SignatureAlgorithm::Hs256 if secret.len() < 32 => {
                 too_short("the secret (member k of a JWK) for HS256 is shorter than 32 bytes")

@@ -272,13 +272,14 @@ impl Reader {
             .await;
         let answer = sent.map_err(|error| {
             if error.status().is_some_and(|status| status.is_client_error() && status.as_u16() != 429) {
-                Refusal::InvalidToken.error().with_source(error)
+                error.described_as(Refusal::InvalidToken.error())
             } else {
                 error
             }
         })?;
         let mut body: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
-        let user = KycUser::read(body["user"].take()).map_err(|error| answer.fail(error))?;
+        let user = body.get_mut("user").map(Value::take).unwrap_or_default();
+        let user = KycUser::read(user).map_err(|error| answer.fail(error))?;
         let cookie =
             cookie(&answer.headers, &self.0.base, answer.received).map_err(|error| answer.fail(error))?;
         Ok((user, cookie))

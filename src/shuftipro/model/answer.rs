@@ -156,7 +156,7 @@ impl Answer {
 
     /// Reads a body as [`read`](Self::read) does, also without an event or a reference.
     pub(crate) fn read_any(bytes: &[u8], received: SystemTime) -> Result<Self, Error> {
-        let (mut body, unread) = decode::lenient::<Body>(bytes, STRICT)?;
+        let (mut body, unread) = decode::signed::<Body>(bytes, STRICT)?;
         let proofs = [std::mem::take(&mut body.proofs), std::mem::take(&mut body.proof)];
         let access_token = proofs.iter().find_map(Proofs::access_token);
         let mut gatherer = Gatherer::new(received, access_token.clone());

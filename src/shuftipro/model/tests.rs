@@ -436,6 +436,24 @@ mod reading {
     }
 
     #[test]
+    fn a_member_that_is_named_twice_in_a_signed_text_is_refused() {
+        for body in [
+            r#"{"event":"verification.declined","reference":"r","event":"verification.accepted"}"#,
+            r#"{"event":"verification.declined","reference":"r","\u0065vent":"verification.accepted"}"#,
+            r#"{"event":"verification.accepted","reference":"r","new":1,"new":2}"#,
+            r#"{"event":"verification.accepted","reference":"r","verification_result":{"face":1,"face":0}}"#,
+            r#"{"event":"verification.accepted","reference":"r","additional_data":{"a":{"b":{"c":1,"c":2}}}}"#,
+        ] {
+            let error = Answer::read(body.as_bytes(), RECEIVED).expect_err(body);
+            assert_eq!(
+                (error.kind(), error.check()),
+                (ErrorKind::Decode, Some("json.repeated_name")),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
     fn lists_that_php_wrote_as_objects_are_lists() {
         let answer = verified(
             br#"{"reference":"r","event":"verification.declined","declined_codes":{"0":"SPDR01","2":"SPDR05"},

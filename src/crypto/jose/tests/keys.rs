@@ -167,6 +167,8 @@ fn an_ed25519_key_whose_halves_do_not_fit_is_refused() {
     };
     let read = |text: &str| SigningKey::from_jwk(text, SignatureAlgorithm::EdDsa, Labels::Checked);
     assert!(read(&jwk("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")).is_ok());
+    // As editors save a file.
+    assert!(read(&format!("\u{feff}{}\r\n", jwk("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"))).is_ok());
     let other = b64(ed25519::SigningKey::from_seed(&[1; 32]).expect("key").verifying_key().as_bytes());
     assert!(text(&read(&jwk(&other)).expect_err("refused")).contains("does not fit"));
     assert!(read(&jwk("AAAA")).is_err());

@@ -80,6 +80,19 @@ fn a_token_is_verified_by_its_own_key_and_algorithm_alone() {
 }
 
 #[test]
+fn a_header_whose_texts_are_none_is_malformed_and_no_wrong_key() {
+    for (signer, verifier) in pairs() {
+        let token = sign::sign(&signer, None, b"payload").expect("signed");
+        let rest = token.split_once('.').expect("parts").1;
+        let alg = verifier.algorithm().name();
+        for member in [r#""kid":7"#, r#""typ":1"#, r#""cty":{}"#, r#""x5u":null"#] {
+            let header = b64(format!(r#"{{"alg":"{alg}",{member}}}"#));
+            assert_check(&verifier, &format!("{header}.{rest}"), check::MALFORMED);
+        }
+    }
+}
+
+#[test]
 fn any_changed_bit_is_a_mismatch() {
     for (signer, verifier) in pairs() {
         let token = sign::sign(&signer, None, b"payload").expect("signed");
