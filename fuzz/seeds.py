@@ -16,7 +16,7 @@ MAX_FILES = 40
 written = {}
 
 
-def seed(target, data):
+def seed(target, data, limit=MAX_FILES):
     """One file, named by what is in it."""
     if isinstance(data, (dict, list)):
         data = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -26,14 +26,14 @@ def seed(target, data):
             data = data.encode()
         except UnicodeEncodeError:
             return
-    if len(data) > MAX_BYTES or written.get(target, 0) >= MAX_FILES:
+    name = hashlib.sha256(data).hexdigest()[:16]
+    names = written.setdefault(target, set())
+    if len(data) > MAX_BYTES or name in names or len(names) >= limit:
         return
+    names.add(name)
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / hashlib.sha256(data).hexdigest()[:16]
-    if not file.exists() or target not in written:
-        written[target] = written.get(target, 0) + 1
-    file.write_bytes(data)
+    (folder / name).write_bytes(data)
 
 
 def load(name):
@@ -123,6 +123,7 @@ def maya():
                 "email": {"contact": [{"type": "EMAIL", "value": raw}]},
             }.get(name, {"contact": [raw]})
             seed("maya_profile", {"id": "a", **place})
+    seed("maya_profile", '\ufeff{"id":"a","name":{"verificationStatus":"FAILED"}}')
     tokens = {"accessToken": "a.b-c", "refreshToken": "r", "expiresAt": 1700003600}
     bodies = [
         tokens,
@@ -414,9 +415,7 @@ def tokens():
 def others():
     for text in HOSTILE:
         for target in JSON_TARGETS:
-            if written.get(target, 0) >= MAX_FILES:
-                written[target] = MAX_FILES - 1
-            seed(target, ("\n" if target == "maya_session" else "") + text)
+            seed(target, ("\n" if target == "maya_session" else "") + text, MAX_FILES + len(HOSTILE))
         seed("gzip_body", gzip.compress(text.encode(), mtime=0))
     for text in [
         '{"b":1.0,"10":1e21,"9":"\\u0110\\u0001"}', "[5e-324,1.7976931348623157e308,1e-7,1e21,123456789012345680000,-0.0,0.1]",

@@ -1,7 +1,7 @@
 //! The canonical text against what a JavaScript engine printed, recorded by `tests/data/canonical-pairs.mjs`.
 
 use kyckit::credify::json::canonical;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const PAIRS: &str = include_str!("../data/canonical-pairs.json");
 
@@ -10,17 +10,11 @@ fn javascript_printed_the_same() {
     let pairs: Vec<(String, String)> = serde_json::from_str(PAIRS).expect("pairs");
     assert!(pairs.len() > 900, "{} pairs", pairs.len());
     for (text, printed) in pairs {
-        // JavaScript reads a number out of range as infinite and prints it as null; the crate's reader gives null.
-        let value: Value = match serde_json::from_str(&text) {
-            Ok(value) => value,
-            Err(_) => {
-                assert!(printed.contains("null"), "{text}");
-                assert!(text.contains("e400"), "{text}");
-                json!(null)
-            }
+        let Ok(value) = serde_json::from_str::<Value>(&text) else {
+            // A number out of range, which JavaScript reads as infinite and prints as null.
+            assert!(printed.contains("null"), "{text}");
+            continue;
         };
-        if !text.contains("e400") {
-            assert_eq!(canonical(&value).expect("a text"), printed, "{text}");
-        }
+        assert_eq!(canonical(&value).expect("a text"), printed, "{text}");
     }
 }

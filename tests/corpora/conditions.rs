@@ -1,4 +1,5 @@
-//! Conditions counted in memory against the same counted by SQLite, over the claims of all cases of the corpus.
+//! Conditions counted in memory against the same counted by SQLite, over the claims of all cases
+//! of the corpus and of the vectors.
 
 use kyckit::credify::{
     offer::Segments,
@@ -6,6 +7,8 @@ use kyckit::credify::{
 };
 use rusqlite::{Connection, params_from_iter, types};
 use serde_json::Value;
+
+const VECTORS: &str = include_str!("../vectors/credify/offer-evaluation.json");
 
 fn bound(value: &SqlValue) -> types::Value {
     match value {
@@ -19,10 +22,12 @@ fn bound(value: &SqlValue) -> types::Value {
 #[test]
 fn conditions_count_the_same_in_memory_and_in_sqlite() {
     let Some(fuzz) = crate::fuzz() else { return };
-    let cases: Vec<Value> = crate::corpus(&fuzz, "offer_conditions")
+    let mut cases: Vec<Value> = crate::corpus(&fuzz, "offer_conditions")
         .iter()
         .filter_map(|(_, content)| serde_json::from_slice(content).ok())
         .collect();
+    let vectors: Value = serde_json::from_str(VECTORS).expect("the vectors");
+    cases.extend(vectors["cases"].as_array().expect("cases").iter().cloned());
     let sqlite = Connection::open_in_memory().expect("SQLite");
     sqlite.execute_batch("CREATE TABLE users (claims TEXT)").expect("a table");
     let claims: Vec<&Value> =
@@ -56,6 +61,6 @@ fn conditions_count_the_same_in_memory_and_in_sqlite() {
         assert_eq!(counts.as_ref(), Ok(&expected), "{case}");
         compared += 1;
     }
-    assert!(compared >= 15, "{compared} cases were compared");
+    assert!(compared >= 40, "{compared} cases were compared");
     println!("{compared} cases compared over {} users", claims.len());
 }

@@ -13,7 +13,7 @@ use crate::{
     privacy::Pii,
     transport::decode,
     wire::{
-        self, OnlyObject,
+        OnlyObject,
         unread::{Unread, UnreadMember},
     },
 };
@@ -305,7 +305,7 @@ impl Profile {
     /// from the signed text when it is asked for the first time.
     pub fn raw(&self) -> &Pii<Value> {
         // The payload passed the same reader when the profile was made, so there is no other case.
-        self.raw.get_or_init(|| Pii::new(wire::json::from_slice(&self.payload).unwrap_or_default()))
+        self.raw.get_or_init(|| Pii::new(decode::json(&self.payload).unwrap_or_default()))
     }
 }
 

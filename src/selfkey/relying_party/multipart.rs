@@ -99,16 +99,23 @@ impl Multipart {
         if self.parts > MOST_PARTS {
             return Err(Fault::TooLarge);
         }
+        // However the body is cut, the limit is the same, and what was searched is not searched again.
+        let mut searched = 0;
         let end = loop {
-            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
-                break end;
+            let rest = self.buffer.get(searched..).unwrap_or_default();
+            if let Some(found) = find(rest, b"\r\n\r\n") {
+                break searched + found + 4;
             }
-            if self.buffer.len() > LONGEST_HEAD {
+            if self.buffer.len() >= LONGEST_HEAD {
                 return Err(Fault::TooLarge);
             }
+            searched = self.buffer.len().saturating_sub(3);
             self.fill().await?;
         };
-        let head = self.buffer.split_to(end + 4);
+        if end > LONGEST_HEAD {
+            return Err(Fault::TooLarge);
+        }
+        let head = self.buffer.split_to(end);
         // Between the delimiter and its line's end there may be blanks alone.
         let (rest_of_line, lines) = split_line(&head).ok_or(Fault::Malformed)?;
         if !rest_of_line.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
@@ -388,6 +395,21 @@ mod tests {
             assert_eq!(now(read("b", body, 5, 1000)), Err(Fault::Malformed), "{}", String::from_utf8_lossy(body));
         }
         assert!(now(read(&"b".repeat(LONGEST_BOUNDARY + 1), b"", 1, 10)).is_err());
+    }
+
+    #[test]
+    fn a_head_has_one_limit_however_it_is_cut() {
+        let body = |length: usize| {
+            let head = "\r\nContent-Disposition: form-data; name=a\r\nx: ";
+            let filling = "y".repeat(length - head.len() - 4);
+            format!("--b{head}{filling}\r\n\r\nz\r\n--b--")
+        };
+        for size in [1, 7, 64, 1 << 20] {
+            let longest = now(read("b", body(LONGEST_HEAD).as_bytes(), size, 100_000));
+            assert!(longest.is_ok(), "{size}");
+            let longer = now(read("b", body(LONGEST_HEAD + 1).as_bytes(), size, 100_000));
+            assert_eq!(longer, Err(Fault::TooLarge), "{size}");
+        }
     }
 
     #[test]
