@@ -262,6 +262,8 @@ mod tests {
             let error = base_url(bad, false).expect_err(bad);
             assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{bad}");
         }
+        let plain = base_url("http://api.example.com", false).expect_err("in the clear");
+        assert!(plain.to_string().contains("is not https"), "{plain}");
     }
 
     #[test]
@@ -349,7 +351,7 @@ mod tests {
             (&[], "https://example.com/v1/"),
             (&["a", ""], "https://example.com/v1/a/"),
         ] {
-            assert_eq!(arrives(segments, url).as_deref(), Ok(url));
+            assert_eq!(arrives(segments, url).expect(url), url);
         }
         for (segments, url) in [
             (&["a"][..], "https://example.org/v1/a"),
@@ -424,6 +426,7 @@ mod tests {
             "0.255.255.255",
             "239.255.255.255",
             "64:ff9b:1::808:808",
+            "64:1::808:808",
             "2001:1ff:ffff::1",
             "2001:db8:ffff::1",
             "2002:7f00:1::",
