@@ -239,6 +239,8 @@ mod tests {
             "https://api.example.com/",
             "http://127.0.0.1:8080",
             "http://localhost/x",
+            "http://a.localhost:8080",
+            "http://[::1]:8080/x/",
         ] {
             assert!(base_url(good, false).expect(good).path().ends_with('/'));
         }
@@ -253,10 +255,15 @@ mod tests {
             "https://example.com/#a",
             "data:text/plain,x",
             "http://127.0.0.1.example.com/",
+            "http://notlocalhost/",
+            "http://[2606:4700::1111]/",
+            "http://8.8.8.8/",
         ] {
             let error = base_url(bad, false).expect_err(bad);
             assert_eq!(error.kind(), crate::ErrorKind::Configuration, "{bad}");
         }
+        let plain = base_url("http://api.example.com", false).expect_err("in the clear");
+        assert!(plain.to_string().contains("is not https"), "{plain}");
     }
 
     #[test]
@@ -334,6 +341,46 @@ mod tests {
     }
 
     #[test]
+    fn a_url_that_leads_elsewhere_is_not_called() {
+        let base = base_url("https://example.com/v1", false).expect("base");
+        let arrives = |segments: &[&str], url: &str| {
+            super::arrives(&base, segments, url.parse().expect(url)).map(|url| url.to_string())
+        };
+        for (segments, url) in [
+            (&["a", "b c"][..], "https://example.com/v1/a/b%20c"),
+            (&[], "https://example.com/v1/"),
+            (&["a", ""], "https://example.com/v1/a/"),
+        ] {
+            assert_eq!(arrives(segments, url).expect(url), url);
+        }
+        for (segments, url) in [
+            (&["a"][..], "https://example.org/v1/a"),
+            (&["a"], "http://example.com/v1/a"),
+            (&["a"], "https://example.com:8443/v1/a"),
+            (&["a"], "https://example.com/v2/a"),
+            (&["a"], "https://example.com/v1a"),
+            (&["a"], "https://example.com/v1/a/b"),
+            (&["a", "b"], "https://example.com/v1/a%2Fb"),
+            (&["a", "b"], "https://example.com/v1/a"),
+            (&["a"], "https://example.com/v1/"),
+            (&[], "https://example.com/v1/a"),
+        ] {
+            let error = arrives(segments, url).expect_err(url);
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest, "{url}");
+            assert_eq!(error.fields()[0].field, "path");
+        }
+    }
+
+    #[test]
+    fn a_number_in_a_url_is_found() {
+        let found = |url: &str| literal(&url.parse().expect(url));
+        assert_eq!(found("https://10.0.0.1/x"), Some(Ipv4Addr::new(10, 0, 0, 1).into()));
+        assert_eq!(found("https://[::1]/x"), Some(Ipv6Addr::LOCALHOST.into()));
+        assert_eq!(found("https://example.com/x"), None);
+        assert_eq!(found("data:text/plain,x"), None);
+    }
+
+    #[test]
     fn a_header_value_arrives_as_it_is_or_not_at_all() {
         assert_eq!(header_value(b"a b", "x").expect("a value"), "a b");
         for bad in ["a\t", "\ta", "a\tb", " a", "a ", "a\n", "a\r", "a\u{0}"] {
@@ -369,6 +416,24 @@ mod tests {
             "2001::1",
             "::7f00:1",
             "3fff::1",
+            // The last of each block.
+            "100.127.255.255",
+            "192.0.0.255",
+            "192.88.99.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "0.255.255.255",
+            "239.255.255.255",
+            "64:ff9b:1::808:808",
+            "64:1::808:808",
+            "2001:1ff:ffff::1",
+            "2001:db8:ffff::1",
+            "2002:7f00:1::",
+            "3fff:fff::1",
+            "1fff::1",
+            "4000::1",
+            "6000::1",
         ] {
             assert!(!is_public(private.parse().expect(private)), "{private}");
         }
@@ -379,6 +444,32 @@ mod tests {
             "::ffff:8.8.8.8",
             "64:ff9b::808:808",
             "2a01:4f8::1",
+            // The neighbours of each block, and what shares a part with one.
+            "1.0.0.1",
+            "223.255.255.255",
+            "100.63.255.255",
+            "100.128.0.1",
+            "99.64.0.1",
+            "192.0.1.1",
+            "192.1.0.1",
+            "8.0.0.1",
+            "192.88.98.1",
+            "192.88.100.1",
+            "192.87.99.1",
+            "8.88.99.1",
+            "198.17.255.255",
+            "198.20.0.1",
+            "199.18.0.1",
+            "199.19.0.1",
+            "2001:200::1",
+            "2001:db7::1",
+            "2001:db9::1",
+            "2606:db8::1",
+            "2606:1::1",
+            "2002:808:808::",
+            "3ffe::1",
+            "3fff:1000::1",
+            "2000::1",
         ] {
             assert!(is_public(public.parse().expect(public)), "{public}");
         }

@@ -258,6 +258,63 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_is_what_holds() {
+        let short = Duration::from_millis(7);
+        let retry = Retry::default().attempts(5).waits(short, short * 3).quota(9);
+        assert_eq!(retry, Retry { attempts: 5, base: short, longest: short * 3, quota: 9 });
+        assert_eq!(Retry::default().attempts(0).attempts, 1);
+        assert_eq!(Retry::never(), Retry { attempts: 1, ..Retry::default() });
+        let default = Retry::default();
+        assert_eq!((default.attempts, default.quota), (3, 100));
+        assert_eq!((default.base, default.longest), (Duration::from_millis(200), Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn no_more_attempts_are_made_than_were_set() {
+        let clock = Clock::system();
+        let error = Error::new(ErrorKind::Connect, "");
+        let next = |retry: Retry, attempt| {
+            let left = Duration::from_secs(60);
+            retry.next(&error, attempt, Repeatable::Safe, &Quota::new(100), left, &clock).is_some()
+        };
+        let all = |retry| [1, 2, 3, 4].map(|attempt| next(retry, attempt));
+        assert_eq!(all(Retry::default()), [true, true, false, false]);
+        assert_eq!(all(Retry::never()), [false; 4]);
+    }
+
+    #[test]
+    fn a_provider_that_refuses_is_not_asked_again() {
+        let clock = Clock::system();
+        let next = |status: StatusCode| {
+            let error = Error::new(ErrorKind::Provider, "").with_status(status);
+            let left = Duration::from_secs(60);
+            Retry::default().next(&error, 1, Repeatable::Safe, &Quota::new(100), left, &clock).is_some()
+        };
+        assert!(next(StatusCode::BAD_GATEWAY));
+        assert!(!next(StatusCode::BAD_REQUEST));
+    }
+
+    #[test]
+    fn statuses_that_say_not_now() {
+        for status in [429, 500, 502, 503, 504, 524, 599] {
+            assert!(is_transient(StatusCode::from_u16(status).expect("a status")), "{status}");
+        }
+        for status in [200, 304, 400, 401, 404, 408, 409, 428, 430, 499, 600] {
+            assert!(!is_transient(StatusCode::from_u16(status).expect("a status")), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_quota_bears_as_many_failures_as_it_is_large_and_never_grows_beyond() {
+        let quota = Quota::new(2);
+        assert_eq!([quota.failed(), quota.failed(), quota.failed()], [false, false, true]);
+        (0..10).for_each(|_| quota.succeeded());
+        assert_eq!([quota.failed(), quota.failed(), quota.failed()], [false, false, true]);
+        quota.succeeded();
+        assert_eq!([quota.failed(), quota.failed()], [false, true]);
+    }
+
+    #[test]
     fn the_quota_is_shared_and_refilled_by_success() {
         let retry = Retry::default();
         let clock = Clock::system();
