@@ -1,6 +1,8 @@
 //! The corpora of the fuzz targets, run as ordinary tests through the same functions, and compared with a second opinion
 //! where there is one.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod canonical;
 mod conditions;
 
