@@ -92,7 +92,7 @@ pub(crate) fn lenient<T: DeserializeOwned>(bytes: &[u8], strict: &[&str]) -> Res
 pub(crate) fn signed<T: DeserializeOwned>(bytes: &[u8], strict: &[&str]) -> Result<(T, Unread), Error> {
     let text = check(without_mark(bytes)).map_err(refused)?;
     let read = lenient(bytes, strict)?;
-    if unique::is_unique(&text) { Ok(read) } else { Err(unreadable(Unreadable::Repeated)) }
+    if unique::repeats(&text) { Err(unreadable(Unreadable::Repeated)) } else { Ok(read) }
 }
 
 /// Reads a part of a message that is a JSON value already, as [`lenient`] does.

@@ -48,6 +48,16 @@ pub(crate) fn is_unique(text: &Checked<'_>) -> bool {
     walk.deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()
 }
 
+/// Whether something is named twice in a text that another reader has read as JSON. Any other fault is left to that reader.
+pub(crate) fn repeats(text: &Checked<'_>) -> bool {
+    let mut deserializer = text.deserializer();
+    let walk = Walk { names: &mut Vec::new(), keep: None };
+    walk.deserialize(&mut deserializer).is_err_and(|error| error.to_string().starts_with(TWICE))
+}
+
+/// What the error for a repeated name begins with.
+const TWICE: &str = "a member is named twice";
+
 /// The name of a member, borrowed unless something in it is escaped.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -195,7 +205,7 @@ impl<'de> Visitor<'de> for Build {
 }
 
 fn twice<E: Error>() -> E {
-    E::custom("a member is named twice")
+    E::custom(TWICE)
 }
 
 #[cfg(test)]
