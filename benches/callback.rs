@@ -8,7 +8,7 @@ use std::{hint::black_box, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    callback::Verifier,
+    inbox::Verifier,
     shuftipro::{
         Callbacks,
         signature::{Rule, sign},

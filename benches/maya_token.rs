@@ -12,8 +12,8 @@ use std::{hint::black_box, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kyckit::{
-    maya::{Client, CustomerTokens, SealedProfile},
-    transport::{Canned, Memory, Options},
+    maya::{Client, CustomerTokens, EncryptedProfile},
+    transport::{MockResponse, MockTransport, Options},
 };
 use openssl::{
     bn::BigNum,
@@ -122,10 +122,10 @@ fn nested(key: &PKey<Private>, secret: &Value, payload: &[u8]) -> String {
 }
 
 /// A profile as the client gets it, without a network.
-fn sealed(keys: &Value, token: &str) -> SealedProfile {
-    let memory = Memory::new([
-        Canned::json(200, r#"{"access_token":"aaa.bbb.ccc"}"#),
-        Canned::json(200, json!({ "data": token }).to_string()),
+fn sealed(keys: &Value, token: &str) -> EncryptedProfile {
+    let memory = MockTransport::new([
+        MockResponse::json(200, r#"{"access_token":"aaa.bbb.ccc"}"#),
+        MockResponse::json(200, json!({ "data": token }).to_string()),
     ]);
     let client = Client::builder("client-1", "s3cret")
         .token_url("https://connect.example.com/token")

@@ -83,11 +83,11 @@ mod sqlite;
 use std::{env, sync::Arc, time::Duration};
 
 use kyckit::{
-    callback::MemoryInbox,
+    inbox::MemoryInbox,
     credify::{
         claims::ProfileItem,
         market::{
-            CommitmentStore, FetchedDocuments, Market, Orders, SharedToken, Sharing, Users, axum::router,
+            CommitmentStore, FetchedDocuments, Market, Orders, SharedToken, DisclosurePolicy, Users, axum::router,
         },
         model::PaymentRecipient,
     },
@@ -117,7 +117,7 @@ async fn main() -> Result<(), Anything> {
         Ok(items) => ProfileItem::list(&items)?,
         Err(_) => ProfileItem::ALL.to_vec(),
     };
-    let sharing = Sharing::of(shared.clone());
+    let sharing = DisclosurePolicy::of(shared.clone());
     let people = people::load(env::var("USERS_FILE").ok(), env::var("SCOPES_FILE").ok(), sharing)?;
     let temporary = env::temp_dir().join("credify_market.sqlite");
     let database = setting("DATABASE_URL", &temporary.to_string_lossy());
@@ -141,7 +141,7 @@ async fn main() -> Result<(), Anything> {
         Some(_) => setting("CALLER_TOKEN", "demo-caller"),
         None => needed("CALLER_TOKEN")?,
     };
-    // A real market keeps webhooks in its database: `kyckit::callback::testkit` proves an inbox.
+    // A real market keeps webhooks in its database: `kyckit::inbox::testkit` proves an inbox.
     let webhooks = client.webhooks(&webhook_url)?;
     let recipient = PaymentRecipient::bank_account("Demo shop", "190123123123", "", "Techcombank");
     let market = Market::builder(client, market_id)

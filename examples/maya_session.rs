@@ -24,7 +24,7 @@ use axum::{
     routing::{get, post},
 };
 use kyckit::{
-    callback::MemoryOneTime,
+    inbox::MemoryOneTime,
     maya::{
         Client, CustomerTokens, ProfileItem,
         session::{SessionId, Sessions, axum::session_route},

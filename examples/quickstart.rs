@@ -16,11 +16,11 @@ use axum::{
     routing::post,
 };
 use kyckit::{
-    callback::{Event, Inbox, Instruction, MemoryInbox, MemoryOneTime, State, Task, answer_status},
+    inbox::{Event, Inbox, Action, MemoryInbox, MemoryOneTime, State, Delivery, answer_status},
     credify::encryption::ClaimsFormat,
     credo360,
-    error::Provider,
-    flow::{self, Attempt, Bells, Done, Next, Patience, PersonId, Registry, Reply, Start, StateKeys, Step},
+    provider::ProviderId,
+    flow::{self, Attempt, CallbackNotifier, Done, Next, PollPolicy, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
     maya::{self, CustomerTokens, session::Sessions},
     sandbox::{
@@ -103,7 +103,7 @@ struct World {
 struct Backend {
     shuftipro: shuftipro::Client,
     inbox: Inbox<MemoryInbox>,
-    bells: Bells,
+    bells: CallbackNotifier,
     sessions: Arc<Sessions<MemoryOneTime>>,
 }
 
@@ -126,7 +126,7 @@ impl World {
         let backend = Arc::new(Backend {
             shuftipro: client.clone(),
             inbox: Inbox::new(MemoryInbox::new()),
-            bells: Bells::new(),
+            bells: CallbackNotifier::new(),
             sessions: Arc::new(Sessions::new(MemoryOneTime::new())),
         });
         let base = serve(Arc::clone(&backend)).await?;
@@ -144,12 +144,12 @@ impl World {
 
         // One registry for all.
         let registry = Registry::new(StateKeys::new([7; 32]), MemoryOneTime::new())
-            .with(flow::shuftipro::Way::new(client).callback_url(base.join("shuftipro/callbacks")?))
-            .with(flow::credo360::Way::new(owners))
-            .with(flow::maya::Way::new(maya.client_builder().build()?, Arc::clone(&backend.sessions), keep))
-            .with(flow::selfkey::Way::new(reviews, SignatureVerifier::new(Resolver::new())))
+            .with(flow::shuftipro::ShuftiProFlow::new(client).callback_url(base.join("shuftipro/callbacks")?))
+            .with(flow::credo360::Credo360Flow::new(owners))
+            .with(flow::maya::MayaFlow::new(maya.client_builder().build()?, Arc::clone(&backend.sessions), keep))
+            .with(flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())))
             .with(
-                flow::credify::Way::new(shared, ORGANISATION_ID, redirect, credify.decryption_key().clone())
+                flow::credify::CredifyFlow::new(shared, ORGANISATION_ID, redirect, credify.decryption_key().clone())
                     .signed_by(MARKET_ID),
             );
         let wallet = WalletKey::from_hex(PRIVATE_KEY)?;
@@ -169,12 +169,12 @@ impl World {
     }
 
     /// The one way: start, do what is asked for, resume, until there is a decision.
-    async fn go(&self, provider: Provider) -> Result<Done> {
+    async fn go(&self, provider: ProviderId) -> Result<Done> {
         let person = PersonId::new(format!("customer of {provider}"))?;
         // A derived attempt is the same after a crash; at Shufti Pro it is the reference.
         let attempt = Attempt::derive(&"a key of your own".into(), &person, 1);
         self.shuftipro.assign(attempt.as_str(), self.people[0].clone());
-        let start = self.knowing(&person).attempt(attempt);
+        let start = self.known_identity(&person).attempt(attempt);
         let mut step = self.registry.start(provider, &start).await?;
         loop {
             let pending = match step {
@@ -190,13 +190,13 @@ impl World {
             println!("   next: {:?}", pending.next);
             step = match &pending.next {
                 Next::Wait { .. } => {
-                    let patience = Patience::until(std::time::Duration::from_secs(30));
+                    let patience = PollPolicy::until(std::time::Duration::from_secs(30));
                     self.registry.wait(&person, &state, &self.backend.bells, patience).await?
                 }
                 next => match self.reply(provider, next, pending.record.as_deref()).await? {
                     Some(reply) => self.registry.resume(&person, &state, reply).await?,
                     None => {
-                        let patience = Patience::until(std::time::Duration::from_secs(30));
+                        let patience = PollPolicy::until(std::time::Duration::from_secs(30));
                         self.registry.wait(&person, &state, &self.backend.bells, patience).await?
                     }
                 },
@@ -205,8 +205,8 @@ impl World {
     }
 
     /// What a form of yours has asked the person for.
-    fn knowing(&self, person: &PersonId) -> Start {
-        let (source, now) = (Provider::new("sign-up"), std::time::SystemTime::now());
+    fn known_identity(&self, person: &PersonId) -> Start {
+        let (source, now) = (ProviderId::new("sign-up"), std::time::SystemTime::now());
         let someone = &self.people[0];
         let mut known = Identity::new();
         let mut name = Name::default();
@@ -218,11 +218,11 @@ impl World {
         known.add(Known::self_asserted(handle, source, now));
         let did = Identifier::new(flow::selfkey::IDENTIFIER, self.wallet.did().as_str());
         known.add(Known::self_asserted(did, source, now));
-        Start::new(person.clone()).knowing(known)
+        Start::new(person.clone()).known_identity(known)
     }
 
     /// The people, played: what each does when asked. None where a callback tells of it.
-    async fn reply(&self, provider: Provider, next: &Next, record: Option<&str>) -> Result<Option<Reply>> {
+    async fn reply(&self, provider: ProviderId, next: &Next, record: Option<&str>) -> Result<Option<Reply>> {
         Ok(match next {
             Next::OpenUrl { url, .. } if provider == kyckit::credify::PROVIDER => {
                 let agreed = self.credify.agree(url.expose())?;
@@ -343,7 +343,7 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
         let received = backend.inbox.receive(&callbacks, &headers, &body).await;
         let status = answer_status(&received);
         tokio::spawn(async move {
-            let work = async |task: Task<shuftipro::Answer>| work(&backend, task).await;
+            let work = async |task: Delivery<shuftipro::VerificationResponse>| work(&backend, task).await;
             if let Ok(Some(outcome)) = backend.inbox.work(&callbacks, work).await {
                 println!("   callback: {outcome:?}");
             }
@@ -368,10 +368,10 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
 }
 
 /// The bell wakes whoever waits; what was decided, the provider is asked.
-async fn work(backend: &Backend, task: Task<shuftipro::Answer>) -> kyckit::Result<State> {
+async fn work(backend: &Backend, task: Delivery<shuftipro::VerificationResponse>) -> kyckit::Result<State> {
     match task.instruction {
-        Instruction::Apply(answer) => {
-            backend.bells.ring(shuftipro::PROVIDER, &answer);
+        Action::Apply(answer) => {
+            backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
@@ -394,7 +394,7 @@ impl Row {
     /// Everything personal is opened by `expose`, so that no line does it by accident.
     fn of(done: &Done, world: &World) -> Self {
         let mut proven: Vec<String> =
-            done.identity().assurance().proven().map(|finding| finding.means().to_string()).collect();
+            done.identity().assurance().proven().map(|finding| finding.method().to_string()).collect();
         proven.dedup();
         let name = done.identity().names().first().map(|name| {
             let name = name.value();

@@ -9,11 +9,11 @@ use std::{env, error::Error, time::Duration};
 
 use kyckit::{
     ErrorKind,
-    callback::Verified,
+    inbox::Verified,
     clock::Clock,
     sandbox::shuftipro::{Outcome, ShuftiPro},
     shuftipro::{
-        Answer, Client, Region,
+        VerificationResponse, Client, Region,
         model::DocumentType,
         proof::Proof,
         request::{
@@ -127,7 +127,7 @@ async fn offline() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn report(step: &str, answer: &Verified<Answer>) {
+fn report(step: &str, answer: &Verified<VerificationResponse>) {
     let codes: Vec<_> = answer.declined_codes().iter().map(|code| code.as_str().to_owned()).collect();
     println!(
         "{step:<20} {} = {:?} {codes:?} (signed, rule {})",

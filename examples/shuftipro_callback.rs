@@ -11,11 +11,11 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use axum::Router;
 use kyckit::{
-    callback::{Event, Inbox, Instruction, MemoryInbox, State, Task, axum::callback_route},
+    inbox::{Event, Inbox, Action, MemoryInbox, State, Delivery, axum::callback_route},
     sandbox::shuftipro::ShuftiPro,
     server::axum::Server,
     shuftipro::{
-        Answer, Client, Region,
+        VerificationResponse, Client, Region,
         request::{Document, Face, Reference, VerificationRequest},
     },
 };
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         (None, None) => return Err("neither settings nor a sandbox".into()),
     };
 
-    // Replace the memory by a store over your database: `kyckit::callback::testkit` proves it.
+    // Replace the memory by a store over your database: `kyckit::inbox::testkit` proves it.
     let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
     let callbacks = Arc::new(client.callbacks());
     let app: Router = Router::new()
@@ -80,9 +80,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// It may be called again for the same event: write what is so, and add nothing up.
-async fn work(client: &Client, task: Task<Answer>) -> kyckit::Result<State> {
+async fn work(client: &Client, task: Delivery<VerificationResponse>) -> kyckit::Result<State> {
     let answer = match task.instruction {
-        Instruction::Apply(answer) => answer,
+        Action::Apply(answer) => answer,
         _ => client.status(&Reference::existing(task.subject)?).await?,
     };
     println!("{}: {:?}", answer.reference().unwrap_or_default(), answer.decision());

@@ -156,7 +156,7 @@ impl FieldError {
 
 impl fmt::Debug for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldError").field("field", &Plain(&self.field)).finish_non_exhaustive()
+        f.debug_struct("FieldError").field("field", &Sanitized(&self.field)).finish_non_exhaustive()
     }
 }
 
@@ -511,7 +511,7 @@ impl Error {
 
     /// The same failure for each of those who waited for one thing, in its own words: the last one gets the error itself,
     /// the others one that says the same and has it as the source.
-    pub(crate) fn told_again(shared: Arc<Self>) -> Self {
+    pub(crate) fn duplicate(shared: Arc<Self>) -> Self {
         let shared = match Arc::try_unwrap(shared) {
             Ok(error) => return error,
             Err(shared) => shared,
@@ -560,21 +560,21 @@ impl fmt::Display for Error {
             let line = line.trim().chars().map(|char| if char.is_control() { ' ' } else { char }).take(200);
             write!(f, ": {}", line.collect::<String>())?;
         }
-        let mut notes = Notes { f, any: false };
+        let mut notes = DisplayDetails { f, any: false };
         if let Some(status) = inner.status {
             notes.add(format_args!("HTTP {}", status.as_u16()))?;
         }
         if let Some(code) = &inner.code {
-            notes.add(format_args!("code {}", Plain(code)))?;
+            notes.add(format_args!("code {}", Sanitized(code)))?;
         }
         if let Some(check) = inner.check {
             notes.add(format_args!("check {check}"))?;
         }
         if let Some(path) = &inner.path {
-            notes.add(format_args!("at {}", Plain(path)))?;
+            notes.add(format_args!("at {}", Sanitized(path)))?;
         }
         for field in inner.fields.iter().take(4) {
-            notes.add(format_args!("field {}", Plain(&field.field)))?;
+            notes.add(format_args!("field {}", Sanitized(&field.field)))?;
         }
         for word in &inner.diagnosis {
             notes.add(format_args!("likely {word}"))?;
@@ -587,7 +587,7 @@ impl fmt::Display for Error {
             notes.add(format_args!("after {} attempts", inner.attempts))?;
         }
         if let Some(id) = &inner.request_id {
-            notes.add(format_args!("request {}", Plain(id)))?;
+            notes.add(format_args!("request {}", Sanitized(id)))?;
         }
         if let Some(wait) = inner.retry_after {
             notes.add(format_args!("retry in {} s", wait.as_secs_f32().ceil()))?;
@@ -620,9 +620,9 @@ impl StdError for Error {
 }
 
 /// A word that came from outside, shown only while it looks like one: letters, digits and `._-[]/`, 80 characters.
-pub(crate) struct Plain<'a>(pub &'a str);
+pub(crate) struct Sanitized<'a>(pub &'a str);
 
-impl fmt::Display for Plain<'_> {
+impl fmt::Display for Sanitized<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fits = self.0.len() <= 80
             && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]/".contains(&byte));
@@ -630,18 +630,18 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-impl fmt::Debug for Plain<'_> {
+impl fmt::Debug for Sanitized<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-struct Notes<'a, 'b> {
+struct DisplayDetails<'a, 'b> {
     f: &'a mut fmt::Formatter<'b>,
     any: bool,
 }
 
-impl Notes<'_, '_> {
+impl DisplayDetails<'_, '_> {
     fn add(&mut self, note: fmt::Arguments<'_>) -> fmt::Result {
         self.f.write_str(if self.any { ", " } else { " (" })?;
         self.any = true;
@@ -708,7 +708,7 @@ mod tests {
                 .with_clock_skew(7)
                 .with_hint("log in again"),
         );
-        let again = Error::told_again(Arc::clone(&first));
+        let again = Error::duplicate(Arc::clone(&first));
         assert_eq!(again.to_string(), first.to_string());
     }
 

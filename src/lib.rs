@@ -43,22 +43,22 @@
 //! # #[cfg(all(feature = "credo360", feature = "flow", feature = "sandbox"))]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use kyckit::{error::Provider, flow, identity::{Attribute, Identifier, Identity}};
+//! # use kyckit::{provider::ProviderId, flow, identity::{Attribute, Identifier, Identity}};
 //! # let sandbox = kyckit::sandbox::credo360::Credo360::start().await?;
 //! # let handle = sandbox.handles().remove(0);
 //! # let client = credo360::Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
 //! # let key = [7; 32];
 //! # let mut known = Identity::new();
 //! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
-//! # known.add(Attribute::self_asserted(id, Provider::new("sign-up"), std::time::SystemTime::now()));
-//! use kyckit::{callback::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//! # known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
+//! use kyckit::{inbox::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
-//!     .with(kyckit::flow::credo360::Way::new(client)); // and a way for each other provider
+//!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a way for each other provider
 //!
 //! // `known` is what your form asked for; `pending.next` says what the person has to do.
 //! let person = PersonId::new("customer 4711")?;
-//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).knowing(known)).await?;
+//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).known_identity(known)).await?;
 //! let Some(pending) = step.pending() else { return Err("it is over".into()) };
 //!
 //! # let typed = sandbox.passcode(&handle).ok_or("no passcode")?;
@@ -125,7 +125,7 @@
 //! # What holds everywhere
 //!
 //! - **Verify, then parse, then believe.** A decision can only be asked of a value that a verifier made
-//!   ([`callback::Verified`]).
+//!   ([`inbox::Verified`]).
 //! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
 //! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
 //! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
@@ -180,7 +180,7 @@
 #[doc(hidden)]
 pub mod __private;
 pub mod auth;
-pub mod callback;
+pub mod inbox;
 pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]

@@ -81,7 +81,7 @@ macro_rules! open_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(&$crate::error::Plain(self.as_str()), f)
+                std::fmt::Display::fmt(&$crate::error::Sanitized(self.as_str()), f)
             }
         }
 
@@ -90,7 +90,7 @@ macro_rules! open_enum {
                 match self {
                     $(Self::$variant => f.write_str(stringify!($variant)),)+
                     Self::Other(word) => {
-                        f.debug_tuple("Other").field(&$crate::error::Plain(word)).finish()
+                        f.debug_tuple("Other").field(&$crate::error::Sanitized(word)).finish()
                     }
                 }
             }

@@ -18,7 +18,7 @@ use std::{error::Error, fs};
 
 use kyckit::credify::{
     claims::Claims,
-    market::{Sharing, User},
+    market::{DisclosurePolicy, User},
     offer::Segments,
     segment::{Dialect, Mapping, Query},
 };
@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 pub struct People {
     pub users: Vec<Map<String, Value>>,
     scopes: Map<String, Value>,
-    sharing: Sharing,
+    sharing: DisclosurePolicy,
     mapping: Mapping,
 }
 
@@ -37,7 +37,7 @@ pub struct People {
 pub fn load(
     users: Option<String>,
     scopes: Option<String>,
-    sharing: Sharing,
+    sharing: DisclosurePolicy,
 ) -> Result<People, Box<dyn Error + Send + Sync>> {
     let users: Value = match users {
         Some(path) => serde_json::from_slice(&fs::read(path)?)?,
@@ -103,7 +103,7 @@ impl People {
         &self,
         segments: &Segments,
         without: &[String],
-        sharing: &Sharing,
+        sharing: &DisclosurePolicy,
         dialect: Dialect,
     ) -> Option<Query> {
         let without: Vec<_> = without.iter().map(String::as_str).filter(|id| !id.contains('\0')).collect();

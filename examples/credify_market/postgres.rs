@@ -5,7 +5,7 @@ use kyckit::{
     Error,
     credify::{
         market::{
-            CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, Sharing, User, Users,
+            CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, DisclosurePolicy, User, Users,
         },
         offer::Segments,
         segment::{Dialect, Query, SqlValue},
@@ -96,7 +96,7 @@ impl Postgres {
         &self,
         segments: &Segments,
         without: &[String],
-        sharing: &Sharing,
+        sharing: &DisclosurePolicy,
     ) -> Result<Vec<u64>, Error> {
         let mut counts = vec![0; segments.len()];
         let mut last = String::new();
@@ -168,7 +168,7 @@ impl Users for Postgres {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> Answer<'a, Vec<u64>> {
         Box::pin(async move {
             match self.people.query(segments, without, sharing, Dialect::Postgres) {

@@ -7,7 +7,7 @@ use kyckit::{
     Error,
     credify::{
         market::{
-            CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, Sharing, User, Users,
+            CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, DisclosurePolicy, User, Users,
         },
         offer::Segments,
         segment::{Dialect, Query, SqlValue},
@@ -71,7 +71,7 @@ impl Sqlite {
         &self,
         segments: &Segments,
         without: &[String],
-        sharing: &Sharing,
+        sharing: &DisclosurePolicy,
     ) -> Result<Vec<u64>, Error> {
         const PAGE: i64 = 1_000;
         let mut counts = vec![0; segments.len()];
@@ -143,7 +143,7 @@ impl Users for Sqlite {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> Answer<'a, Vec<u64>> {
         match self.people.query(segments, without, sharing, Dialect::Sqlite) {
             Some(query) => self.run(move |connection| counted(connection, &query)),

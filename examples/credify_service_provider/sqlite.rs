@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    callback::{OneTimeStore, OneTimeValue},
+    inbox::{OneTimeStore, OneTimeValue},
 };
 use rusqlite::{OptionalExtension, params};
 

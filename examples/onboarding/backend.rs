@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use kyckit::{
-    callback::{Inbox, MemoryInbox, MemoryOneTime},
+    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     clock::Clock,
     credify::{self, keys::DecryptionKey},
     credo360,
-    error::Provider,
-    flow::{self, Attempt, Bells, PersonId, Registry, StateKeys},
+    provider::ProviderId,
+    flow::{self, Attempt, CallbackNotifier, PersonId, Registry, StateKeys},
     identity::Capabilities,
     maya::{self, CustomerTokens, session::Sessions},
     privacy::Secret,
@@ -37,7 +37,7 @@ pub struct Clients {
 pub struct Backend {
     /// In production the store is a database that all machines share.
     pub registry: Registry<MemoryOneTime>,
-    pub bells: Bells,
+    pub bells: CallbackNotifier,
     pub inbox: Arc<Inbox<MemoryInbox>>,
     pub sessions: Arc<Sessions<MemoryOneTime>>,
     pub shuftipro: shuftipro::Client,
@@ -62,15 +62,15 @@ impl Backend {
             // A state is of no use after its visit.
             .with_life(LIFE)
             .with(
-                flow::shuftipro::Way::new(client.clone())
+                flow::shuftipro::ShuftiProFlow::new(client.clone())
                     .callback_url(base.join(SHUFTIPRO_CALLBACKS)?)
                     .redirect_url(return_url(base, shuftipro::PROVIDER)?),
             )
-            .with(flow::credo360::Way::new(clients.credo360))
-            .with(flow::maya::Way::new(clients.maya, Arc::clone(&sessions), keep))
-            .with(flow::selfkey::Way::new(clients.selfkey, SignatureVerifier::new(Resolver::new())))
+            .with(flow::credo360::Credo360Flow::new(clients.credo360))
+            .with(flow::maya::MayaFlow::new(clients.maya, Arc::clone(&sessions), keep))
+            .with(flow::selfkey::SelfKeyFlow::new(clients.selfkey, SignatureVerifier::new(Resolver::new())))
             .with(
-                flow::credify::Way::new(
+                flow::credify::CredifyFlow::new(
                     clients.credify,
                     organisation,
                     return_url(base, credify::PROVIDER)?,
@@ -80,7 +80,7 @@ impl Backend {
             );
         Ok(Self {
             registry,
-            bells: Bells::new(),
+            bells: CallbackNotifier::new(),
             inbox: Arc::new(Inbox::new(MemoryInbox::new())),
             sessions,
             shuftipro: client,
@@ -96,7 +96,7 @@ impl Backend {
     }
 
     /// The configured provider of this name.
-    pub fn provider(&self, name: &str) -> Option<Provider> {
+    pub fn provider(&self, name: &str) -> Option<ProviderId> {
         self.registry.providers().find(|provider| provider.as_str() == name)
     }
 
@@ -115,7 +115,7 @@ impl Backend {
 }
 
 /// Where the person's browser comes back to.
-pub fn return_url(base: &Url, provider: Provider) -> Result<Url, url::ParseError> {
+pub fn return_url(base: &Url, provider: ProviderId) -> Result<Url, url::ParseError> {
     base.join(&format!("/return/{provider}"))
 }
 

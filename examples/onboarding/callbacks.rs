@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use kyckit::{
-    callback::{Event, Instruction, State as Standing, Task, axum::callback_route},
+    inbox::{Event, Action, State as Origin, Delivery, axum::callback_route},
     maya::session::axum::session_route,
     shuftipro,
 };
@@ -61,16 +61,16 @@ pub async fn work(app: &App) -> Infallible {
     }
 }
 
-async fn apply(backend: &Backend, task: Task<shuftipro::Answer>) -> kyckit::Result<Standing> {
+async fn apply(backend: &Backend, task: Delivery<shuftipro::VerificationResponse>) -> kyckit::Result<Origin> {
     match task.instruction {
-        Instruction::Apply(answer) => {
-            backend.bells.ring(shuftipro::PROVIDER, &answer);
+        Action::Apply(answer) => {
+            backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
             let reference = shuftipro::request::Reference::existing(task.subject)?;
             let answer = backend.shuftipro.status(&reference).await?;
-            backend.bells.ring(shuftipro::PROVIDER, &answer);
+            backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
     }

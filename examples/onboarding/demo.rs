@@ -13,7 +13,7 @@ use kyckit::{
     clock::Clock,
     credify::encryption::ClaimsFormat,
     credo360::{self, HandleId},
-    error::Provider,
+    provider::ProviderId,
     flow::{Attempt, Next, Pending, Reply},
     maya,
     sandbox::{
@@ -119,7 +119,7 @@ impl Demo {
     }
 
     /// Who the person at a provider is, by the sandbox's own memory.
-    pub fn person(&self, provider: Provider) -> Option<Person> {
+    pub fn person(&self, provider: ProviderId) -> Option<Person> {
         match provider.as_str() {
             "credify" => self.credify.person(USER_ID),
             "credo360" => Some(Person::from_seed(2)),
@@ -136,7 +136,7 @@ impl Demo {
     }
 
     /// What can be typed into the form, and whether it stands there already.
-    pub fn form(&self, provider: Provider, fill: bool) -> (Details, Markup) {
+    pub fn form(&self, provider: ProviderId, fill: bool) -> (Details, Markup) {
         let did = (provider == selfkey::PROVIDER).then(|| self.new_wallet()).flatten();
         let credo_id = (provider == credo360::PROVIDER).then(|| self.handle.expose().to_owned());
         let person = self.person(provider).unwrap_or_else(|| self.someone.clone());
@@ -294,7 +294,7 @@ async fn application(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -
     {
         return stuck(&app, &caller, &error);
     }
-    reply(&app, caller, Fields::read(&body).get("state"), Reply::Look).await
+    reply(&app, caller, Fields::read(&body).get("state"), Reply::Poll).await
 }
 
 async fn review(State(app): State<Arc<App>>, caller: Caller, body: Bytes) -> Response {

@@ -2,7 +2,7 @@
 
 use kyckit::{
     credo360,
-    error::Provider,
+    provider::ProviderId,
     flow,
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
     privacy::Pii,
@@ -58,7 +58,7 @@ impl Details {
     }
 
     /// What has to be mended before this provider is asked.
-    pub fn wrong(&self, provider: Provider) -> Vec<Wrong> {
+    pub fn wrong(&self, provider: ProviderId) -> Vec<Wrong> {
         let mut wrong = Vec::new();
         let name = self.name.expose();
         if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -84,7 +84,7 @@ impl Details {
 impl Visit {
     /// What the person has told, for this provider: no more than what it needs.
     pub fn known(&self, now: std::time::SystemTime) -> Identity {
-        let source = Provider::new("sign-up");
+        let source = ProviderId::new("sign-up");
         let mut known = Identity::new();
         let mut name = Name::default();
         name.full = Some(self.details.name.clone());

@@ -18,7 +18,7 @@ mod callbacks;
 mod demo;
 mod form;
 mod guard;
-mod moves;
+mod outcome;
 mod pages;
 mod steps;
 mod visit;

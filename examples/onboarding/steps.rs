@@ -10,14 +10,14 @@ use axum::{
 };
 use kyckit::{
     Error,
-    flow::{Consent, Next, Patience, Reply, SealedState, Start, Step},
+    flow::{Consent, Next, PollPolicy, Reply, SealedState, Start, Step},
     maya,
 };
 
 use super::{
     App,
     form::{Details, Fields},
-    moves::{self, Refused, begun, refusal, went_on},
+    outcome::{self, Refused, begun, refusal, went_on},
     pages,
     visit::{Caller, NotBegun, Stage, Visit, VisitId},
 };
@@ -105,7 +105,7 @@ fn start_of(app: &App, visit: &Visit) -> Start {
     let attempt = app.backend.attempt(&visit.person, visit.number);
     // The sandbox: goes in production.
     app.demo.give_papers(&attempt);
-    Start::new(visit.person.clone()).knowing(visit.known(app.backend.clock.now())).attempt(attempt)
+    Start::new(visit.person.clone()).known_identity(visit.known(app.backend.clock.now())).attempt(attempt)
 }
 
 /// What somebody has to do now.
@@ -140,7 +140,7 @@ pub async fn signature(app: Shared, caller: Caller, body: Bytes) -> Response {
 
 /// The person says that something has happened elsewhere.
 pub async fn look(app: Shared, caller: Caller, body: Bytes) -> Response {
-    reply(&app, caller, Fields::read(&body).get("state"), Reply::Look).await
+    reply(&app, caller, Fields::read(&body).get("state"), Reply::Poll).await
 }
 
 /// Goes on with the state of the form that was sent: it fits the very step that the person saw, and serves once.
@@ -160,7 +160,7 @@ pub async fn reply(app: &App, caller: Caller, state: &str, reply: Reply) -> Resp
 pub async fn wait(State(app): Shared, caller: Caller) -> Response {
     let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return to("/") };
     let Stage::Next(pending, _) = &visit.stage else { return to("/step") };
-    let patience = Patience::until(PATIENCE);
+    let patience = PollPolicy::until(PATIENCE);
     let step = app.backend.registry.wait(&visit.person, &pending.state, &app.backend.bells, patience).await;
     match went_on(&app, id, step) {
         Ok(()) => to("/step"),
@@ -256,7 +256,7 @@ pub async fn another(State(app): Shared, caller: Caller, body: Bytes) -> Respons
     let start = start_of(&app, &visit);
     let registry = &app.backend.registry;
     let step = match &before.stage {
-        Stage::Next(pending, _) => registry.hand_over(&pending.state, visit.provider, &start, &consent).await,
+        Stage::Next(pending, _) => registry.switch_provider(&pending.state, visit.provider, &start, &consent).await,
         // There is nothing left to give up.
         _ => registry.start_with_fallback(visit.provider, &start, &consent).await,
     };
@@ -292,6 +292,6 @@ pub async fn leave(State(app): Shared, caller: Caller) -> Response {
 /// Logs what the sandbox's own people could not do.
 pub fn stuck(app: &App, caller: &Caller, error: &Error) -> Response {
     app.log.line(format_args!("sandbox: {error}"));
-    let refused = moves::refusal(error);
+    let refused = outcome::refusal(error);
     refuse(caller, refused.unwrap_or(Refused("broken", StatusCode::BAD_GATEWAY)))
 }

@@ -15,12 +15,12 @@ use axum::{
 };
 use kyckit::{
     clock::Clock,
-    error::Provider,
+    provider::ProviderId,
     flow::{Done, Pending, PersonId},
 };
 use url::{Url, form_urlencoded};
 
-use super::{App, form::Details, moves::Problem, words::Words};
+use super::{App, form::Details, outcome::Problem, words::Words};
 
 /// How long a visit is kept.
 pub const LIFE: Duration = Duration::from_secs(60 * 60);
@@ -37,7 +37,7 @@ const MAX_ADDRESSES: usize = 100_000;
 pub struct Visit {
     pub person: PersonId,
     pub details: Details,
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// Raised with every new attempt.
     pub number: u32,
     pub stage: Stage,
@@ -228,7 +228,7 @@ fn surplus(rows: &HashMap<VisitId, Visit>) -> Option<VisitId> {
 }
 
 impl Visit {
-    pub fn new(person: PersonId, details: Details, provider: Provider, since: SystemTime) -> Self {
+    pub fn new(person: PersonId, details: Details, provider: ProviderId, since: SystemTime) -> Self {
         Self {
             person,
             details,

@@ -13,13 +13,13 @@ use super::{
     made, text,
 };
 use crate::{
-    callback::{Verified, Verifier as _},
+    inbox::{Verified, Verifier as _},
     credo360::{self, Challenge, HandleId, Method},
     error::ErrorKind,
     maya::{self, CustomerTokens, Profile, TokenAlgorithms, session::Session, token::TokenReader},
     privacy::Secret,
     shuftipro::{
-        self, Answer, Callbacks,
+        self, VerificationResponse, Callbacks,
         model::{AccessToken, Account, DeclineReason},
         request::Reference,
         signature::{Rule, sign},
@@ -35,21 +35,21 @@ fn status(bytes: &[u8]) -> u16 {
     STATUSES[bytes.len() % STATUSES.len()]
 }
 
-fn answer(answer: &Answer) {
+fn answer(answer: &VerificationResponse) {
     let _ = (answer.failure(None), answer.unread().len(), answer.proofs().len(), format!("{answer:?}"));
 }
 
-fn verified(read: &Verified<Answer>) {
+fn verified(read: &Verified<VerificationResponse>) {
     answer(read);
     assert_eq!(read.is_accepted(), read.event().as_str() == "verification.accepted");
     recorded_again(&read.identity());
 }
 
 pub(super) fn shuftipro_answer(bytes: &[u8]) {
-    if let Ok(read) = Answer::read(bytes, now()) {
+    if let Ok(read) = VerificationResponse::read(bytes, now()) {
         answer(&read);
         assert!(
-            Answer::read_any(bytes, now()).is_ok(),
+            VerificationResponse::read_any(bytes, now()).is_ok(),
             "the lenient reader refuses what the strict one reads"
         );
     }

@@ -11,7 +11,7 @@ use super::Header;
 use crate::{
     error::Error,
     privacy::Secret,
-    transport::{Authorize, Presented},
+    transport::{Authorize, CredentialVersion},
 };
 
 /// `Authorization: Basic base64(user:password)`, encoded once.
@@ -54,7 +54,7 @@ fn encoded(user: &str, password: &Secret) -> Result<Secret, Error> {
 }
 
 impl Authorize for Basic {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         self.0.authorize(headers)
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     error::Error,
     privacy::Secret,
-    transport::{Authorize, Presented},
+    transport::{Authorize, CredentialVersion},
 };
 
 /// Where tokens come from.
@@ -195,7 +195,7 @@ impl Bearer {
         match (outcome, old) {
             (Ok(fresh), _) => Ok(fresh),
             (Err(_), Some(old)) if old.expires.is_none_or(|end| self.0.clock.now() < end) => Ok(old),
-            (Err(error), _) => Err(Error::told_again(error)),
+            (Err(error), _) => Err(Error::duplicate(error)),
         }
     }
 }
@@ -216,15 +216,15 @@ impl Fetching {
 }
 
 impl Authorize for Bearer {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let current = self.current().await?;
             headers.insert(AUTHORIZATION, current.header);
-            Ok(Presented(current.edition))
+            Ok(CredentialVersion(current.edition))
         })
     }
 
-    fn refused(&self, presented: Presented) -> bool {
+    fn refused(&self, presented: CredentialVersion) -> bool {
         let mut state = lock(&self.0.state);
         if state.current.as_ref().is_some_and(|current| current.edition == presented.0) {
             state.current = None;

@@ -15,10 +15,10 @@ use super::*;
 use crate::{
     ErrorKind,
     clock::Frozen,
-    error::Provider,
+    provider::ProviderId,
     transport::{
-        Addresses, Canned, Memory, Options, Payload,
-        retry::Repeatable,
+        AddressPolicy, MockResponse, MockTransport, Options, Payload,
+        retry::Idempotency,
         send::{Answer, Call, Channel},
     },
 };
@@ -61,7 +61,7 @@ fn cache(life: Option<Duration>, gate: Option<Arc<Notify>>) -> (Bearer, Source, 
     (Bearer::new(source.clone(), clock), source, frozen)
 }
 
-async fn token(bearer: &Bearer) -> Result<(String, Presented), Error> {
+async fn token(bearer: &Bearer) -> Result<(String, CredentialVersion), Error> {
     let mut headers = HeaderMap::new();
     let presented = bearer.authorize(&mut headers).await?;
     assert!(headers[AUTHORIZATION].is_sensitive());
@@ -220,16 +220,16 @@ fn call<'a>(url: &url::Url, authorize: Option<&'a dyn Authorize>) -> Call<'a> {
         url: url.clone(),
         headers: HeaderMap::new(),
         payload: Payload::Empty,
-        repeatable: Repeatable::Safe,
+        idempotency: Idempotency::Idempotent,
         limits: crate::transport::Limits {
             attempt: Duration::from_secs(5),
             deadline: Duration::from_secs(15),
             bytes: 1024,
         },
         authorize,
-        judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+        classify: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
         request_id: None,
-        addresses: Addresses::Any,
+        addresses: AddressPolicy::Any,
         one_object: false,
     }
 }
@@ -244,13 +244,13 @@ impl FetchToken for Endpoint {
     }
 }
 
-const TEST: Provider = Provider::new("test");
+const TEST: ProviderId = ProviderId::new("test");
 
 #[tokio::test]
 async fn two_hundred_callers_of_which_fifty_leave_ask_the_token_endpoint_once() {
     for cancelled in [0, 50] {
         let (url, requests) = token_endpoint().await;
-        let api = Memory::new((0..200).map(|_| Canned::json(200, "{}")));
+        let api = MockTransport::new((0..200).map(|_| MockResponse::json(200, "{}")));
         let tokens = Channel::new(TEST, &Options::new(), None).expect("channel");
         let calls = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
         let bearer =
@@ -286,7 +286,7 @@ async fn two_hundred_callers_of_which_fifty_leave_ask_the_token_endpoint_once() 
 async fn a_401_drops_the_token_and_the_call_is_made_once_more() {
     let (bearer, source, _) = cache(None, None);
     let url = "https://api.example.com/".parse().expect("URL");
-    let api = Memory::new([Canned::json(401, "{}"), Canned::json(200, "{}")]);
+    let api = MockTransport::new([MockResponse::json(401, "{}"), MockResponse::json(200, "{}")]);
     let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
     assert_eq!(channel.send(call(&url, Some(&bearer))).await.expect("served").status, 200);
     let sent: Vec<_> = api
@@ -296,8 +296,8 @@ async fn a_401_drops_the_token_and_the_call_is_made_once_more() {
         .collect();
     assert_eq!(sent, ["Bearer token-1", "Bearer token-2"]);
 
-    api.then(Canned::json(401, "{}"));
-    api.then(Canned::json(401, "{}"));
+    api.then(MockResponse::json(401, "{}"));
+    api.then(MockResponse::json(401, "{}"));
     let refused = channel.send(call(&url, Some(&bearer))).await.err().expect("refused twice");
     assert_eq!((refused.kind(), refused.attempts()), (ErrorKind::Authentication, 2));
     assert_eq!(source.calls.load(Ordering::SeqCst), 3);
@@ -311,7 +311,7 @@ async fn a_token_that_never_comes_ends_with_the_deadline() {
             Box::pin(pending())
         }
     }
-    let api = Memory::new([]);
+    let api = MockTransport::new([]);
     let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
     let bearer = Bearer::new(Never, Clock::system());
     let url = "https://api.example.com/".parse().expect("URL");

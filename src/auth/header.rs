@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{
     error::Error,
     privacy::Secret,
-    transport::{Authorize, Presented, header_value},
+    transport::{Authorize, CredentialVersion, header_value},
 };
 
 /// A header such as `X-Api-Key` with a secret value.
@@ -44,10 +44,10 @@ impl Header {
 }
 
 impl Authorize for Header {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         let value = self.value.read().unwrap_or_else(PoisonError::into_inner).clone();
         headers.insert(self.name.clone(), value);
-        Box::pin(std::future::ready(Ok(Presented::ONLY)))
+        Box::pin(std::future::ready(Ok(CredentialVersion::ONLY)))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, ErrorKind},
     privacy::Pii,
-    transport::{Canned, Memory, Options, decode},
+    transport::{MockResponse, MockTransport, Options, decode},
 };
 
 const CASES: &str = "cases.json";
@@ -211,14 +211,14 @@ fn member<'a>(case: &'a Value, name: &str) -> Result<&'a Value, String> {
 /// A client before a provider that answers with a challenge, and then with what is given.
 struct Setup {
     client: Client,
-    memory: Memory,
+    memory: MockTransport,
     handle: HandleId,
 }
 
 impl Setup {
     fn new(handle: &str, now: SystemTime, challenge: &Value, answer: Option<&Value>) -> Result<Self, String> {
         let answers = [Some(challenge), answer].into_iter().flatten();
-        let memory = Memory::new(answers.map(|answer| Canned::json(200, answer.to_string())));
+        let memory = MockTransport::new(answers.map(|answer| MockResponse::json(200, answer.to_string())));
         let options = Options::new().transport(memory.clone()).clock(Clock::frozen(now).0);
         let client =
             Client::builder("conformance").options(options).build().map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use super::{Faults, Run, same};
 use crate::{
     clock::Clock,
     maya::{
-        KycStatus, Profile, TokenAlgorithms, TokenRefusal, VerificationStatus,
+        KycStatus, Profile, TokenAlgorithms, TokenRejection, VerificationStatus,
         token::{LEEWAY, TokenReader},
     },
     privacy::Secret,
@@ -82,7 +82,7 @@ fn token(reader: &TokenReader, case: &Value) -> Result<(), String> {
     let category = category.ok_or("expects what the runner does not know")?;
     match opened {
         Ok(_) => Err(format!("was opened, and not refused as {category}")),
-        Err(error) => match TokenRefusal::of(&error) {
+        Err(error) => match TokenRejection::of(&error) {
             Some(refusal) if refusal.as_str() == category => Ok(()),
             Some(refusal) => Err(format!("was refused as {}, and not as {category}", refusal.as_str())),
             None => Err(format!("was refused without a category: {error}")),

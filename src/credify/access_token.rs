@@ -21,8 +21,8 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        Addresses, Payload, decode, join,
-        retry::Repeatable,
+        AddressPolicy, Payload, decode, join,
+        retry::Idempotency,
         send::{Call, Channel},
     },
     wire,
@@ -120,12 +120,12 @@ impl FetchToken for Exchange {
                     url: url?,
                     headers,
                     payload: Payload::json("{}"),
-                    repeatable: Repeatable::Safe,
+                    idempotency: Idempotency::Idempotent,
                     limits,
                     authorize: Some(&*api_key),
-                    judge: &|answer| Side::Api.judge(answer),
+                    classify: &|answer| Side::Api.classify(answer),
                     request_id: None,
-                    addresses: Addresses::Any,
+                    addresses: AddressPolicy::Any,
                     one_object: false,
                 })
                 .await?;

@@ -35,8 +35,8 @@ use crate::{
     error::Error,
     privacy::Secret,
     transport::{
-        self, Addresses, Authorize, Options, Payload, RawAnswer, RawRequest,
-        retry::Repeatable,
+        self, AddressPolicy, Authorize, Options, Payload, RawResponse, RawRequest,
+        retry::Idempotency,
         send::{self, Call, Channel},
     },
 };
@@ -162,7 +162,7 @@ impl Client {
     /// # Errors
     ///
     /// As for every call.
-    pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
+    pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let mut url = transport::join(&self.0.api_base, &segments).map_err(named("raw"))?;
         if !request.query.is_empty() {
@@ -174,10 +174,10 @@ impl Client {
             method: request.method,
             url,
             payload: request.payload,
-            repeatable: request.repeatable,
+            idempotency: request.idempotency,
             authorize: &self.0.bearer,
         };
-        self.send(call).await.map(RawAnswer::of)
+        self.send(call).await.map(RawResponse::of)
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -211,7 +211,7 @@ impl Client {
     }
 
     /// A call of the API.
-    async fn api(&self, ask: Ask<'_>) -> Result<send::Answer, Error> {
+    async fn api(&self, ask: Ask<'_>) -> Result<send::BufferedResponse, Error> {
         let operation = ask.operation;
         let mut url = transport::join(&self.0.api_base, ask.segments).map_err(named(operation))?;
         if !ask.query.is_empty() {
@@ -223,7 +223,7 @@ impl Client {
             method: ask.method,
             url,
             payload: ask.body.map_or(Payload::Empty, Payload::json),
-            repeatable: ask.repeatable,
+            idempotency: ask.idempotency,
             authorize: &self.0.bearer,
         })
         .await
@@ -235,7 +235,7 @@ impl Client {
     }
 
     /// The same for a call whose answer names what it is about.
-    async fn data_and_answer<T: Content>(&self, ask: Ask<'_>) -> Result<(send::Answer, T), Error> {
+    async fn data_and_answer<T: Content>(&self, ask: Ask<'_>) -> Result<(send::BufferedResponse, T), Error> {
         let answer = self.api(ask).await?;
         match answer::read(&answer.body, |Data(data)| Some(data)) {
             Ok(Data(data)) => Ok((answer, data)),
@@ -251,7 +251,7 @@ impl Client {
             .map_err(|error| Side::Api.unusable(&answer, error))
     }
 
-    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::Answer, Error> {
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::BufferedResponse, Error> {
         let side = outgoing.side;
         let channel = match side {
             Side::Api => &self.0.channel,
@@ -264,12 +264,12 @@ impl Client {
                 url: outgoing.url,
                 headers: self.0.headers.clone(),
                 payload: outgoing.payload,
-                repeatable: outgoing.repeatable,
+                idempotency: outgoing.idempotency,
                 limits: channel.limits(ATTEMPT),
                 authorize: Some(outgoing.authorize),
-                judge: &|answer| side.judge(answer),
+                classify: &|answer| side.classify(answer),
                 request_id: None,
-                addresses: Addresses::Any,
+                addresses: AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -283,7 +283,7 @@ struct Ask<'a> {
     segments: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     body: Option<Bytes>,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
 }
 
 impl<'a> Ask<'a> {
@@ -295,7 +295,7 @@ impl<'a> Ask<'a> {
             segments,
             query: &[],
             body: None,
-            repeatable: Repeatable::Safe,
+            idempotency: Idempotency::Idempotent,
         }
     }
 
@@ -310,7 +310,7 @@ impl<'a> Ask<'a> {
             .map_err(|_| Error::invalid("body", "the request cannot be written as JSON"))
             .map_err(named(operation))?;
         let body = Some(body.into());
-        Ok(Self { operation, method, segments, query: &[], body, repeatable: Repeatable::OnlyIfNotSent })
+        Ok(Self { operation, method, segments, query: &[], body, idempotency: Idempotency::NotIdempotent })
     }
 
     fn post(operation: &'static str, segments: &'a [&'a str], body: &impl Serialize) -> Result<Self, Error> {
@@ -324,7 +324,7 @@ impl<'a> Ask<'a> {
 
     /// Doing it twice is the same as doing it once.
     fn again(mut self) -> Self {
-        self.repeatable = Repeatable::Safe;
+        self.idempotency = Idempotency::Idempotent;
         self
     }
 }
@@ -335,7 +335,7 @@ struct Outgoing<'a> {
     method: Method,
     url: Url,
     payload: Payload,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
     authorize: &'a dyn Authorize,
 }
 

@@ -8,9 +8,9 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::{
-    error::{Error, ErrorKind, Plain},
+    error::{Error, ErrorKind, Sanitized},
     privacy::Pii,
-    transport::send::Answer,
+    transport::send::BufferedResponse,
     wire,
 };
 
@@ -26,12 +26,12 @@ const LONGEST_TEXT: usize = 2048;
 /// [`Error::code`] and [`Error::provider_message`] have the first entry; this has all of them, and the hint.
 ///
 /// ```
-/// use kyckit::{Error, credify::Refusal};
+/// use kyckit::{Error, credify::ErrorBody};
 ///
 /// fn count(error: &Error) {
-///     match Refusal::of(error) {
-///         Some(Refusal::Api(entries)) => println!("{} entries, trace {:?}", entries.len(), error.request_id()),
-///         Some(Refusal::Oidc { error, .. }) => println!("refused: {error:?}"),
+///     match ErrorBody::of(error) {
+///         Some(ErrorBody::Api(entries)) => println!("{} entries, trace {:?}", entries.len(), error.request_id()),
+///         Some(ErrorBody::Oidc { error, .. }) => println!("refused: {error:?}"),
 ///         _ => println!("not the provider's word"),
 ///     }
 /// }
@@ -41,7 +41,7 @@ const LONGEST_TEXT: usize = 2048;
 /// Source: the provider's Node SDK 1.22.6.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum ErrorBody {
     /// By the API: every entry of `errors`, in order. Empty when the body had none.
     Api(Vec<RefusalEntry>),
     /// By the OpenID Connect core.
@@ -70,7 +70,7 @@ pub struct RefusalEntry {
     pub locale: Option<String>,
 }
 
-impl Refusal {
+impl ErrorBody {
     /// What the provider said, of an error of this module; none when it did not say anything.
     pub fn of(error: &Error) -> Option<&Self> {
         let mut source = StdError::source(error);
@@ -125,7 +125,7 @@ pub(super) enum Side {
 
 impl Side {
     /// An error for every answer that is not a success.
-    pub(super) fn judge(self, answer: &Answer) -> Result<(), Error> {
+    pub(super) fn classify(self, answer: &BufferedResponse) -> Result<(), Error> {
         match answer.status_error() {
             None => Ok(()),
             Some(error) => Err(self.told(error, answer)),
@@ -134,11 +134,11 @@ impl Side {
 
     /// An error of an answer that cannot be used although its status is a success: what the provider says there, or
     /// what is wrong with the answer.
-    pub(super) fn unusable(self, answer: &Answer, error: Error) -> Error {
+    pub(super) fn unusable(self, answer: &BufferedResponse, error: Error) -> Error {
         let refusal = wire::json::from_slice(&answer.body).map(|body| self.read(&body));
         let says_why = match &refusal {
-            Ok(Refusal::Api(entries)) => !entries.is_empty(),
-            Ok(Refusal::Oidc { error, .. }) => error.is_some(),
+            Ok(ErrorBody::Api(entries)) => !entries.is_empty(),
+            Ok(ErrorBody::Oidc { error, .. }) => error.is_some(),
             Err(_) => false,
         };
         let error = if says_why {
@@ -150,24 +150,24 @@ impl Side {
         answer.fail(error)
     }
 
-    fn read(self, body: &Value) -> Refusal {
+    fn read(self, body: &Value) -> ErrorBody {
         match self {
-            Self::Api => Refusal::api(body),
-            Self::Oidc => Refusal::oidc(body),
+            Self::Api => ErrorBody::api(body),
+            Self::Oidc => ErrorBody::oidc(body),
         }
     }
 
-    fn told(self, error: Error, answer: &Answer) -> Error {
+    fn told(self, error: Error, answer: &BufferedResponse) -> Error {
         let body: Value = wire::json::from_slice(&answer.body).unwrap_or_default();
         let refusal = self.read(&body);
         let mut error = traced(error, &answer.headers);
         match &refusal {
-            Refusal::Api(entries) => {
+            ErrorBody::Api(entries) => {
                 if let Some(first) = entries.first() {
                     error = said(error, first.code.as_deref(), first.best_text());
                 }
             }
-            Refusal::Oidc { error: code, description, .. } => {
+            ErrorBody::Oidc { error: code, description, .. } => {
                 if code.as_deref() == Some("invalid_client") && error.kind() == ErrorKind::InvalidRequest {
                     let what = "the provider refused the client's signature";
                     error = traced(Error::new(ErrorKind::Authentication, what), &answer.headers)
@@ -213,32 +213,32 @@ fn text(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(entries) => write!(f, "the provider gave {} reasons", entries.len()),
             Self::Oidc { error, .. } => {
-                write!(f, "the provider said {}", Plain(error.as_deref().unwrap_or("nothing")))
+                write!(f, "the provider said {}", Sanitized(error.as_deref().unwrap_or("nothing")))
             }
         }
     }
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(entries) => f.debug_tuple("Api").field(entries).finish(),
             Self::Oidc { error, .. } => {
-                f.debug_struct("Oidc").field("error", &error.as_deref().map(Plain)).finish_non_exhaustive()
+                f.debug_struct("Oidc").field("error", &error.as_deref().map(Sanitized)).finish_non_exhaustive()
             }
         }
     }
 }
 
-impl StdError for Refusal {}
+impl StdError for ErrorBody {}
 
 impl fmt::Debug for RefusalEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusalEntry").field("code", &self.code.as_deref().map(Plain)).finish_non_exhaustive()
+        f.debug_struct("RefusalEntry").field("code", &self.code.as_deref().map(Sanitized)).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! From what a person shares to the provider-neutral identity, assurance and decision.
 //!
 //! A market signs each scope on its own. A scope whose signature was checked is that market's word, so what is in it is
-//! [attested](Means::Attested); every other scope is the connection's word and counts as self-asserted. The signature says
+//! [attested](VerificationMethod::Attested); every other scope is the connection's word and counts as self-asserted. The signature says
 //! that the market made the claims, and not of whom: that they are this person's rests on the person's access token, with
 //! which the answer was asked for.
 //!
@@ -23,15 +23,15 @@ use super::{
 use crate::{
     date::Date,
     identity::{
-        Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Gender,
-        Identifier, Identity, Means, Name, Provenance, Reason, Report,
+        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Gender,
+        Identifier, Identity, VerificationMethod, Name, Provenance, Reason, Report,
     },
     privacy::Pii,
 };
 
 /// What Credify can do.
 pub const CAPABILITIES: Capabilities =
-    Capabilities::new(PROVIDER, &[Means::Attested], Countries::Unstated, &[Ask::OpenUrl, Ask::Consent]);
+    Capabilities::new(PROVIDER, &[VerificationMethod::Attested], Countries::Unstated, &[PersonAction::OpenUrl, PersonAction::Consent]);
 
 impl UserInfo {
     /// What was shared in words of no provider, beside the answer itself. `required` are the scopes without which you
@@ -61,7 +61,7 @@ impl UserInfo {
         }
         for (scope, claims) in self.scopes() {
             let provenance = match claims {
-                ScopeClaims::Verified(_) => Provenance::new(PROVIDER, Means::Attested, read_at),
+                ScopeClaims::Verified(_) => Provenance::new(PROVIDER, VerificationMethod::Attested, read_at),
                 ScopeClaims::Unverified(_) => stated.clone(),
             };
             if claims.is_verified() {

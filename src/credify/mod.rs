@@ -86,10 +86,10 @@ pub mod webhook;
 pub use access_token::AccessTokens;
 pub use client::{Builder, ClaimPush, Client};
 pub use environment::{Environment, Locale};
-pub use failure::{Refusal, RefusalEntry};
+pub use failure::{ErrorBody, RefusalEntry};
 pub use identity::CAPABILITIES;
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// The provider's name in errors, logs and evidence.
-pub const PROVIDER: Provider = Provider::new("credify");
+pub const PROVIDER: ProviderId = ProviderId::new("credify");

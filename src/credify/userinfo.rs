@@ -35,7 +35,7 @@ use super::{
     token::jwt::{self, Strictness, Unverified},
 };
 use crate::{
-    callback::{Proof, Verified},
+    inbox::{Proof, Verified},
     crypto,
     error::{Error, ErrorKind},
     privacy::Pii,

@@ -46,10 +46,10 @@ use crate::{
 /// well, and its count decides.
 ///
 /// ```
-/// # use kyckit::{credo360::{Client, Method}, transport::{Canned, Memory, Options}};
+/// # use kyckit::{credo360::{Client, Method}, transport::{MockResponse, MockTransport, Options}};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let memory = Memory::new([Canned::json(200, r#"{"challengeId":"Zi4czDlpdMdP","method":"passcode",
+/// # let memory = MockTransport::new([MockResponse::json(200, r#"{"challengeId":"Zi4czDlpdMdP","method":"passcode",
 /// #     "validation":{"length":6,"attempts":3,"delivery":"sms"}}"#)]);
 /// # let client = Client::builder("client-id").options(Options::new().transport(memory)).build()?;
 /// let challenge = client.challenge(&"02598397346".parse()?, &Method::Passcode).await?;

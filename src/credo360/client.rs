@@ -21,8 +21,8 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Options, Payload, RawAnswer, RawRequest, decode,
-        retry::Repeatable,
+        self, Options, Payload, RawResponse, RawRequest, decode,
+        retry::Idempotency,
         send::{self, Channel},
     },
 };
@@ -96,7 +96,7 @@ impl Client {
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
         let url = self.url_of("authentication_methods", "auth", "handleId", handle.expose())?;
         let answer =
-            self.send("authentication_methods", Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
+            self.send("authentication_methods", Verb::GET, url, Payload::Empty, Idempotency::Idempotent).await?;
         read::<Methods>(&answer).map(|answer| answer.methods)
     }
 
@@ -113,7 +113,7 @@ impl Client {
         let mut url = self.url_of("challenge", "auth", "handleId", handle.expose())?;
         url.query_pairs_mut().append_pair("method", method.as_str());
         let answer =
-            self.send("challenge", Verb::POST, url, Payload::Empty, Repeatable::OnlyIfNotSent).await?;
+            self.send("challenge", Verb::POST, url, Payload::Empty, Idempotency::NotIdempotent).await?;
         Challenge::read(&answer.body, handle.clone()).map_err(|error| answer.fail(error))
     }
 
@@ -161,7 +161,7 @@ impl Client {
     ///   [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `response`: refused here, nothing was sent.
     /// - [Check](Error::check) `response.refused`: the provider refused it, by any 4xx status but 429. It documents
     ///   none, so a wrong passcode is not told apart from a challenge that it no longer knows.
-    /// - [`Provider`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
+    /// - [`ProviderId`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
     ///   no success, and the challenge is closed.
     /// - As for every call.
     pub async fn validate(&self, challenge: &mut Challenge, response: &Response) -> Result<Ownership, Error> {
@@ -177,7 +177,7 @@ impl Client {
             .map_err(|_| local(Error::invalid("response", "the response cannot be written as JSON")))?;
         challenge.begin();
         let sent =
-            self.send(operation, Verb::PATCH, url, Payload::json(body), Repeatable::OnlyIfNotSent).await;
+            self.send(operation, Verb::PATCH, url, Payload::json(body), Idempotency::NotIdempotent).await;
         let answer = sent.map_err(|error| {
             let outcome = outcome(&error);
             challenge.settle(outcome);
@@ -206,7 +206,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](ErrorKind::Provider) with the [check](Error::check) `answer.handle` when the
+    /// As for every call; [`ProviderId`](ErrorKind::Provider) with the [check](Error::check) `answer.handle` when the
     /// answer is about another Credo ID.
     pub async fn user(&self, handle: &HandleId) -> Result<User, Error> {
         self.read_user("user", handle).await.map(|(user, _)| user)
@@ -242,7 +242,7 @@ impl Client {
         handle: &HandleId,
     ) -> Result<(User, SystemTime), Error> {
         let url = self.url_of(operation, "users", "handleId", handle.expose())?;
-        let answer = self.send(operation, Verb::GET, url, Payload::Empty, Repeatable::Safe).await?;
+        let answer = self.send(operation, Verb::GET, url, Payload::Empty, Idempotency::Idempotent).await?;
         let user: User = decode::message(&answer.body).map_err(|error| answer.fail(error))?;
         same(&answer, handle, &user.handle.id)?;
         Ok((user, answer.received))
@@ -263,14 +263,14 @@ impl Client {
     /// # Errors
     ///
     /// As for every call.
-    pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
+    pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let mut url = self.url("raw", &segments)?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let sent = self.send("raw", request.method, url, request.payload, request.repeatable);
-        sent.await.map(RawAnswer::of)
+        let sent = self.send("raw", request.method, url, request.payload, request.idempotency);
+        sent.await.map(RawResponse::of)
     }
 
     /// The alphabet of a challenge id is not documented, so nothing is left to how a server reads it.
@@ -296,8 +296,8 @@ impl Client {
         method: Verb,
         url: Url,
         payload: Payload,
-        repeatable: Repeatable,
-    ) -> Result<send::Answer, Error> {
+        idempotency: Idempotency,
+    ) -> Result<send::BufferedResponse, Error> {
         let channel = &self.0.channel;
         channel
             .send(send::Call {
@@ -306,13 +306,13 @@ impl Client {
                 url,
                 headers: HeaderMap::new(),
                 payload,
-                repeatable,
+                idempotency,
                 limits: channel.limits(ATTEMPT),
                 authorize: Some(&self.0.client_id),
                 // The provider documents no form of an error, so the status is all there is.
-                judge: &|answer| answer.status_error().map_or(Ok(()), Err),
+                classify: &|answer| answer.status_error().map_or(Ok(()), Err),
                 request_id: None,
-                addresses: transport::Addresses::Any,
+                addresses: transport::AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -320,7 +320,7 @@ impl Client {
 }
 
 /// Makes sure that the answer is about whom it was asked about.
-fn same(answer: &send::Answer, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
+fn same(answer: &send::BufferedResponse, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
     if asked == named {
         return Ok(());
     }
@@ -331,7 +331,7 @@ fn same(answer: &send::Answer, asked: &HandleId, named: &HandleId) -> Result<(),
     ))
 }
 
-fn read<T: DeserializeOwned>(answer: &send::Answer) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(answer: &send::BufferedResponse) -> Result<T, Error> {
     decode::json(&answer.body).map_err(|error| answer.fail(error))
 }
 

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     identity::{
-        Address, Ask, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity,
-        Means, Name, Provenance, Reason, Report, Reputation,
+        Address, PersonAction, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity,
+        VerificationMethod, Name, Provenance, Reason, Report, Reputation,
     },
     privacy::Pii,
 };
@@ -34,13 +34,13 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::new(
         PROVIDER,
         &[
-            Means::PossessionOfAccount,
-            Means::PossessionOfKey,
-            Means::PossessionOfContact,
-            Means::DatabaseMatch,
+            VerificationMethod::PossessionOfAccount,
+            VerificationMethod::PossessionOfKey,
+            VerificationMethod::PossessionOfContact,
+            VerificationMethod::DatabaseMatch,
         ],
         Countries::Only(&["US"]),
-        &[Ask::TypePasscode, Ask::Sign],
+        &[PersonAction::TypePasscode, PersonAction::Sign],
     )
 };
 
@@ -106,11 +106,11 @@ impl Owner {
     pub fn identity(&self) -> Identity {
         let proven =
             |means| Provenance::new(PROVIDER, means, self.read_at).checked_at(self.ownership.proven_at());
-        let judged = Provenance::new(PROVIDER, Means::Attested, self.read_at);
-        let mut identity = told(&self.user, self.read_at, &judged, &proven(Means::PossessionOfAccount));
-        identity.assurance_mut().add(proven(Means::PossessionOfAccount));
+        let judged = Provenance::new(PROVIDER, VerificationMethod::Attested, self.read_at);
+        let mut identity = told(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
+        identity.assurance_mut().add(proven(VerificationMethod::PossessionOfAccount));
         if *self.ownership.method() == Method::Signature {
-            identity.assurance_mut().add(proven(Means::PossessionOfKey));
+            identity.assurance_mut().add(proven(VerificationMethod::PossessionOfKey));
         }
         // A barred account's verifications are nobody's word any more.
         if self.user.handle.status == HandleStatus::Valid {
@@ -189,13 +189,13 @@ fn kind_of(document: &Pii<model::Document>) -> Document {
 }
 
 /// What a kind of verification proves: of an unknown kind, nothing is known.
-fn means(kind: &Kind) -> Option<Means> {
+fn means(kind: &Kind) -> Option<VerificationMethod> {
     Some(match kind {
-        Kind::Email | Kind::Phone => Means::PossessionOfContact,
+        Kind::Email | Kind::Phone => VerificationMethod::PossessionOfContact,
         Kind::Facebook | Kind::LinkedIn | Kind::Reddit | Kind::Twitter | Kind::Dwolla | Kind::Coinbase => {
-            Means::PossessionOfAccount
+            VerificationMethod::PossessionOfAccount
         }
-        Kind::Blockscore => Means::DatabaseMatch,
+        Kind::Blockscore => VerificationMethod::DatabaseMatch,
         Kind::Other(_) => return None,
     })
 }

@@ -9,15 +9,15 @@
 //!
 //! ```
 //! use kyckit::credo360::{Client, HandleId, Kind, Method, Response, Validation};
-//! # use kyckit::transport::{Canned, Memory, Options};
+//! # use kyckit::transport::{MockResponse, MockTransport, Options};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> kyckit::Result<()> {
-//! # let memory = Memory::new([
+//! # let memory = MockTransport::new([
 //! #     r#"{"challengeId":"Zi4czDlpdMdP","method":"passcode","validation":{"length":6,"delivery":"sms"}}"#,
 //! #     r#"{"handleId":"02598397346"}"#,
 //! #     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/credo360/user.json")),
-//! # ].map(|body| Canned::json(200, body)));
+//! # ].map(|body| MockResponse::json(200, body)));
 //! # let client = Client::builder("client-id").options(Options::new().transport(memory)).build()?;
 //! # /*
 //! let client = Client::builder("client-id").build()?;
@@ -48,7 +48,7 @@
 //! | | rests on |
 //! | --- | --- |
 //! | the person before you owns the Credo ID | an [`Ownership`]: Credo360 took the response and named the same Credo ID |
-//! | the answer comes from Credo360 | TLS alone: nothing is signed, so there is no [`Verified`](crate::callback::Verified) here |
+//! | the answer comes from Credo360 | TLS alone: nothing is signed, so there is no [`Verified`](crate::inbox::Verified) here |
 //! | the user's identity was checked | the one kind that [`is_identity_check`](Kind::is_identity_check): `blockscore` |
 //! | the user has an account, a phone, an address | the other kinds of verification |
 //! | name, place, age, gender, picture | the user's own word |
@@ -81,7 +81,7 @@ pub use client::{Builder, Client};
 pub use identity::{CAPABILITIES, Owner};
 pub use model::{Delivery, HandleId, Kind, Method, User};
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// The provider's name in errors, logs and evidence.
-pub const PROVIDER: Provider = Provider::new("credo360");
+pub const PROVIDER: ProviderId = ProviderId::new("credo360");

@@ -3,7 +3,7 @@
 use std::{fmt, time::SystemTime};
 
 use super::PersonId;
-use crate::error::{Error, ErrorKind, Provider};
+use crate::{error::{Error, ErrorKind}, provider::ProviderId};
 
 /// The person has agreed that these providers may get the personal data, should the first one not answer.
 ///
@@ -11,27 +11,27 @@ use crate::error::{Error, ErrorKind, Provider};
 /// agreed to, and of nothing else: a default is no consent.
 ///
 /// ```
-/// use kyckit::{error::Provider, flow::{Consent, PersonId}};
+/// use kyckit::{provider::ProviderId, flow::{Consent, PersonId}};
 ///
 /// # let now = std::time::SystemTime::UNIX_EPOCH;
 /// let person = PersonId::new("customer 4711")?;
-/// let consent = Consent::given(&person, [Provider::new("maya")], now);
-/// assert!(consent.covers(Provider::new("maya")) && !consent.covers(Provider::new("shuftipro")));
+/// let consent = Consent::given(&person, [ProviderId::new("maya")], now);
+/// assert!(consent.covers(ProviderId::new("maya")) && !consent.covers(ProviderId::new("shuftipro")));
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 ///
 /// There is no fallback without:
 ///
 /// ```compile_fail,E0061
-/// # async fn run(registry: kyckit::flow::Registry<kyckit::callback::MemoryOneTime>, start: kyckit::flow::Start) {
-/// let first = kyckit::error::Provider::new("shuftipro");
+/// # async fn run(registry: kyckit::flow::Registry<kyckit::inbox::MemoryOneTime>, start: kyckit::flow::Start) {
+/// let first = kyckit::provider::ProviderId::new("shuftipro");
 /// let step = registry.start_with_fallback(first, &start).await;
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct Consent {
     person: PersonId,
-    providers: Vec<Provider>,
+    providers: Vec<ProviderId>,
     given_at: SystemTime,
 }
 
@@ -39,19 +39,19 @@ impl Consent {
     /// What the person agreed to, and when. The order of the providers is the order in which they are asked.
     pub fn given(
         person: &PersonId,
-        providers: impl IntoIterator<Item = Provider>,
+        providers: impl IntoIterator<Item = ProviderId>,
         given_at: SystemTime,
     ) -> Self {
         Self { person: person.clone(), providers: providers.into_iter().collect(), given_at }
     }
 
     /// The providers, in order.
-    pub fn providers(&self) -> &[Provider] {
+    pub fn providers(&self) -> &[ProviderId] {
         &self.providers
     }
 
     /// Whether this provider may get the data.
-    pub fn covers(&self, provider: Provider) -> bool {
+    pub fn covers(&self, provider: ProviderId) -> bool {
         self.providers.contains(&provider)
     }
 
@@ -69,7 +69,7 @@ impl Consent {
     }
 
     /// Refuses a provider that the person did not agree to.
-    pub(super) fn admit_provider(&self, provider: Provider) -> Result<(), Error> {
+    pub(super) fn admit_provider(&self, provider: ProviderId) -> Result<(), Error> {
         if self.covers(provider) {
             return Ok(());
         }

@@ -4,14 +4,14 @@
 //! | --- | --- |
 //! | start: nothing is sent | [`OpenUrl`](super::Next::OpenUrl), then the person's return |
 //! | [`Returned`](super::Reply::Returned): the code is exchanged, the shared claims are read | the end |
-//! | [`Look`](super::Reply::Look), only after a code whose claims could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after a code whose claims could not be read | the end |
 //!
 //! The person's return is bound to the flow twice: by the sealed state, and by the `state` of OpenID Connect, which is
 //! compared in constant time before anything is spent. A code serves once: when the exchange fails in a way that may have
 //! used it, the flow is over.
 //!
-//! The claims come encrypted for the key that the provider has on record ([`Way::new`]): it stays with the service. With
-//! [`Way::fresh_keys`] each flow has a key of its own, which travels inside of the sealed state.
+//! The claims come encrypted for the key that the provider has on record ([`CredifyFlow::new`]): it stays with the service. With
+//! [`CredifyFlow::fresh_keys`] each flow has a key of its own, which travels inside of the sealed state.
 //!
 //! Of what is known of the person, a phone number (with the country's code) is filled in on Credify's page.
 
@@ -24,8 +24,8 @@ use url::form_urlencoded;
 use super::{
     erase::Erased,
     registry::Configured,
-    step::{Next, Reply, Source, Then},
-    way::{self, Ask, End, Move, Trip, unexpected},
+    step::{Next, Reply, Source, ReturnMode},
+    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
     clock::Clock,
@@ -46,15 +46,15 @@ use crate::{
 ///
 /// ```
 /// use kyckit::{
-///     callback::MemoryOneTime,
+///     inbox::MemoryOneTime,
 ///     clock::Clock,
 ///     credify::{Client, keys::{DecryptionKey, SigningKey}},
-///     flow::{Registry, StateKeys, credify::Way},
+///     flow::{Registry, StateKeys, credify::CredifyFlow},
 /// };
 ///
 /// # fn example(key: [u8; 32], decryption_key: DecryptionKey, market: &str) -> kyckit::Result<()> {
 /// let client = Client::builder("api-key").signing_key(SigningKey::generate(&Clock::system())?).build()?;
-/// let way = Way::new(client, "client-id", "https://provider.example/callback", decryption_key)
+/// let way = CredifyFlow::new(client, "client-id", "https://provider.example/callback", decryption_key)
 ///     .scopes(["openid", "profile", "phone"])
 ///     .required(["profile"])
 ///     .signed_by(market);
@@ -63,7 +63,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Way {
+pub struct CredifyFlow {
     client: Client,
     client_id: String,
     redirect_uri: String,
@@ -73,7 +73,7 @@ pub struct Way {
     market: Option<String>,
 }
 
-impl Way {
+impl CredifyFlow {
     /// Shared claims are encrypted for the key that Credify has on record for the service provider; this is its other
     /// half. Asks for `openid` and `profile`, and requires `profile`.
     pub fn new(
@@ -121,7 +121,7 @@ impl Way {
         self
     }
 
-    async fn begin(&self, known: &Identity) -> Result<Ask, Error> {
+    async fn begin(&self, known: &Identity) -> Result<Prompt, Error> {
         let scopes = self.scopes.clone();
         let mut request = AuthorizationRequest::new(&self.client_id, &self.redirect_uri, scopes);
         let mut contacts = known.contacts().iter().map(|contact| contact.value());
@@ -147,10 +147,10 @@ impl Way {
     }
 
     /// The code for a token. It serves once.
-    async fn exchange(&self, query: &Secret, position: Position, clock: &Clock) -> Move {
+    async fn exchange(&self, query: &Secret, position: Position, clock: &Clock) -> Transition {
         let code = match Returned::read(query).and_then(|returned| returned.code()) {
             Ok(code) => code,
-            Err(error) => return Move::Over(error),
+            Err(error) => return Transition::Over(error),
         };
         match self.client.user_token(&self.client_id, &code, &self.redirect_uri).await {
             Ok(token) => {
@@ -158,18 +158,18 @@ impl Way {
                 self.read(Position { token, ..position }, clock).await
             }
             // Provably not used: the same return is good once more.
-            Err(error) if error.is_retryable() && !error.may_have_taken_effect() => Move::Stay(error),
-            Err(error) => Move::Over(error.with_hint("start another attempt: a code serves once")),
+            Err(error) if error.is_retryable() && !error.may_have_taken_effect() => Transition::Stay(error),
+            Err(error) => Transition::Over(error.with_hint("start another attempt: a code serves once")),
         }
     }
 
     /// The token for what is shared.
-    async fn read(&self, position: Position, clock: &Clock) -> Move {
+    async fn read(&self, position: Position, clock: &Clock) -> Transition {
         let read = async {
             let key = match (&self.on_record, &position.key) {
                 (_, Some(key)) => &DecryptionKey::from_base64url(&key.as_str().into())?,
                 (Some(key), None) => key,
-                (None, None) => return Err(way::foreign()),
+                (None, None) => return Err(provider_flow::foreign()),
             };
             let token = Secret::new(position.token.as_deref().unwrap_or_default());
             let keys = ProviderKeys::new(&self.client);
@@ -185,13 +185,13 @@ impl Way {
                 let record = info.subject().map(|subject| Pii::from(*subject.expose()));
                 let (source, identity, decision) = info.into_report(&required, clock.now()).into_parts();
                 let report = Report::new(Source::Credify(Box::new(source)), identity, decision);
-                Move::Done(Box::new(End { report, record, proof: None }))
+                Transition::Done(Box::new(FlowOutcome { report, record, proof: None }))
             }
             Err(error) if error.is_retryable() => match position.ask() {
-                Ok(ask) => Move::Failed(error, ask),
-                Err(error) => Move::Over(error),
+                Ok(ask) => Transition::Failed(error, ask),
+                Err(error) => Transition::Over(error),
             },
-            Err(error) => Move::Over(error),
+            Err(error) => Transition::Over(error),
         }
     }
 }
@@ -252,27 +252,27 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
     }
 
-    fn ask(&self) -> Result<Ask, Error> {
+    fn ask(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match &self.token {
-            None => Next::OpenUrl { url: Pii::from(self.url.as_str()), then: Then::Return },
+            None => Next::OpenUrl { url: Pii::from(self.url.as_str()), then: ReturnMode::Return },
             Some(_) => Next::Wait { at_least: Duration::from_secs(1) },
         };
-        Ok(Ask { next, position, record: None, until: None, decision: None })
+        Ok(Prompt { next, position, record: None, until: None, decision: None })
     }
 }
 
-impl way::Way for Way {
+impl provider_flow::ProviderFlow for CredifyFlow {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
 
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
-        Box::pin(async move { self.begin(trip.known).await.map(Move::Ask) })
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
+        Box::pin(async move { self.begin(context.known).await.map(Transition::Prompt) })
     }
 
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
@@ -291,25 +291,25 @@ impl way::Way for Way {
                 .with_check("reply.state")
                 .with_hint("nothing was spent; somebody else's answer may have been slipped in"))
             }
-            (Reply::Look, Some(_)) => Ok(()),
+            (Reply::Poll, Some(_)) => Ok(()),
             _ => Err(unexpected()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Ask, Error> {
+    fn ask(&self, position: &str) -> Result<Prompt, Error> {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             let position = match Position::read(position) {
                 Ok(position) => position,
-                Err(error) => return Move::Over(error),
+                Err(error) => return Transition::Over(error),
             };
             match (reply, &position.token) {
-                (Reply::Returned(query), None) => self.exchange(query, position, trip.clock).await,
-                (Reply::Look, Some(_)) => self.read(position, trip.clock).await,
-                _ => Move::Stay(unexpected()),
+                (Reply::Returned(query), None) => self.exchange(query, position, context.clock).await,
+                (Reply::Poll, Some(_)) => self.read(position, context.clock).await,
+                _ => Transition::Stay(unexpected()),
             }
         })
     }
@@ -320,13 +320,13 @@ impl way::Way for Way {
     }
 }
 
-impl From<Way> for Configured {
-    fn from(way: Way) -> Self {
+impl From<CredifyFlow> for Configured {
+    fn from(way: CredifyFlow) -> Self {
         Self(Arc::new(way))
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for CredifyFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("scopes", &self.scopes).finish_non_exhaustive()
     }

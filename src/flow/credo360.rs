@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | start: a challenge | [`TypePasscode`](super::Next::TypePasscode) or [`SignNonce`](super::Next::SignNonce) |
 //! | [`Passcode`](super::Reply::Passcode), [`Signature`](super::Reply::Signature) | the end; after a wrong one, as before |
-//! | [`Look`](super::Reply::Look), only after a proof whose owner could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after a proof whose owner could not be read | the end |
 //!
 //! The Credo ID comes from what is known of the person: an identifier of the kind `credo_id`.
 //!
@@ -29,7 +29,7 @@ use super::{
     registry::Configured,
     state::seconds,
     step::{Next, Reply, Source},
-    way::{self, Ask, End, Move, Trip, unexpected},
+    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
     credo360::{CAPABILITIES, Challenge, Client, HandleId, Method, Ownership, Response, Validation},
@@ -46,24 +46,24 @@ pub const IDENTIFIER: &str = "credo_id";
 ///
 /// ```
 /// use kyckit::{
-///     callback::MemoryOneTime,
+///     inbox::MemoryOneTime,
 ///     credo360::{Client, Method},
-///     flow::{Registry, StateKeys, credo360::Way},
+///     flow::{Registry, StateKeys, credo360::Credo360Flow},
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id").build()?;
-/// let way = Way::new(client).methods([Method::Signature, Method::Passcode]);
+/// let way = Credo360Flow::new(client).methods([Method::Signature, Method::Passcode]);
 /// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Way {
+pub struct Credo360Flow {
     client: Client,
     methods: Vec<Method>,
 }
 
-impl Way {
+impl Credo360Flow {
     /// Proves ownership by a passcode.
     pub fn new(client: Client) -> Self {
         Self { client, methods: vec![Method::Passcode] }
@@ -85,22 +85,22 @@ impl Way {
     }
 
     /// Reads the owner. The proof is kept in the state when that fails, so that the person need not prove it again.
-    async fn read(&self, ownership: Ownership) -> Move {
+    async fn read(&self, ownership: Ownership) -> Transition {
         match self.client.owner(&ownership).await {
             Ok(owner) => {
                 let record = Some(Pii::from(ownership.handle().expose()));
                 let (source, identity, decision) = owner.into_report().into_parts();
                 let report = Report::new(Source::Credo360(Box::new(source)), identity, decision);
-                Move::Done(Box::new(End { report, record, proof: None }))
+                Transition::Done(Box::new(FlowOutcome { report, record, proof: None }))
             }
             Err(error) => match Position::Proven(Proven::of(&ownership)).ask() {
-                Ok(ask) => Move::Failed(error, ask),
-                Err(error) => Move::Over(error),
+                Ok(ask) => Transition::Failed(error, ask),
+                Err(error) => Transition::Over(error),
             },
         }
     }
 
-    async fn validate(&self, mut challenge: Challenge, response: Response) -> Move {
+    async fn validate(&self, mut challenge: Challenge, response: Response) -> Transition {
         let error = match self.client.validate(&mut challenge, &response).await {
             Ok(ownership) => return self.read(ownership).await,
             Err(error) => error,
@@ -109,11 +109,11 @@ impl Way {
             || matches!(error.kind(), ErrorKind::AlreadyUsed | ErrorKind::Expired)
             || error.check() == Some("answer.handle");
         if is_over {
-            return Move::Over(error);
+            return Transition::Over(error);
         }
         match Position::Challenged(Box::new(challenge)).ask() {
-            Ok(ask) => Move::Failed(error, ask),
-            Err(error) => Move::Over(error),
+            Ok(ask) => Transition::Failed(error, ask),
+            Err(error) => Transition::Over(error),
         }
     }
 }
@@ -157,10 +157,10 @@ impl Proven {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
     }
 
-    fn ask(&self) -> Result<Ask, Error> {
+    fn ask(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let (next, until) = match self {
@@ -171,7 +171,7 @@ impl Position {
             ),
             Self::Proven(_) => (Next::Wait { at_least: Duration::from_secs(1) }, None),
         };
-        Ok(Ask { next, position, record: None, until, decision: None })
+        Ok(Prompt { next, position, record: None, until, decision: None })
     }
 }
 
@@ -197,15 +197,15 @@ fn handle(known: &Identity) -> Result<HandleId, Error> {
     }
 }
 
-impl way::Way for Way {
+impl provider_flow::ProviderFlow for Credo360Flow {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
 
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
-            let challenge = self.challenge(&handle(trip.known)?).await?;
-            Position::Challenged(Box::new(challenge)).ask().map(Move::Ask)
+            let challenge = self.challenge(&handle(context.known)?).await?;
+            Position::Challenged(Box::new(challenge)).ask().map(Transition::Prompt)
         })
     }
 
@@ -221,16 +221,16 @@ impl way::Way for Way {
             {
                 Ok(())
             }
-            (Position::Proven(_), Reply::Look) => Ok(()),
+            (Position::Proven(_), Reply::Poll) => Ok(()),
             _ => Err(unexpected()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Ask, Error> {
+    fn ask(&self, position: &str) -> Result<Prompt, Error> {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, _: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+    fn resume<'a>(&'a self, _: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match (Position::read(position), reply) {
                 (Ok(Position::Challenged(challenge)), Reply::Passcode(passcode)) => {
@@ -239,9 +239,9 @@ impl way::Way for Way {
                 (Ok(Position::Challenged(challenge)), Reply::Signature(signature)) => {
                     self.validate(*challenge, Response::signature(signature.clone())).await
                 }
-                (Ok(Position::Proven(proven)), Reply::Look) => self.read(proven.ownership()).await,
-                (Ok(_), _) => Move::Stay(unexpected()),
-                (Err(error), _) => Move::Over(error),
+                (Ok(Position::Proven(proven)), Reply::Poll) => self.read(proven.ownership()).await,
+                (Ok(_), _) => Transition::Stay(unexpected()),
+                (Err(error), _) => Transition::Over(error),
             }
         })
     }
@@ -252,13 +252,13 @@ impl way::Way for Way {
     }
 }
 
-impl From<Way> for Configured {
-    fn from(way: Way) -> Self {
+impl From<Credo360Flow> for Configured {
+    fn from(way: Credo360Flow) -> Self {
         Self(Arc::new(way))
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for Credo360Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("methods", &self.methods).finish_non_exhaustive()
     }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{person::Attempt, state::seconds, step::Reply};
 use crate::{
-    callback::Proof,
+    inbox::Proof,
     crypto,
-    error::{Error, Plain, Provider},
-    identity::{Decision, Identity, Means, Outcome, Reason},
+    error::{Error, Sanitized}, provider::ProviderId,
+    identity::{Decision, Identity, VerificationMethod, Outcome, Reason},
 };
 
 /// The version of the record's form.
@@ -24,7 +24,7 @@ const MARKS: usize = 24;
 /// [`digest`](Self::digest) can be kept elsewhere, so that a later change shows.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Evidence {
+pub struct EvidenceRecord {
     /// The version of this form.
     pub form: u32,
     /// The version of this crate.
@@ -44,13 +44,13 @@ pub struct Evidence {
     /// The provider's own codes, those that look like codes.
     pub codes: Vec<String>,
     /// By which means something was proven, each once.
-    pub proven_by: Vec<Means>,
+    pub proven_by: Vec<VerificationMethod>,
     /// SHA-256 of the provider's own name of the request or account, in hex.
     pub record_sha256: Option<String>,
     /// The answer's proof of authenticity, where the provider gives one.
     pub answer: Option<AnswerProof>,
     /// What happened on the way, in order.
-    pub trail: Vec<Mark>,
+    pub trail: Vec<AuditEntry>,
     /// How many more marks there were.
     pub trail_left_out: u32,
 }
@@ -70,7 +70,7 @@ pub struct AnswerProof {
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Mark {
+pub struct AuditEntry {
     /// When, in seconds since 1970.
     #[serde(rename = "t")]
     pub at: u64,
@@ -87,14 +87,14 @@ pub struct Mark {
 
 /// The marks of a flow under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Trail {
+pub(super) struct AuditTrail {
     #[serde(rename = "m")]
-    marks: Vec<Mark>,
+    marks: Vec<AuditEntry>,
     #[serde(rename = "n", default)]
     left_out: u32,
 }
 
-impl Trail {
+impl AuditTrail {
     pub(super) fn start(&mut self, at: SystemTime) {
         self.mark(at, "start", None);
     }
@@ -104,7 +104,7 @@ impl Trail {
     }
 
     /// Another provider was asked first and did not answer.
-    pub(super) fn passed_over(&mut self, at: SystemTime, provider: Provider, error: &Error) {
+    pub(super) fn passed_over(&mut self, at: SystemTime, provider: ProviderId, error: &Error) {
         self.mark(at, &format!("passed-over:{provider}"), Some(error));
     }
 
@@ -118,18 +118,18 @@ impl Trail {
             self.left_out = self.left_out.saturating_add(1);
             return;
         }
-        self.marks.push(Mark {
+        self.marks.push(AuditEntry {
             at: seconds(at),
             what: what.to_owned(),
             error: error.map(|error| error.kind().to_string()),
-            request_id: error.and_then(Error::request_id).map(|id| Plain(id).to_string()),
+            request_id: error.and_then(Error::request_id).map(|id| Sanitized(id).to_string()),
         });
     }
 }
 
 /// What a record is made of.
 pub(super) struct Facts<'a> {
-    pub(super) provider: Provider,
+    pub(super) provider: ProviderId,
     pub(super) attempt: &'a Attempt,
     pub(super) started_at: SystemTime,
     pub(super) ended_at: SystemTime,
@@ -137,13 +137,13 @@ pub(super) struct Facts<'a> {
     pub(super) identity: &'a Identity,
     pub(super) record: Option<&'a str>,
     pub(super) proof: Option<&'a Proof>,
-    pub(super) trail: Trail,
+    pub(super) trail: AuditTrail,
 }
 
-impl Evidence {
+impl EvidenceRecord {
     pub(super) fn of(facts: Facts<'_>) -> Self {
-        let mut proven_by: Vec<Means> =
-            facts.identity.assurance().proven().map(|finding| finding.means()).collect();
+        let mut proven_by: Vec<VerificationMethod> =
+            facts.identity.assurance().proven().map(|finding| finding.method()).collect();
         proven_by.sort_unstable();
         proven_by.dedup();
         Self {
@@ -155,7 +155,7 @@ impl Evidence {
             ended_at: seconds(facts.ended_at),
             outcome: facts.decision.outcome(),
             reasons: facts.decision.reasons().to_vec(),
-            codes: facts.decision.codes().iter().map(|code| Plain(code).to_string()).collect(),
+            codes: facts.decision.codes().iter().map(|code| Sanitized(code).to_string()).collect(),
             proven_by,
             record_sha256: facts.record.map(|record| {
                 String::from_utf8_lossy(&crypto::sha256_hex(&[record.as_bytes()])).into_owned()
@@ -182,7 +182,7 @@ impl Evidence {
     }
 }
 
-impl fmt::Debug for Evidence {
+impl fmt::Debug for EvidenceRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Evidence")
             .field("provider", &self.provider)

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | start: nothing is sent | [`OpenApp`](super::Next::OpenApp) |
 //! | [`Returned`](super::Reply::Returned): the landing page's query; the session is redeemed, the profile read | the end |
-//! | [`Look`](super::Reply::Look), only after a session whose profile could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after a session whose profile could not be read | the end |
 //!
 //! The tokens are handed to your keeper before they are used, and again when they were refreshed: they belong to the
 //! customer and outlive the flow. A flow that failed midway keeps the newest ones in its sealed state.
@@ -31,10 +31,10 @@ use super::{
     person::PersonId,
     registry::Configured,
     step::{Next, Reply, Source},
-    way::{self, Ask, End, Move, Trip, unexpected},
+    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
-    callback::{OneTimeStore, Verified},
+    inbox::{OneTimeStore, Verified},
     error::Error,
     identity::{Capabilities, Report},
     maya::{
@@ -56,8 +56,8 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 /// use std::sync::Arc;
 /// use kyckit::{
 ///     Error,
-///     callback::MemoryOneTime,
-///     flow::{PersonId, Registry, StateKeys, maya::Way},
+///     inbox::MemoryOneTime,
+///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
 ///     maya::{Client, CustomerTokens, session::Sessions},
 /// };
 ///
@@ -68,18 +68,18 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 ///     let _ = (person, tokens);
 ///     Ok::<(), Error>(())
 /// };
-/// let way = Way::new(client, sessions, keep);
+/// let way = MayaFlow::new(client, sessions, keep);
 /// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Way {
+pub struct MayaFlow {
     client: Client,
     redeem: Arc<Redeem>,
     keep: Arc<Keep>,
 }
 
-impl Way {
+impl MayaFlow {
     /// Redeems sessions where the Session URL has put them, and hands tokens to a keeper: durably kept before it returns.
     pub fn new<S, F, Fut>(client: Client, sessions: Arc<Sessions<S>>, keep: F) -> Self
     where
@@ -98,7 +98,7 @@ impl Way {
     }
 
     /// From tokens to the end.
-    async fn read(&self, person: &PersonId, tokens: CustomerTokens, position: Position) -> Move {
+    async fn read(&self, person: &PersonId, tokens: CustomerTokens, position: Position) -> Transition {
         let newest = Arc::new(Mutex::new(tokens.clone()));
         let read = async {
             (self.keep)(person.clone(), tokens.clone()).await?;
@@ -128,36 +128,36 @@ impl Way {
         }
     }
 
-    async fn go_on(&self, person: &PersonId, position: Position, reply: &Reply) -> Move {
+    async fn go_on(&self, person: &PersonId, position: Position, reply: &Reply) -> Transition {
         match (reply, &position.tokens) {
             (Reply::Returned(query), None) => {
-                let Some(id) = SessionId::from_query(query.expose()) else { return Move::Stay(no_session()) };
+                let Some(id) = SessionId::from_query(query.expose()) else { return Transition::Stay(no_session()) };
                 match (self.redeem)(id).await {
                     Ok(session) => self.read(person, session.tokens, position).await,
-                    Err(error) => Move::Stay(error),
+                    Err(error) => Transition::Stay(error),
                 }
             }
-            (Reply::Look, Some(tokens)) => match CustomerTokens::from_json(tokens.as_bytes()) {
+            (Reply::Poll, Some(tokens)) => match CustomerTokens::from_json(tokens.as_bytes()) {
                 Ok(tokens) => self.read(person, tokens, position).await,
-                Err(_) => Move::Over(way::foreign()),
+                Err(_) => Transition::Over(provider_flow::foreign()),
             },
-            _ => Move::Stay(unexpected()),
+            _ => Transition::Stay(unexpected()),
         }
     }
 }
 
-fn done(profile: Verified<Profile>) -> Move {
+fn done(profile: Verified<Profile>) -> Transition {
     let proof = Some(profile.proof().clone());
     let record = Some(profile.id().clone());
     let (source, identity, decision) = profile.into_report().into_parts();
     let report = Report::new(Source::Maya(Box::new(source)), identity, decision);
-    Move::Done(Box::new(End { report, record, proof }))
+    Transition::Done(Box::new(FlowOutcome { report, record, proof }))
 }
 
-fn failed(error: Error, position: Position) -> Move {
+fn failed(error: Error, position: Position) -> Transition {
     match position.ask() {
-        Ok(ask) => Move::Failed(error, ask),
-        Err(error) => Move::Over(error),
+        Ok(ask) => Transition::Failed(error, ask),
+        Err(error) => Transition::Over(error),
     }
 }
 
@@ -180,31 +180,31 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
     }
 
-    fn ask(&self) -> Result<Ask, Error> {
+    fn ask(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match &self.tokens {
             None => Next::OpenApp,
             Some(_) => Next::Wait { at_least: Duration::from_secs(1) },
         };
-        Ok(Ask { next, position, record: None, until: None, decision: None })
+        Ok(Prompt { next, position, record: None, until: None, decision: None })
     }
 }
 
-impl way::Way for Way {
+impl provider_flow::ProviderFlow for MayaFlow {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
 
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
-        let mut identifiers = trip.known.identifiers().iter().map(|identifier| identifier.value());
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
+        let mut identifiers = context.known.identifiers().iter().map(|identifier| identifier.value());
         let expected = identifiers.find(|identifier| identifier.kind == IDENTIFIER);
         let expected = expected.map(|identifier| identifier.value.expose().clone());
         let ask = Position { expected, tokens: None }.ask();
-        Box::pin(std::future::ready(ask.map(Move::Ask)))
+        Box::pin(std::future::ready(ask.map(Transition::Prompt)))
     }
 
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
@@ -213,7 +213,7 @@ impl way::Way for Way {
                 Some(_) => Ok(()),
                 None => Err(no_session()),
             },
-            (Reply::Look, Some(_)) => Ok(()),
+            (Reply::Poll, Some(_)) => Ok(()),
             _ => Err(unexpected()),
         }
     }
@@ -223,15 +223,15 @@ impl way::Way for Way {
         false
     }
 
-    fn ask(&self, position: &str) -> Result<Ask, Error> {
+    fn ask(&self, position: &str) -> Result<Prompt, Error> {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match Position::read(position) {
-                Ok(position) => self.go_on(trip.person, position, reply).await,
-                Err(error) => Move::Over(error),
+                Ok(position) => self.go_on(context.person, position, reply).await,
+                Err(error) => Transition::Over(error),
             }
         })
     }
@@ -242,13 +242,13 @@ impl way::Way for Way {
     }
 }
 
-impl From<Way> for Configured {
-    fn from(way: Way) -> Self {
+impl From<MayaFlow> for Configured {
+    fn from(way: MayaFlow) -> Self {
         Self(Arc::new(way))
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for MayaFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
     }

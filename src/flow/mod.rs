@@ -2,36 +2,36 @@
 //!
 //! ```text
 //!          start                      resume, wait
-//! Start ───────────▶ Step::Next ───────────────────▶ Step::Done: a Report and its Evidence
+//! Start ───────────▶ Step::Next ───────────────────▶ Step::Done: a Report and its EvidenceRecord
 //!                     │  ▲   └ Next, SealedState │
 //!                     │  └───────────────────────┘ Step::Failed: nothing lost, the next state
 //!                     └─ open a URL, type a passcode, sign a nonce, come back, wait
 //! ```
 //!
 //! A backend that starts with one provider and adds another does not rewrite its onboarding: it adds a
-//! [`Way`](shuftipro::Way) to its [`Registry`] and shows what [`Next`] says.
+//! [`ProviderFlow`](shuftipro::ShuftiProFlow) to its [`Registry`] and shows what [`Next`] says.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use kyckit::{
-//!     callback::MemoryOneTime,
+//!     inbox::MemoryOneTime,
 //!     credo360,
-//!     error::Provider,
+//!     provider::ProviderId,
 //!     flow::{self, Next, PersonId, Registry, Reply, Start, StateKeys, Step},
 //!     identity::{Attribute, Identifier, Identity},
 //! };
 //!
 //! # let key = [7; 32];
 //! let client = credo360::Client::builder("client-id").build()?;
-//! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow::credo360::Way::new(client));
+//! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow::credo360::Credo360Flow::new(client));
 //!
 //! // The person told their Credo ID.
 //! let mut known = Identity::new();
 //! let id = Identifier::new(flow::credo360::IDENTIFIER, "02598397346".to_owned());
-//! known.add(Attribute::self_asserted(id, Provider::new("sign-up"), std::time::SystemTime::now()));
+//! known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
 //!
 //! let person = PersonId::new("customer 4711")?;
-//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).knowing(known)).await?;
+//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).known_identity(known)).await?;
 //! let Step::Next(pending) = step else { return Ok(()) };
 //! if let Next::TypePasscode { length, delivery, .. } = &pending.next {
 //!     println!("We have sent you {length} digits by {delivery}.");
@@ -63,14 +63,14 @@
 //! | what | where |
 //! | --- | --- |
 //! | a provider's way: what it needs, what it asks for | the module of its name |
-//! | which provider can do what | [`Capabilities`](crate::identity::Capabilities), [`Wanted`], [`Registry::select`] |
-//! | another provider when one does not answer | [`Registry::start_with_fallback`], [`Registry::hand_over`] |
-//! | waiting for a decision | [`Registry::wait`], [`Bells`] |
-//! | what auditors ask for | [`Evidence`] |
+//! | which provider can do what | [`Capabilities`](crate::identity::Capabilities), [`Requirements`], [`Registry::select`] |
+//! | another provider when one does not answer | [`Registry::start_with_fallback`], [`Registry::switch_provider`] |
+//! | waiting for a decision | [`Registry::wait`], [`CallbackNotifier`] |
+//! | what auditors ask for | [`EvidenceRecord`] |
 //! | erasing a person | [`Registry::erase`], [`Erased`] |
 //! | what to tell the person, in their language | `texts` (feature `texts`) |
 
-mod capability;
+mod requirements;
 mod consent;
 #[cfg(feature = "credify")]
 pub mod credify;
@@ -78,7 +78,7 @@ pub mod credify;
 pub mod credo360;
 mod erase;
 mod evidence;
-mod machine;
+mod engine;
 #[cfg(feature = "maya")]
 pub mod maya;
 mod person;
@@ -92,15 +92,15 @@ mod step;
 #[cfg(feature = "texts")]
 pub mod texts;
 mod wait;
-mod way;
+mod provider_flow;
 
-pub use capability::{Capability, Wanted};
+pub use requirements::{Capability, Requirements};
 pub use consent::Consent;
 pub use erase::Erased;
-pub use evidence::{AnswerProof, Evidence, Mark};
-pub use machine::Start;
+pub use evidence::{AnswerProof, EvidenceRecord, AuditEntry};
+pub use engine::Start;
 pub use person::{Attempt, PersonId};
 pub use registry::{Configured, Registry};
 pub use state::{SealedState, StateKeys};
-pub use step::{Called, Done, Next, Pending, Reply, Source, Step, Then};
-pub use wait::{Bells, Patience};
+pub use step::{CallbackRef, Done, Next, Pending, Reply, Source, Step, ReturnMode};
+pub use wait::{CallbackNotifier, PollPolicy};

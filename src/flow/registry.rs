@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{capability::Wanted, erase::Erased, state::StateKeys, way::Way};
+use super::{requirements::Requirements, erase::Erased, state::StateKeys, provider_flow::ProviderFlow};
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     clock::Clock,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
 };
 
 /// How long a state lives unless the provider's own time is shorter or the registry is told otherwise.
@@ -16,16 +16,16 @@ const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// The store is shared by all machines that resume each other's flows: it is what makes a state good for one use.
 pub struct Registry<S> {
-    pub(super) ways: Vec<Arc<dyn Way>>,
+    pub(super) ways: Vec<Arc<dyn ProviderFlow>>,
     pub(super) keys: StateKeys,
     pub(super) store: S,
     pub(super) clock: Clock,
     pub(super) life: Duration,
 }
 
-/// One configured provider, made out of the `Way` of its module, such as [`shuftipro::Way`](super::shuftipro::Way).
+/// One configured provider, made out of the `ProviderFlow` of its module, such as [`shuftipro::ShuftiProFlow`](super::shuftipro::ShuftiProFlow).
 #[derive(Clone)]
-pub struct Configured(pub(super) Arc<dyn Way>);
+pub struct Configured(pub(super) Arc<dyn ProviderFlow>);
 
 impl fmt::Debug for Configured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,12 +63,12 @@ impl<S: OneTimeStore> Registry<S> {
     }
 
     /// The providers, in the order in which they were added.
-    pub fn providers(&self) -> impl Iterator<Item = Provider> {
+    pub fn providers(&self) -> impl Iterator<Item = ProviderId> {
         self.ways.iter().map(|way| way.provider())
     }
 
     /// The providers that fit, in the order in which they were added.
-    pub fn select(&self, wanted: &Wanted) -> Vec<Provider> {
+    pub fn select(&self, wanted: &Requirements) -> Vec<ProviderId> {
         let fitting = self.ways.iter().filter(|way| wanted.fits(way.capabilities()));
         fitting.map(|way| way.provider()).collect()
     }
@@ -76,28 +76,28 @@ impl<S: OneTimeStore> Registry<S> {
     /// Erases what a provider holds under a name of its own: [`Done::record`](super::Done::record). Not reversible.
     ///
     /// It says what really happened: [`Erased`]. What you hold yourself is yours to erase, the sealed states included;
-    /// an [evidence](super::Evidence) record holds nothing personal.
+    /// an [evidence](super::EvidenceRecord) record holds nothing personal.
     ///
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured; those of the provider's client, such as
     /// for a record that it does not know.
-    pub async fn erase(&self, provider: Provider, record: &str) -> Result<Erased, Error> {
+    pub async fn erase(&self, provider: ProviderId, record: &str) -> Result<Erased, Error> {
         let way = self.way(provider)?;
         way.erase(record).await.map_err(|error| error.during(provider, "erase"))
     }
 
-    pub(super) fn way(&self, provider: Provider) -> Result<&Arc<dyn Way>, Error> {
+    pub(super) fn way(&self, provider: ProviderId) -> Result<&Arc<dyn ProviderFlow>, Error> {
         self.find(provider.as_str()).ok_or_else(|| unknown().during(provider, "flow"))
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&Arc<dyn Way>> {
+    pub(super) fn find(&self, name: &str) -> Option<&Arc<dyn ProviderFlow>> {
         self.ways.iter().find(|way| way.provider().as_str() == name)
     }
 
     /// Whom to ask, in order, each once: the first one, then those that the person consented to, where configured.
-    pub(super) fn order(&self, first: Provider, others: &[Provider]) -> Vec<&Arc<dyn Way>> {
-        let mut order: Vec<&Arc<dyn Way>> = Vec::new();
+    pub(super) fn order(&self, first: ProviderId, others: &[ProviderId]) -> Vec<&Arc<dyn ProviderFlow>> {
+        let mut order: Vec<&Arc<dyn ProviderFlow>> = Vec::new();
         for provider in std::iter::once(&first).chain(others) {
             if let Some(way) = self.find(provider.as_str())
                 && order.iter().all(|other| other.provider() != way.provider())

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | start: nothing is sent | [`SignNonce`](super::Next::SignNonce) |
 //! | [`Signature`](super::Reply::Signature): checked here; then the newest application of the identity is asked for | the end when it is decided; [`OpenApp`](super::Next::OpenApp) while there is none, or while it is the person's turn; else [`Wait`](super::Next::Wait) |
-//! | [`Look`](super::Reply::Look): asked for again | as before |
+//! | [`Poll`](super::Reply::Poll): asked for again | as before |
 //!
 //! The identity comes from what is known of the person: an identifier of the kind `did`. A signature proves that the
 //! person has its key, and nothing of who they are; KYC-Chain's review of the application does. The two are bound: an
@@ -15,7 +15,7 @@
 //! or with the hex digits alone.
 //!
 //! KYC-Chain's webhooks are not authenticated, so they are no [`Callback`](super::Reply::Callback): take one as a hint to
-//! [`Look`](super::Reply::Look).
+//! [`Poll`](super::Reply::Poll).
 
 use std::{
     fmt,
@@ -33,7 +33,7 @@ use super::{
     registry::Configured,
     state::seconds,
     step::{Next, Reply, Source},
-    way::{self, Ask, End, Move, Trip, unexpected},
+    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -61,25 +61,25 @@ const REVIEW: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// use kyckit::{
-///     callback::MemoryOneTime,
-///     flow::{Registry, StateKeys, selfkey::Way},
+///     inbox::MemoryOneTime,
+///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
 ///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("https://instance.example", "api-key").build()?;
-/// let way = Way::new(client, SignatureVerifier::new(Resolver::new())).template("5cbd904b4125d251f98b78ba");
+/// let way = SelfKeyFlow::new(client, SignatureVerifier::new(Resolver::new())).template("5cbd904b4125d251f98b78ba");
 /// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Way {
+pub struct SelfKeyFlow {
     client: Client,
     verifier: SignatureVerifier,
     template: Option<String>,
 }
 
-impl Way {
+impl SelfKeyFlow {
     /// Asks this KYC-Chain instance, for identities whose signatures this verifier checks.
     pub fn new(client: Client, verifier: SignatureVerifier) -> Self {
         Self { client, verifier, template: None }
@@ -93,10 +93,10 @@ impl Way {
     }
 
     /// Takes the signature in.
-    async fn sign(&self, signature: &str, position: Position, now: SystemTime) -> Move {
+    async fn sign(&self, signature: &str, position: Position, now: SystemTime) -> Transition {
         if seconds(now) > position.nonce_until {
             let error = Error::new(ErrorKind::Expired, "the nonce is past its time");
-            return Move::Over(error.with_check("nonce.expired").with_hint("start another attempt"));
+            return Transition::Over(error.with_check("nonce.expired").with_hint("start another attempt"));
         }
         let signature = match wire::json::from_str(signature) {
             Ok(Value::Object(object)) => Value::Object(object),
@@ -107,32 +107,32 @@ impl Way {
                 let proof = Some(Proof { signature, at: seconds(now) });
                 self.look(Position { proof, ..position }, &signer, now).await
             }
-            Err(error) => Move::Stay(error),
+            Err(error) => Transition::Stay(error),
         }
     }
 
     /// The signature was taken in by a step before: it is checked again, so that the state alone proves nothing.
-    async fn look_again(&self, position: Position) -> Move {
-        let Some(proof) = &position.proof else { return Move::Over(way::foreign()) };
+    async fn look_again(&self, position: Position) -> Transition {
+        let Some(proof) = &position.proof else { return Transition::Over(provider_flow::foreign()) };
         let proven_at = SystemTime::UNIX_EPOCH + Duration::from_secs(proof.at.min(1 << 40));
         match self.verifier.verify(&position.message(), &proof.signature, &position.did).await {
             Ok(signer) => self.look(position, &signer, proven_at).await,
-            Err(error) => Move::Stay(error),
+            Err(error) => Transition::Stay(error),
         }
     }
 
     /// The newest application of an identity that was proven.
-    async fn look(&self, position: Position, signer: &Signer, proven_at: SystemTime) -> Move {
+    async fn look(&self, position: Position, signer: &Signer, proven_at: SystemTime) -> Transition {
         let ask = |next: Option<Next>, decision| {
-            position.ask(next).map_or_else(Move::Over, |ask| Move::Ask(Ask { decision, ..ask }))
+            position.ask(next).map_or_else(Transition::Over, |ask| Transition::Prompt(Prompt { decision, ..ask }))
         };
         let review = match self.review(&position.did).await {
             Ok(Some(review)) => review,
             Ok(None) => return ask(Some(Next::OpenApp), None),
             Err(error) => {
                 return match position.ask(None) {
-                    Ok(ask) => Move::Failed(error, ask),
-                    Err(error) => Move::Over(error),
+                    Ok(ask) => Transition::Failed(error, ask),
+                    Err(error) => Transition::Over(error),
                 };
             }
         };
@@ -147,7 +147,7 @@ impl Way {
         }
         let identity = told.merge(signer.identity(proven_at));
         let report = Report::new(Source::SelfKey(Box::new(source)), identity, decision);
-        Move::Done(Box::new(End { report, record: Some(Pii::new(record)), proof: None }))
+        Transition::Done(Box::new(FlowOutcome { report, record: Some(Pii::new(record)), proof: None }))
     }
 
     /// The newest application whose owner is this very identity. The lists are narrowed by what KYC-Chain documents, an
@@ -206,7 +206,7 @@ struct Proof {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
     }
 
     /// What is signed. It says what for, so that nobody signs it for something else.
@@ -215,7 +215,7 @@ impl Position {
     }
 
     /// What it waits for: this, or what follows from the position alone.
-    fn ask(&self, next: Option<Next>) -> Result<Ask, Error> {
+    fn ask(&self, next: Option<Next>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let (waits, until) = match self.proof {
@@ -225,7 +225,7 @@ impl Position {
             }
             Some(_) => (Next::Wait { at_least: REVIEW }, None),
         };
-        Ok(Ask { next: next.unwrap_or(waits), position, record: None, until, decision: None })
+        Ok(Prompt { next: next.unwrap_or(waits), position, record: None, until, decision: None })
     }
 }
 
@@ -240,44 +240,44 @@ fn did(known: &Identity) -> Result<Did, Error> {
     }
 }
 
-impl way::Way for Way {
+impl provider_flow::ProviderFlow for SelfKeyFlow {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
 
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         let begin = || {
             let position = Position {
-                did: did(trip.known)?.as_str().to_owned(),
-                nonce: random_id(trip.clock)?,
-                nonce_until: seconds(trip.clock.now() + LIFE),
+                did: did(context.known)?.as_str().to_owned(),
+                nonce: random_id(context.clock)?,
+                nonce_until: seconds(context.clock.now() + LIFE),
                 proof: None,
             };
-            position.ask(None).map(Move::Ask)
+            position.ask(None).map(Transition::Prompt)
         };
         Box::pin(std::future::ready(begin()))
     }
 
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
         match (reply, Position::read(position)?.proof) {
-            (Reply::Signature(_), None) | (Reply::Look, Some(_)) => Ok(()),
+            (Reply::Signature(_), None) | (Reply::Poll, Some(_)) => Ok(()),
             _ => Err(unexpected()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Ask, Error> {
+    fn ask(&self, position: &str) -> Result<Prompt, Error> {
         Position::read(position)?.ask(None)
     }
 
-    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move> {
+    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match (Position::read(position), reply) {
                 (Ok(position), Reply::Signature(signature)) => {
-                    self.sign(signature.expose(), position, trip.clock.now()).await
+                    self.sign(signature.expose(), position, context.clock.now()).await
                 }
-                (Ok(position), Reply::Look) => self.look_again(position).await,
-                (Ok(_), _) => Move::Stay(unexpected()),
-                (Err(error), _) => Move::Over(error),
+                (Ok(position), Reply::Poll) => self.look_again(position).await,
+                (Ok(_), _) => Transition::Stay(unexpected()),
+                (Err(error), _) => Transition::Over(error),
             }
         })
     }
@@ -288,13 +288,13 @@ impl way::Way for Way {
     }
 }
 
-impl From<Way> for Configured {
-    fn from(way: Way) -> Self {
+impl From<SelfKeyFlow> for Configured {
+    fn from(way: SelfKeyFlow) -> Self {
         Self(Arc::new(way))
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for SelfKeyFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("template", &self.template).finish_non_exhaustive()
     }

@@ -3,13 +3,13 @@
 //! | step | next |
 //! | --- | --- |
 //! | start: `POST /` | [`OpenUrl`](super::Next::OpenUrl), then a callback; [`Wait`](super::Next::Wait) where there is no page |
-//! | [`Look`](super::Reply::Look), [`Callback`](super::Reply::Callback), [`Returned`](super::Reply::Returned): `POST /status` | the end when it is decided, else as before |
+//! | [`Poll`](super::Reply::Poll), [`Callback`](super::Reply::Callback), [`Returned`](super::Reply::Returned): `POST /status` | the end when it is decided, else as before |
 //!
 //! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the status
 //! does.
 //!
 //! Of what is known of the person, the name is compared with the document and the mail address is sent along, unless
-//! [`Way::request`] says otherwise.
+//! [`ShuftiProFlow::request`] says otherwise.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -20,16 +20,16 @@ use super::{
     erase::Erased,
     person::PersonId,
     registry::Configured,
-    step::{Next, Reply, Source, Then},
-    way::{self, Ask, End, Move, Trip, unexpected},
+    step::{Next, Reply, Source, ReturnMode},
+    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     error::{Error, ErrorKind},
     identity::{Capabilities, ContactKind, Decision, Identity, Report},
     privacy::Pii,
     shuftipro::{
-        Answer, CAPABILITIES, Client, Decision as Decided, Event,
+        VerificationResponse, CAPABILITIES, Client, Decision as Decided, Event,
         request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
     },
     wire,
@@ -45,26 +45,26 @@ type MakeRequest =
 ///
 /// ```
 /// use kyckit::{
-///     callback::MemoryOneTime,
-///     flow::{Registry, StateKeys, shuftipro::Way},
+///     inbox::MemoryOneTime,
+///     flow::{Registry, StateKeys, shuftipro::ShuftiProFlow},
 ///     shuftipro::Client,
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id", "secret-key").build()?;
-/// let way = Way::new(client).callback_url("https://backend.example/callbacks/shuftipro");
+/// let way = ShuftiProFlow::new(client).callback_url("https://backend.example/callbacks/shuftipro");
 /// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Way {
+pub struct ShuftiProFlow {
     client: Client,
     callback_url: Option<String>,
     redirect_url: Option<String>,
     make: Option<Arc<MakeRequest>>,
 }
 
-impl Way {
+impl ShuftiProFlow {
     /// Asks for a document with a name, a birth date and a number, and for a face, on the provider's page.
     pub fn new(client: Client) -> Self {
         Self { client, callback_url: None, redirect_url: None, make: None }
@@ -98,10 +98,10 @@ impl Way {
         self
     }
 
-    fn make(&self, trip: Trip<'_>) -> Result<VerificationRequest, Error> {
-        let reference = Reference::new(trip.attempt.as_str())?;
+    fn make(&self, context: FlowContext<'_>) -> Result<VerificationRequest, Error> {
+        let reference = Reference::new(context.attempt.as_str())?;
         if let Some(make) = &self.make {
-            let request = make(trip.person, trip.known, reference.clone())?;
+            let request = make(context.person, context.known, reference.clone())?;
             if *request.reference() != reference {
                 return Err(Error::invalid(
                     "reference",
@@ -111,7 +111,7 @@ impl Way {
             return Ok(request);
         }
         let mut document = Document::new().read_dob().read_document_number();
-        document = match full_name(trip.known) {
+        document = match full_name(context.known) {
             Some(name) => document.name(Name::full(name)),
             None => document.read_name(),
         };
@@ -122,14 +122,14 @@ impl Way {
         if let Some(url) = &self.redirect_url {
             request = request.redirect_url(url.clone());
         }
-        let mut contacts = trip.known.contacts().iter().map(|contact| contact.value());
+        let mut contacts = context.known.contacts().iter().map(|contact| contact.value());
         if let Some(mail) = contacts.find(|contact| contact.kind == ContactKind::Email) {
             request = request.email(mail.value.clone());
         }
         Ok(request)
     }
 
-    fn step(answer: Verified<Answer>, position: Position) -> Result<Move, Error> {
+    fn step(answer: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
         let record = answer.reference().unwrap_or_default().to_owned();
         if record != position.reference {
             return Err(Error::new(ErrorKind::Provider, "the answer is about another reference")
@@ -143,7 +143,7 @@ impl Way {
             let proof = answer.proof().clone();
             let (source, identity, decision) = answer.into_report()?.into_parts();
             let report = Report::new(Source::ShuftiPro(Box::new(source)), identity, decision);
-            return Ok(Move::Done(Box::new(End {
+            return Ok(Transition::Done(Box::new(FlowOutcome {
                 report,
                 record: Some(Pii::new(record)),
                 proof: Some(proof),
@@ -154,7 +154,7 @@ impl Way {
         let url = url.filter(|_| *answer.event() == Event::RequestPending);
         let (_, _, decision) = answer.into_report()?.into_parts();
         let position = Position { url, ..position };
-        position.ask(Some(decision)).map(Move::Ask)
+        position.ask(Some(decision)).map(Transition::Prompt)
     }
 }
 
@@ -180,39 +180,39 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| way::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
     }
 
-    fn ask(self, decision: Option<Decision>) -> Result<Ask, Error> {
+    fn ask(self, decision: Option<Decision>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(&self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match self.url {
-            Some(url) => Next::OpenUrl { url: Pii::new(url), then: Then::Callback },
+            Some(url) => Next::OpenUrl { url: Pii::new(url), then: ReturnMode::Callback },
             None => Next::Wait { at_least: REVIEW },
         };
-        Ok(Ask { next, position, record: Some(self.reference), until: None, decision })
+        Ok(Prompt { next, position, record: Some(self.reference), until: None, decision })
     }
 }
 
-impl way::Way for Way {
+impl provider_flow::ProviderFlow for ShuftiProFlow {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }
 
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>> {
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
-            let request = self.make(trip)?;
-            let answer = match trip.again {
+            let request = self.make(context)?;
+            let answer = match context.again {
                 true => self.client.resume(&request).await?,
                 false => self.client.verify(&request).await?,
             };
-            Self::step(answer, Position { reference: trip.attempt.as_str().to_owned(), url: None })
+            Self::step(answer, Position { reference: context.attempt.as_str().to_owned(), url: None })
         })
     }
 
     fn admit(&self, _: &str, reply: &Reply) -> Result<(), Error> {
         match reply {
-            Reply::Look | Reply::Callback(_) | Reply::Returned(_) => Ok(()),
+            Reply::Poll | Reply::Callback(_) | Reply::Returned(_) => Ok(()),
             _ => Err(unexpected()),
         }
     }
@@ -221,18 +221,18 @@ impl way::Way for Way {
         true
     }
 
-    fn ask(&self, position: &str) -> Result<Ask, Error> {
+    fn ask(&self, position: &str) -> Result<Prompt, Error> {
         Position::read(position)?.ask(None)
     }
 
-    fn resume<'a>(&'a self, _: Trip<'a>, position: &'a str, _: &'a Reply) -> BoxFuture<'a, Move> {
+    fn resume<'a>(&'a self, _: FlowContext<'a>, position: &'a str, _: &'a Reply) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             let asked = async {
                 let position = Position::read(position)?;
                 let answer = self.client.status(&Reference::existing(position.reference.clone())?).await?;
                 Self::step(answer, position)
             };
-            asked.await.unwrap_or_else(Move::Stay)
+            asked.await.unwrap_or_else(Transition::Stay)
         })
     }
 
@@ -255,13 +255,13 @@ impl way::Way for Way {
     }
 }
 
-impl From<Way> for Configured {
-    fn from(way: Way) -> Self {
+impl From<ShuftiProFlow> for Configured {
+    fn from(way: ShuftiProFlow) -> Self {
         Self(Arc::new(way))
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for ShuftiProFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
     }

@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    evidence::Trail,
+    evidence::AuditTrail,
     person::{Attempt, PersonId, is_id, random_id},
 };
 use crate::{
-    callback::{OneTimeStore, OneTimeValue},
+    inbox::{OneTimeStore, OneTimeValue},
     clock::Clock,
     crypto::{self, aead::SealingKey},
     error::{Error, ErrorKind},
@@ -291,7 +291,7 @@ struct Payload {
     #[serde(rename = "w")]
     position: String,
     #[serde(rename = "t")]
-    trail: Trail,
+    trail: AuditTrail,
 }
 
 /// A state inside of the backend.
@@ -304,7 +304,7 @@ pub(super) struct State {
     pub(super) id: String,
     /// Where the way stands, in a form of its own.
     pub(super) position: String,
-    pub(super) trail: Trail,
+    pub(super) trail: AuditTrail,
 }
 
 impl State {

@@ -5,10 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Attempt, Evidence, SealedState};
+use super::{Attempt, EvidenceRecord, SealedState};
 use crate::{
-    callback::{Event, Verified},
-    error::{Error, Provider},
+    inbox::{Event, Verified},
+    error::Error, provider::ProviderId,
     identity::{Decision, Identity, Report},
     privacy::{Pii, REDACTED, Secret},
 };
@@ -59,7 +59,7 @@ impl Step {
 #[non_exhaustive]
 pub struct Pending {
     /// At whose house it waits.
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// Which try it is.
     pub attempt: Attempt,
     /// What is to be done.
@@ -84,7 +84,7 @@ pub enum Next {
         /// The address.
         url: Pii<String>,
         /// How the flow goes on when the person is through.
-        then: Then,
+        then: ReturnMode,
     },
     /// The person opens your service inside of the provider's app, which leads back by [`Reply::Returned`].
     OpenApp,
@@ -102,7 +102,7 @@ pub enum Next {
         /// The nonce as the provider wrote it.
         nonce: Pii<String>,
     },
-    /// Nobody but the provider has to do anything: [`Reply::Look`] again after a while, or when its callback came.
+    /// Nobody but the provider has to do anything: [`Reply::Poll`] again after a while, or when its callback came.
     Wait {
         /// How long to leave it alone.
         at_least: Duration,
@@ -112,8 +112,8 @@ pub enum Next {
 /// How a flow goes on when the person was at the provider's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Then {
-    /// The provider sends a callback, and can be asked: [`Reply::Callback`], [`Reply::Look`].
+pub enum ReturnMode {
+    /// The provider sends a callback, and can be asked: [`Reply::Callback`], [`Reply::Poll`].
     Callback,
     /// The person's browser comes back with the answer in the address: [`Reply::Returned`].
     Return,
@@ -148,9 +148,9 @@ pub enum Reply {
     /// The query of the address to which the person's browser came back, without the `?`.
     Returned(Secret),
     /// Nothing came back: the provider is asked how it stands.
-    Look,
+    Poll,
     /// A callback came: see [`Reply::callback`].
-    Callback(Called),
+    Callback(CallbackRef),
 }
 
 impl Reply {
@@ -173,8 +173,8 @@ impl Reply {
     ///
     /// It says whom it is about and wakes the flow. What was decided, the provider is asked: a callback may be a replay,
     /// or older than what came before it.
-    pub fn callback<E: Event>(provider: Provider, event: &Verified<E>) -> Self {
-        Self::Callback(Called { provider, subject: event.subject().into_owned() })
+    pub fn callback<E: Event>(provider: ProviderId, event: &Verified<E>) -> Self {
+        Self::Callback(CallbackRef { provider, subject: event.subject().into_owned() })
     }
 
     /// A stable word for the kind, in evidence and errors.
@@ -183,7 +183,7 @@ impl Reply {
             Self::Passcode(_) => "passcode",
             Self::Signature(_) => "signature",
             Self::Returned(_) => "returned",
-            Self::Look => "look",
+            Self::Poll => "look",
             Self::Callback(_) => "callback",
         }
     }
@@ -197,12 +197,12 @@ impl fmt::Debug for Reply {
 
 /// Whom a verified callback is about.
 #[derive(Clone)]
-pub struct Called {
-    pub(super) provider: Provider,
+pub struct CallbackRef {
+    pub(super) provider: ProviderId,
     pub(super) subject: String,
 }
 
-impl fmt::Debug for Called {
+impl fmt::Debug for CallbackRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Called").field("provider", &self.provider).finish_non_exhaustive()
     }
@@ -215,7 +215,7 @@ impl fmt::Debug for Called {
 #[non_exhaustive]
 pub struct Done {
     /// Who answered.
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// Which try it was.
     pub attempt: Attempt,
     /// The provider's own name of the request or of the person's account, by which data can be
@@ -224,7 +224,7 @@ pub struct Done {
     /// Who the person is, what was proven, what was decided, and the answer itself.
     pub report: Report<Source>,
     /// For auditors: what happened, without personal data.
-    pub evidence: Evidence,
+    pub evidence: EvidenceRecord,
 }
 
 impl Done {
@@ -256,7 +256,7 @@ pub enum Source {
     SelfKey(Box<crate::selfkey::Review>),
     /// Of Shufti Pro.
     #[cfg(feature = "shuftipro")]
-    ShuftiPro(Box<Verified<crate::shuftipro::Answer>>),
+    ShuftiPro(Box<Verified<crate::shuftipro::VerificationResponse>>),
 }
 
 impl fmt::Debug for Source {

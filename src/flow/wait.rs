@@ -11,28 +11,28 @@ use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 
 use super::{
-    machine::admit,
+    engine::admit,
     person::PersonId,
     registry::Registry,
     state::{SealedState, State},
     step::{Reply, Step},
-    way::{Move, Way},
+    provider_flow::{Transition, ProviderFlow},
 };
 use crate::{
-    callback::{Event, OneTimeStore, Verified},
+    inbox::{Event, OneTimeStore, Verified},
     clock::Clock,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
 };
 
 /// How long to wait, and how often to ask meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct PollPolicy {
     deadline: Duration,
     first: Duration,
     longest: Duration,
 }
 
-impl Patience {
+impl PollPolicy {
     /// Waits this long at most. The provider is asked at once, after 2 seconds, and then after ever longer waits of up
     /// to 30 seconds, less up to a half by chance; also when a bell rings, and once more at the deadline.
     pub fn until(deadline: Duration) -> Self {
@@ -50,21 +50,21 @@ impl Patience {
 
 /// Wakes those who wait in this process when a callback came.
 ///
-/// Ring it where callbacks are worked, such as in the handler of an [`Inbox`](crate::callback::Inbox). A ring that
+/// Ring it where callbacks are worked, such as in the handler of an [`Inbox`](crate::inbox::Inbox). A ring that
 /// nobody hears is no loss: whoever waits asks the provider anyway, and so does a process on another machine.
 ///
 /// Clones are the same bells.
 #[derive(Clone, Default)]
-pub struct Bells(Arc<Mutex<HashMap<String, Weak<Notify>>>>);
+pub struct CallbackNotifier(Arc<Mutex<HashMap<String, Weak<Notify>>>>);
 
-impl Bells {
+impl CallbackNotifier {
     /// Bells that nobody listens to yet.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A verified callback of this provider came: wakes whoever waits for its subject. True when somebody did.
-    pub fn ring<E: Event>(&self, provider: Provider, event: &Verified<E>) -> bool {
+    pub fn notify<E: Event>(&self, provider: ProviderId, event: &Verified<E>) -> bool {
         let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(bell) = bells.get(&key(provider, &event.subject())).and_then(Weak::upgrade) else {
             return false;
@@ -75,7 +75,7 @@ impl Bells {
         true
     }
 
-    fn listen(&self, provider: Provider, record: &str) -> Arc<Notify> {
+    fn listen(&self, provider: ProviderId, record: &str) -> Arc<Notify> {
         let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bells.retain(|_, bell| bell.strong_count() > 0);
         let key = key(provider, record);
@@ -88,11 +88,11 @@ impl Bells {
     }
 }
 
-fn key(provider: Provider, record: &str) -> String {
+fn key(provider: ProviderId, record: &str) -> String {
     format!("{provider}/{record}")
 }
 
-impl fmt::Debug for Bells {
+impl fmt::Debug for CallbackNotifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bells")
     }
@@ -101,15 +101,15 @@ impl fmt::Debug for Bells {
 /// How one round of asking ended.
 enum Round {
     /// The flow is at its end, or cannot go on.
-    Last(Move),
+    Last(Transition),
     /// Still waiting; the wait before the next round is at least this.
-    Open(Move, Duration),
+    Open(Transition, Duration),
 }
 
 impl<S: OneTimeStore> Registry<S> {
     /// Waits until the provider has decided or the deadline is there, whichever comes first.
     ///
-    /// Callbacks and polling are joined: a [bell](Bells) that rings makes the provider be asked at once, and without one
+    /// Callbacks and polling are joined: a [bell](CallbackNotifier) that rings makes the provider be asked at once, and without one
     /// it is asked now and then. What it answers decides, never the callback. At the deadline the answer is
     /// [`Step::Next`] with a fresh state, or [`Step::Failed`] when the provider could not be asked: wait again, or come
     /// back later.
@@ -118,11 +118,11 @@ impl<S: OneTimeStore> Registry<S> {
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use kyckit::{callback::MemoryOneTime, flow::{Bells, Patience, PersonId, Registry, SealedState, Step}};
+    /// # use kyckit::{inbox::MemoryOneTime, flow::{CallbackNotifier, PollPolicy, PersonId, Registry, SealedState, Step}};
     /// # async fn run(
-    /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, bells: Bells,
+    /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, bells: CallbackNotifier,
     /// # ) -> kyckit::Result<()> {
-    /// match registry.wait(&person, &state, &bells, Patience::until(Duration::from_secs(120))).await? {
+    /// match registry.wait(&person, &state, &bells, PollPolicy::until(Duration::from_secs(120))).await? {
     ///     Step::Done(done) => println!("{:?}", done.decision()),
     ///     Step::Next(pending) | Step::Failed(_, pending) => println!("not yet: {:?}", pending.next),
     /// }
@@ -132,21 +132,21 @@ impl<S: OneTimeStore> Registry<S> {
     ///
     /// # Errors
     ///
-    /// As [`resume`](Registry::resume) with [`Reply::Look`].
+    /// As [`resume`](Registry::resume) with [`Reply::Poll`].
     pub async fn wait(
         &self,
         person: &PersonId,
         state: &SealedState,
-        bells: &Bells,
-        patience: Patience,
+        bells: &CallbackNotifier,
+        patience: PollPolicy,
     ) -> Result<Step, Error> {
         let (way, mut open) = self.open(state, person)?;
         let provider = way.provider();
         let named = |error: Error| error.during(provider, "wait");
-        admit(way, &open, &Reply::Look).map_err(named)?;
-        if !way.only_reads(&Reply::Look) {
+        admit(way, &open, &Reply::Poll).map_err(named)?;
+        if !way.only_reads(&Reply::Poll) {
             // A way that cannot be asked twice with one state is asked once.
-            return self.resume(person, state, Reply::Look).await;
+            return self.resume(person, state, Reply::Poll).await;
         }
         let record = way.ask(&open.position).map_err(named)?.record.unwrap_or_default();
         // Listening comes before the first round, so that no callback falls between the two.
@@ -173,14 +173,14 @@ impl<S: OneTimeStore> Registry<S> {
             }
         };
         open.spend(&self.clock, &self.store).await.map_err(named)?;
-        open.trail.reply(self.clock.now(), &Reply::Look, moved.error());
+        open.trail.reply(self.clock.now(), &Reply::Poll, moved.error());
         self.settle(way, person, open, moved).await.map_err(named)
     }
 }
 
 /// Asks once. A round that begins at the deadline has a moment all the same: the last word is the provider's.
 async fn round(
-    way: &dyn Way,
+    way: &dyn ProviderFlow,
     (person, clock): (&PersonId, &Clock),
     open: &mut State,
     left: Duration,
@@ -188,20 +188,20 @@ async fn round(
     let left = left.max(Duration::from_secs(1));
     let asked = {
         let position = open.position.clone();
-        let trip = open.trip(person, clock);
-        tokio::time::timeout(left, way.resume(trip, &position, &Reply::Look)).await
+        let context = open.context(person, clock);
+        tokio::time::timeout(left, way.resume(context, &position, &Reply::Poll)).await
     };
     let moved = asked.unwrap_or_else(|_| {
-        Move::Stay(Error::new(ErrorKind::Timeout, "the provider did not answer before the deadline"))
+        Transition::Stay(Error::new(ErrorKind::Timeout, "the provider did not answer before the deadline"))
     });
     match moved {
-        Move::Ask(ask) => {
+        Transition::Prompt(ask) => {
             open.position.clone_from(&ask.position);
-            Round::Open(Move::Ask(ask), Duration::ZERO)
+            Round::Open(Transition::Prompt(ask), Duration::ZERO)
         }
-        Move::Stay(error) if error.is_retryable() => {
+        Transition::Stay(error) if error.is_retryable() => {
             let wait = error.retry_after().unwrap_or_default();
-            Round::Open(Move::Stay(error), wait)
+            Round::Open(Transition::Stay(error), wait)
         }
         last => Round::Last(last),
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::provenance::{Means, Provenance, Standing};
+use super::provenance::{VerificationMethod, Provenance, Origin};
 
 /// What was proven of a person: a set of findings, each with its provider, its means and its time.
 ///
@@ -10,7 +10,7 @@ use super::provenance::{Means, Provenance, Standing};
 /// than the other. The only order is that of sets: one assurance is at least another when it has every finding of it.
 /// Most pairs are not comparable, and [`partial_cmp`](PartialOrd::partial_cmp) says so with `None`.
 ///
-/// Only the conversions of the providers' rooms add a finding. A [recorded](Standing::Recorded) one proves nothing.
+/// Only the conversions of the providers' rooms add a finding. A [recorded](Origin::Recorded) one proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assurance {
     /// Sorted, each once.
@@ -36,15 +36,15 @@ impl Assurance {
     }
 
     /// Whether something was proven by this means, by whomever.
-    pub fn proves(&self, means: Means) -> bool {
-        self.proven().any(|finding| finding.means() == means)
+    pub fn proves(&self, method: VerificationMethod) -> bool {
+        self.proven().any(|finding| finding.method() == method)
     }
 
     /// What a record says to have been proven. It is worth as much as the store that it was kept in.
     pub fn recorded(&self) -> impl Iterator<Item = &Provenance> {
         self.findings
             .iter()
-            .filter(|finding| finding.standing() == Standing::Recorded && finding.means().proves())
+            .filter(|finding| finding.origin() == Origin::Recorded && finding.method().proves())
     }
 
     /// Whether there is no finding.

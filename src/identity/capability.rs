@@ -6,29 +6,29 @@
 //! ```
 //! # #[cfg(all(feature = "credo360", feature = "maya", feature = "shuftipro"))]
 //! # {
-//! use kyckit::{credo360, identity::{Capabilities, Means}, maya, shuftipro};
+//! use kyckit::{credo360, identity::{Capabilities, VerificationMethod}, maya, shuftipro};
 //!
 //! let configured: [&Capabilities; 3] = [&credo360::CAPABILITIES, &maya::CAPABILITIES, &shuftipro::CAPABILITIES];
-//! let fit = configured.iter().find(|one| one.can_prove(Means::DocumentChecked) && one.covers("GB") == Some(true));
+//! let fit = configured.iter().find(|one| one.can_prove(VerificationMethod::DocumentChecked) && one.covers("GB") == Some(true));
 //! assert_eq!(fit.map(|one| one.provider.as_str()), Some("shuftipro"));
 //! # }
 //! ```
 
-use super::{provenance::Means, words::stable_words};
-use crate::error::Provider;
+use super::{provenance::VerificationMethod, words::stable_words};
+use crate::provider::ProviderId;
 
 /// What a provider can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// Which provider.
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// By which means its answers can prove something. An account, a request and a person decide which of them do.
-    pub proves: &'static [Means],
+    pub proves: &'static [VerificationMethod],
     /// Of whose people it can check the identity.
     pub countries: Countries,
     /// What it may ask the person to do. None of them twice; which ones, the request decides.
-    pub asks: &'static [Ask],
+    pub asks: &'static [PersonAction],
     /// How a result comes that is not there at once.
     pub results: Results,
     /// Whether it tells a reputation or a risk.
@@ -42,10 +42,10 @@ pub struct Capabilities {
 impl Capabilities {
     /// For the rooms' constants.
     pub(crate) const fn new(
-        provider: Provider,
-        proves: &'static [Means],
+        provider: ProviderId,
+        proves: &'static [VerificationMethod],
         countries: Countries,
-        asks: &'static [Ask],
+        asks: &'static [PersonAction],
     ) -> Self {
         Self {
             provider,
@@ -60,12 +60,12 @@ impl Capabilities {
     }
 
     /// Whether its answers can prove something by this means.
-    pub fn can_prove(&self, means: Means) -> bool {
+    pub fn can_prove(&self, means: VerificationMethod) -> bool {
         self.proves.contains(&means)
     }
 
     /// Whether it may ask the person to do this.
-    pub fn may_ask(&self, ask: Ask) -> bool {
+    pub fn may_ask(&self, ask: PersonAction) -> bool {
         self.asks.contains(&ask)
     }
 
@@ -96,7 +96,7 @@ pub enum Countries {
 
 stable_words! {
     /// What a provider may ask the person to do.
-    pub enum Ask {
+    pub enum PersonAction {
         /// To open a page of the provider.
         OpenUrl = "open_url",
         /// To type a code that the provider sent.

@@ -5,7 +5,7 @@ use std::{fmt, time::SystemTime};
 use super::{
     moment::Moment, person::Identity, provenance::ProviderName, reason::Reason, words::stable_words,
 };
-use crate::error::{Plain, Provider};
+use crate::{error::Sanitized, provider::ProviderId};
 
 stable_words! {
     /// What a decision came to.
@@ -41,37 +41,37 @@ pub struct Decision {
 
 impl Decision {
     /// For the conversions of the providers' rooms alone: the caller holds the verified type of its room.
-    pub(crate) fn accepted(provider: Provider, at: SystemTime) -> Self {
+    pub(crate) fn accepted(provider: ProviderId, at: SystemTime) -> Self {
         Self::made(Outcome::Accepted, provider, at, Vec::new())
     }
 
     pub(crate) fn declined(
-        provider: Provider,
+        provider: ProviderId,
         at: SystemTime,
         reasons: impl IntoIterator<Item = Reason>,
     ) -> Self {
         Self::made(Outcome::Declined, provider, at, reasons)
     }
 
-    pub(crate) fn pending(provider: Provider, at: SystemTime, reason: Reason) -> Self {
+    pub(crate) fn pending(provider: ProviderId, at: SystemTime, reason: Reason) -> Self {
         Self::made(Outcome::Pending, provider, at, [reason])
     }
 
     pub(crate) fn needs_action(
-        provider: Provider,
+        provider: ProviderId,
         at: SystemTime,
         reasons: impl IntoIterator<Item = Reason>,
     ) -> Self {
         Self::made(Outcome::NeedsAction, provider, at, reasons)
     }
 
-    pub(crate) fn expired(provider: Provider, at: SystemTime, reason: Reason) -> Self {
+    pub(crate) fn expired(provider: ProviderId, at: SystemTime, reason: Reason) -> Self {
         Self::made(Outcome::Expired, provider, at, [reason])
     }
 
     fn made(
         outcome: Outcome,
-        provider: Provider,
+        provider: ProviderId,
         at: SystemTime,
         reasons: impl IntoIterator<Item = Reason>,
     ) -> Self {
@@ -148,7 +148,7 @@ impl Outcome {
 
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes: Vec<String> = self.codes.iter().map(|code| Plain(code).to_string()).collect();
+        let codes: Vec<String> = self.codes.iter().map(|code| Sanitized(code).to_string()).collect();
         f.debug_struct("Decision")
             .field("outcome", &self.outcome)
             .field("provider", &self.provider)

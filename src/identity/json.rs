@@ -10,14 +10,14 @@
 //!     "value": {"given": "Jane", "family": "Roe"},
 //!     "provenance": {
 //!       "provider": "example",
-//!       "means": "document_checked",
+//!       "method": "document_checked",
 //!       "verified_at": "2026-11-25T16:40:00Z",
 //!       "read_at": "2026-11-25T16:44:05Z",
 //!       "until": "2031-05-01"
 //!     }
 //!   }],
 //!   "birth_dates": [{"value": "1990-10-31", "provenance": {}}],
-//!   "assurance": [{"provider": "example", "means": "liveness", "read_at": "2026-11-25T16:44:05Z"}]
+//!   "assurance": [{"provider": "example", "method": "liveness", "read_at": "2026-11-25T16:44:05Z"}]
 //! }
 //! ```
 //!
@@ -34,7 +34,7 @@
 //! | `identifiers` | `kind`, `value` |
 //! | `assurance` | findings: provenances alone |
 //!
-//! Days are `yyyy-mm-dd`, moments are RFC 3339 in UTC, words are those of [`Means`]. What is not known is left out: an
+//! Days are `yyyy-mm-dd`, moments are RFC 3339 in UTC, words are those of [`VerificationMethod`]. What is not known is left out: an
 //! empty list, `verified_at`, `until`, every member of a value but `kind`, `value`, `primary` and `scale`. A member that is
 //! not in this table is refused, so that nothing is lost without notice; a change of the table is a new version.
 //!
@@ -44,7 +44,7 @@
 //!
 //! JSON can be written by anybody. Whether a record is genuine depends on the store that it was kept in, and this crate
 //! cannot judge that. So an identity that is read back is a [`Recorded`], and every value and finding in it has the
-//! [standing](super::Standing::Recorded) of a record: `is_verified` is false, `proves` is false, and nothing turns it back.
+//! [standing](super::Origin::Recorded) of a record: `is_verified` is false, `proves` is false, and nothing turns it back.
 //! The form has no member for the standing. A decision that is read back is a [`RecordedDecision`], which is no
 //! [`Decision`].
 
@@ -58,7 +58,7 @@ use super::{
     decision::{Decision, Outcome, RecordedDecision},
     moment::Moment,
     person::{Identity, sorted},
-    provenance::{Attribute, Means, Provenance, ProviderName},
+    provenance::{Attribute, VerificationMethod, Provenance, ProviderName},
     reason::Reason,
     values::{
         Address, BirthDate, BirthPlace, Contact, Document, Gender, Identifier, Name, Nationality, Reputation,
@@ -341,7 +341,7 @@ impl<T> AttributeForm<T> {
 #[serde(deny_unknown_fields)]
 struct ProvenanceForm {
     provider: ProviderName,
-    means: Means,
+    method: VerificationMethod,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     verified_at: Option<Moment>,
     read_at: Moment,
@@ -354,7 +354,7 @@ impl ProvenanceForm {
         let (verified_at, read_at) = provenance.moments();
         Self {
             provider: provenance.provider().clone(),
-            means: provenance.means(),
+            method: provenance.method(),
             verified_at,
             read_at,
             until: provenance.until(),
@@ -362,7 +362,7 @@ impl ProvenanceForm {
     }
 
     fn recorded(self) -> Provenance {
-        Provenance::recorded(self.provider, self.means, (self.verified_at, self.read_at), self.until)
+        Provenance::recorded(self.provider, self.method, (self.verified_at, self.read_at), self.until)
     }
 }
 

@@ -3,7 +3,7 @@
 //! | question | answer |
 //! | --- | --- |
 //! | who is it? | an [`Identity`]: lists of values, each an [`Attribute`] with its [`Provenance`] |
-//! | how sure is that? | its [`Assurance`]: what was proven, by which [`Means`], by whom and when |
+//! | how sure is that? | its [`Assurance`]: what was proven, by which [`VerificationMethod`], by whom and when |
 //! | may they come in? | a [`Decision`] of a provider, with [`Reason`]s |
 //! | what did the provider say itself? | [`Report::source`]: the neutral form lies beside the answer, and replaces nothing |
 //!
@@ -12,7 +12,7 @@
 //! # What is verified, and what only looks like it
 //!
 //! - A value proves something when a conversion saw in the provider's answer that it was checked and held. Otherwise it is
-//!   there all the same, as [self-asserted](Means::SelfAsserted), or as [failed](Means::CheckFailed).
+//!   there all the same, as [self-asserted](VerificationMethod::SelfAsserted), or as [failed](VerificationMethod::CheckFailed).
 //! - An accepted [`Decision`] is made out of a room's verified type, and has no public constructor.
 //! - What is [read back from JSON](json) proves nothing: it is [`Recorded`], and [`RecordedDecision`] is no `Decision`.
 //! - [Merging](Identity::merge) proves nothing that none of the parts proves.
@@ -44,12 +44,12 @@ pub mod verified_claims;
 mod words;
 
 pub use assurance::Assurance;
-pub use capability::{Ask, Capabilities, Countries, Erasure, Results};
+pub use capability::{PersonAction, Capabilities, Countries, Erasure, Results};
 pub use decision::{Decision, Outcome, RecordedDecision, Report};
 pub use json::Recorded;
 pub use merge::{Conflict, ConflictKind};
-pub use person::{Identity, Part};
-pub use provenance::{Attribute, Means, Provenance, ProviderName, Standing};
+pub use person::{Identity, AttributeValue};
+pub use provenance::{Attribute, VerificationMethod, Provenance, ProviderName, Origin};
 pub use reason::Reason;
 pub use values::{
     Address, AddressKind, BirthDate, BirthPlace, Contact, ContactKind, Document, Gender, Identifier, Name,

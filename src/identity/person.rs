@@ -43,18 +43,18 @@ impl Identity {
     /// Adds a value, once.
     ///
     /// ```
-    /// use kyckit::{Date, error::Provider, identity::{Attribute, BirthDate, Identity}};
+    /// use kyckit::{Date, provider::ProviderId, identity::{Attribute, BirthDate, Identity}};
     ///
     /// let mut identity = Identity::new();
     /// let day = BirthDate(Date::new(1990, 10, 31)?.into());
     /// let now = std::time::SystemTime::UNIX_EPOCH;
-    /// identity.add(Attribute::self_asserted(day, Provider::new("sign-up"), now));
+    /// identity.add(Attribute::self_asserted(day, ProviderId::new("sign-up"), now));
     /// assert_eq!(identity.birth_dates().len(), 1);
     /// assert!(!identity.birth_dates()[0].is_verified());
     /// # Ok::<(), kyckit::Error>(())
     /// ```
-    pub fn add<T: Part>(&mut self, attribute: Attribute<T>) {
-        let list = T::list(self, Inside(()));
+    pub fn add<T: AttributeValue>(&mut self, attribute: Attribute<T>) {
+        let list = T::list(self, Sealed(()));
         if let Err(at) = list.binary_search(&attribute) {
             list.insert(at, attribute);
         }
@@ -129,7 +129,7 @@ impl Identity {
         *self == Self::default()
     }
 
-    /// The same with everything [recorded](super::Standing::Recorded): what reading its JSON form back gives. Nothing in
+    /// The same with everything [recorded](super::Origin::Recorded): what reading its JSON form back gives. Nothing in
     /// it counts as verified.
     #[must_use]
     pub fn into_recorded(self) -> Self {
@@ -180,21 +180,21 @@ impl fmt::Debug for Identity {
 }
 
 /// A kind of value that an [`Identity`] has a list of. Implemented by this crate's kinds alone.
-pub trait Part: Ord + Sized {
+pub trait AttributeValue: Ord + Sized {
     /// The list.
     #[doc(hidden)]
-    fn list(identity: &mut Identity, _: Inside) -> &mut Vec<Attribute<Self>>;
+    fn list(identity: &mut Identity, _: Sealed) -> &mut Vec<Attribute<Self>>;
 }
 
 /// Only this crate has one, so only this crate reaches a list.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Inside(());
+pub struct Sealed(());
 
 macro_rules! parts {
     ($($kind:ty: $list:ident,)+) => {
-        $(impl Part for $kind {
-            fn list(identity: &mut Identity, _: Inside) -> &mut Vec<Attribute<Self>> {
+        $(impl AttributeValue for $kind {
+            fn list(identity: &mut Identity, _: Sealed) -> &mut Vec<Attribute<Self>> {
                 &mut identity.$list
             }
         })+

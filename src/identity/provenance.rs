@@ -7,13 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::{moment::Moment, words::stable_words};
 use crate::{
     date::Date,
-    error::{Plain, Provider},
+    error::Sanitized, provider::ProviderId,
 };
 
 stable_words! {
     /// How something was found out. The members are kinds, not grades: none of them is more than another, and two of
     /// them are not added up to a third.
-    pub enum Means {
+    pub enum VerificationMethod {
         /// Nobody checked it: the person said so, or somebody whose word was not verified. Proves nothing.
         SelfAsserted = "self_asserted",
         /// It was checked and did not hold. Proves nothing, and is kept so that it can be seen.
@@ -41,7 +41,7 @@ stable_words! {
     }
 }
 
-impl Means {
+impl VerificationMethod {
     /// Whether anything is proven by it: everything but the two that say that nothing is.
     pub const fn proves(self) -> bool {
         !matches!(self, Self::SelfAsserted | Self::CheckFailed)
@@ -50,7 +50,7 @@ impl Means {
 
 stable_words! {
     /// Whether the provider's answer was seen, or only what was once written down of it.
-    pub enum Standing {
+    pub enum Origin {
         /// It comes from an answer that this process received and converted.
         Observed = "observed",
         /// It was read back from JSON. It is worth as much as the store that it was kept in, which this crate cannot
@@ -59,7 +59,7 @@ stable_words! {
     }
 }
 
-/// The name of a provider in identity data. Unlike [`Provider`] it can be read back.
+/// The name of a provider in identity data. Unlike [`ProviderId`] it can be read back.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ProviderName(Cow<'static, str>);
@@ -74,21 +74,21 @@ impl ProviderName {
     }
 }
 
-impl From<Provider> for ProviderName {
-    fn from(provider: Provider) -> Self {
+impl From<ProviderId> for ProviderName {
+    fn from(provider: ProviderId) -> Self {
         Self(Cow::Borrowed(provider.as_str()))
     }
 }
 
-impl PartialEq<Provider> for ProviderName {
-    fn eq(&self, other: &Provider) -> bool {
+impl PartialEq<ProviderId> for ProviderName {
+    fn eq(&self, other: &ProviderId) -> bool {
         self.as_str() == other.as_str()
     }
 }
 
 impl fmt::Display for ProviderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Plain(&self.0), f)
+        fmt::Display::fmt(&Sanitized(&self.0), f)
     }
 }
 
@@ -117,40 +117,40 @@ impl<'de> Deserialize<'de> for ProviderName {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Provenance {
     provider: ProviderName,
-    means: Means,
+    method: VerificationMethod,
     verified_at: Option<Moment>,
     read_at: Moment,
     until: Option<Date>,
-    standing: Standing,
+    origin: Origin,
 }
 
 impl Provenance {
     /// For the conversions of the providers' rooms alone: whoever calls it has seen in the provider's answer that the
     /// means was applied, and that it held.
-    pub(crate) fn new(provider: Provider, means: Means, read_at: SystemTime) -> Self {
+    pub(crate) fn new(provider: ProviderId, method: VerificationMethod, read_at: SystemTime) -> Self {
         Self {
             provider: provider.into(),
-            means,
+            method,
             verified_at: None,
             read_at: Moment::of(read_at),
             until: None,
-            standing: Standing::Observed,
+            origin: Origin::Observed,
         }
     }
 
     /// What somebody stated and nobody checked.
-    pub(crate) fn self_asserted(source: Provider, read_at: SystemTime) -> Self {
-        Self::new(source, Means::SelfAsserted, read_at)
+    pub(crate) fn self_asserted(source: ProviderId, read_at: SystemTime) -> Self {
+        Self::new(source, VerificationMethod::SelfAsserted, read_at)
     }
 
     /// From a record: never observed, whatever the record says.
     pub(super) fn recorded(
         provider: ProviderName,
-        means: Means,
+        method: VerificationMethod,
         (verified_at, read_at): (Option<Moment>, Moment),
         until: Option<Date>,
     ) -> Self {
-        Self { provider, means, verified_at, read_at, until, standing: Standing::Recorded }
+        Self { provider, method, verified_at, read_at, until, origin: Origin::Recorded }
     }
 
     /// The same, with the moment of the check.
@@ -165,7 +165,7 @@ impl Provenance {
 
     /// The same, as it will be when it was written down and read back.
     pub(super) fn into_recorded(self) -> Self {
-        Self { standing: Standing::Recorded, ..self }
+        Self { origin: Origin::Recorded, ..self }
     }
 
     /// Who told it. For [data of your own](Attribute::self_asserted), the name that you gave.
@@ -174,8 +174,8 @@ impl Provenance {
     }
 
     /// How it was checked.
-    pub fn means(&self) -> Means {
-        self.means
+    pub fn method(&self) -> VerificationMethod {
+        self.method
     }
 
     /// When the provider checked it; `None` when the provider does not tell.
@@ -194,14 +194,14 @@ impl Provenance {
     }
 
     /// Whether the answer was seen or only a record of it.
-    pub fn standing(&self) -> Standing {
-        self.standing
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 
-    /// Whether it proves something: it was [observed](Standing::Observed), by a means that [proves](Means::proves). It
+    /// Whether it proves something: it was [observed](Origin::Observed), by a means that [proves](VerificationMethod::proves). It
     /// does not look at [`until`](Self::until): see [`is_verified_on`](Self::is_verified_on).
     pub fn is_verified(&self) -> bool {
-        self.standing == Standing::Observed && self.means.proves()
+        self.origin == Origin::Observed && self.method.proves()
     }
 
     /// [`is_verified`](Self::is_verified), and the day is not behind [`until`](Self::until).
@@ -218,8 +218,8 @@ impl fmt::Debug for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Provenance")
             .field("provider", &self.provider)
-            .field("means", &self.means)
-            .field("standing", &self.standing)
+            .field("means", &self.method)
+            .field("standing", &self.origin)
             .finish_non_exhaustive()
     }
 }
@@ -243,14 +243,14 @@ impl<T> Attribute<T> {
     /// of your own.
     ///
     /// ```
-    /// use kyckit::{error::Provider, identity::{Attribute, Name}};
+    /// use kyckit::{provider::ProviderId, identity::{Attribute, Name}};
     ///
     /// let mut name = Name::default();
     /// name.full = Some("Jane Roe".into());
-    /// let typed = Attribute::self_asserted(name, Provider::new("sign-up"), std::time::SystemTime::UNIX_EPOCH);
+    /// let typed = Attribute::self_asserted(name, ProviderId::new("sign-up"), std::time::SystemTime::UNIX_EPOCH);
     /// assert!(!typed.is_verified());
     /// ```
-    pub fn self_asserted(value: T, source: Provider, read_at: SystemTime) -> Self {
+    pub fn self_asserted(value: T, source: ProviderId, read_at: SystemTime) -> Self {
         Self::new(value, Provenance::self_asserted(source, read_at))
     }
 

@@ -15,7 +15,7 @@ stable_words! {
         /// The provider says that something changed, or something that this version does not know: ask it for the status.
         StatusUnknown = "status_unknown",
         /// The person has not finished.
-        Unfinished = "unfinished",
+        OpenVerification = "unfinished",
         /// The provider wants to know more of the person.
         MoreInformationNeeded = "more_information_needed",
         /// The person's account at the provider has not been verified by it.

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::words::stable_words;
-use crate::{date::Date, error::Plain, privacy::Pii};
+use crate::{date::Date, error::Sanitized, privacy::Pii};
 
 /// A name. What the provider did not tell apart stands in [`full`](Self::full).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -187,7 +187,7 @@ pub struct Reputation {
 
 impl fmt::Debug for Reputation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reputation").field("scale", &Plain(&self.scale)).finish_non_exhaustive()
+        f.debug_struct("Reputation").field("scale", &Sanitized(&self.scale)).finish_non_exhaustive()
     }
 }
 
@@ -211,6 +211,6 @@ impl Identifier {
 
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identifier").field("kind", &Plain(&self.kind)).finish_non_exhaustive()
+        f.debug_struct("Identifier").field("kind", &Sanitized(&self.kind)).finish_non_exhaustive()
     }
 }

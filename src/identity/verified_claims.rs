@@ -38,11 +38,11 @@ use super::{
     compare::{self, Comparison},
     moment::Moment,
     person::Identity,
-    provenance::{Attribute, Means, Provenance, ProviderName, Standing},
+    provenance::{Attribute, VerificationMethod, Provenance, ProviderName, Origin},
     values::{Address, AddressKind, BirthDate, Contact, ContactKind, Document, Name},
 };
 use crate::{
-    error::{Error, ErrorKind, Plain},
+    error::{Error, ErrorKind, Sanitized},
     privacy::Pii,
     wire,
 };
@@ -166,7 +166,7 @@ pub struct CheckDetail {
 impl fmt::Debug for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verification")
-            .field("trust_framework", &format_args!("{}", Plain(&self.trust_framework)))
+            .field("trust_framework", &format_args!("{}", Sanitized(&self.trust_framework)))
             .field("evidence", &self.evidence)
             .finish_non_exhaustive()
     }
@@ -175,7 +175,7 @@ impl fmt::Debug for Verification {
 impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Evidence")
-            .field("kind", &format_args!("{}", Plain(&self.kind)))
+            .field("kind", &format_args!("{}", Sanitized(&self.kind)))
             .field("check_details", &self.check_details)
             .finish_non_exhaustive()
     }
@@ -184,7 +184,7 @@ impl fmt::Debug for Evidence {
 impl fmt::Debug for CheckDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CheckDetail")
-            .field("check_method", &format_args!("{}", Plain(&self.check_method)))
+            .field("check_method", &format_args!("{}", Sanitized(&self.check_method)))
             .finish_non_exhaustive()
     }
 }
@@ -267,7 +267,7 @@ impl Export {
         self
     }
 
-    /// Also writes what is only [recorded](Standing::Recorded) to have been verified. With it *you* stand for the store
+    /// Also writes what is only [recorded](Origin::Recorded) to have been verified. With it *you* stand for the store
     /// that the record comes from: that nobody but you could write to it.
     #[must_use]
     pub fn vouching_for_records(mut self) -> Self {
@@ -276,7 +276,7 @@ impl Export {
     }
 
     fn counts(&self, provenance: &Provenance) -> bool {
-        provenance.means().proves() && (self.recorded || provenance.standing() == Standing::Observed)
+        provenance.method().proves() && (self.recorded || provenance.origin() == Origin::Observed)
     }
 }
 
@@ -319,7 +319,7 @@ impl<'a> Entry<'a> {
             return None;
         }
         let screening = format!("{}.sanctions_screening", self.provider.as_str());
-        let screened = self.finding(Means::SanctionsScreening).is_some();
+        let screened = self.finding(VerificationMethod::SanctionsScreening).is_some();
         let evidence = self.evidence(&screening);
         let latest = self.findings().map(|finding| finding.moments().1).max();
         let verification = Verification {
@@ -347,8 +347,8 @@ impl<'a> Entry<'a> {
         self.identity.assurance.findings().iter().filter(|finding| self.counts(finding))
     }
 
-    fn finding(&self, means: Means) -> Option<&'a Provenance> {
-        self.findings().find(|finding| finding.means() == means)
+    fn finding(&self, method: VerificationMethod) -> Option<&'a Provenance> {
+        self.findings().find(|finding| finding.method() == method)
     }
 
     fn verified<T>(&self, list: &'a [Attribute<T>]) -> Vec<&'a Attribute<T>> {
@@ -410,7 +410,7 @@ impl<'a> Entry<'a> {
         if contradicted {
             return None;
         }
-        let on_document = names.iter().find(|name| name.provenance().means() == Means::DocumentChecked);
+        let on_document = names.iter().find(|name| name.provenance().method() == VerificationMethod::DocumentChecked);
         on_document.or(names.first()).map(|name| name.value())
     }
 
@@ -438,15 +438,15 @@ impl<'a> Entry<'a> {
 
     fn evidence(&self, screening: &str) -> Vec<Evidence> {
         let mut evidence = Vec::new();
-        if let Some(checked) = self.finding(Means::DocumentChecked) {
+        if let Some(checked) = self.finding(VerificationMethod::DocumentChecked) {
             let mut checks = vec![self.check("vri", checked, None)];
-            if let Some(matched) = self.finding(Means::FaceMatch) {
+            if let Some(matched) = self.finding(VerificationMethod::FaceMatch) {
                 checks.push(self.check("bvr", matched, None));
             }
             let mut documents: Vec<Option<Value>> = self
                 .verified(&self.identity.documents)
                 .into_iter()
-                .filter(|document| document.provenance().means() == Means::DocumentChecked)
+                .filter(|document| document.provenance().method() == VerificationMethod::DocumentChecked)
                 .map(|document| document_details(document.value()))
                 .collect();
             if documents.is_empty() {
@@ -457,17 +457,17 @@ impl<'a> Entry<'a> {
                 ..piece("document", checks.clone())
             }));
         }
-        if let Some(checked) = self.finding(Means::AddressDocumentChecked) {
+        if let Some(checked) = self.finding(VerificationMethod::AddressDocumentChecked) {
             evidence.push(piece("document", vec![self.check("vri", checked, None)]));
         }
-        if let Some(matched) = self.finding(Means::DatabaseMatch) {
+        if let Some(matched) = self.finding(VerificationMethod::DatabaseMatch) {
             evidence.push(piece("electronic_record", vec![self.check("data", matched, None)]));
         }
-        if let Some(screened) = self.finding(Means::SanctionsScreening) {
+        if let Some(screened) = self.finding(VerificationMethod::SanctionsScreening) {
             let check = self.check("data", screened, Some(screening));
             evidence.push(piece("electronic_record", vec![check]));
         }
-        if self.finding(Means::Attested).is_some() {
+        if self.finding(VerificationMethod::Attested).is_some() {
             let attestation = json!({
                 "type": "digital_attestation",
                 "voucher": {"organization": self.provider.as_str()},

@@ -8,23 +8,23 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Customer, CustomerTokens, DocumentLink, Download, KeepTokens, PROVIDER, Profile, SealedProfile,
+    Customer, CustomerTokens, DocumentLink, Download, TokenStore, PROVIDER, Profile, EncryptedProfile,
     TokenAlgorithms,
     client_token::ClientCredentials,
-    failure::judge,
+    failure::classify,
     token::{LEEWAY, TokenReader},
 };
 use crate::{
     auth::{Basic, Bearer},
-    callback::Verified,
+    inbox::Verified,
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Addresses, Authorize, Limits, Options, Payload, Presented, RawAnswer, RawRequest, decode,
+        self, AddressPolicy, Authorize, Limits, Options, Payload, CredentialVersion, RawResponse, RawRequest, decode,
         fetch::Guard,
-        retry::Repeatable,
-        send::{Answer, Call, Channel},
+        retry::Idempotency,
+        send::{BufferedResponse, Call, Channel},
     },
     wire::OnlyObject,
 };
@@ -81,7 +81,7 @@ pub struct Builder {
 
 /// Whose profile is asked for.
 #[derive(Clone)]
-pub(super) enum Whose {
+pub(super) enum TokenSource {
     /// That of the customer with these tokens.
     Tokens(CustomerTokens),
     /// That of the customer of this session, with whatever tokens are the newest when the request leaves.
@@ -145,7 +145,7 @@ impl Client {
     /// A customer whose tokens this client keeps fresh: what most applications use. See [`Customer`].
     ///
     /// `keeper` is given every new pair of tokens before it is used.
-    pub fn customer(&self, tokens: CustomerTokens, keeper: impl KeepTokens) -> Customer {
+    pub fn customer(&self, tokens: CustomerTokens, keeper: impl TokenStore) -> Customer {
         Customer::new(self.clone(), tokens, keeper)
     }
 
@@ -163,12 +163,12 @@ impl Client {
     /// # let cases: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(format!("{vectors}cases.json"))?)?;
     /// # let (jwe_private_jwk, jws_secret_jwk) = (keys["jwe_private_jwk"].to_string(), keys["jws_secret_jwk"].to_string());
     /// # let profile = format!(r#"{{"data":{}}}"#, cases[0]["token"]);
-    /// use kyckit::{maya::{Client, CustomerTokens}, transport::{Canned, Memory, Options}};
+    /// use kyckit::{maya::{Client, CustomerTokens}, transport::{MockResponse, MockTransport, Options}};
     ///
     /// // In place of the network: a client token, then a profile.
-    /// let memory = Memory::new([
-    ///     Canned::json(200, r#"{"access_token":"aaa.bbb.ccc","token_type":"Bearer","expires_in":3600}"#),
-    ///     Canned::json(200, profile),
+    /// let memory = MockTransport::new([
+    ///     MockResponse::json(200, r#"{"access_token":"aaa.bbb.ccc","token_type":"Bearer","expires_in":3600}"#),
+    ///     MockResponse::json(200, profile),
     /// ]);
     /// let client = Client::builder("client-id", "client-secret")
     ///     .token_url("https://connect.example.com/token")
@@ -189,7 +189,7 @@ impl Client {
     ///
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses one of the two tokens, also with a fresh client
     /// token: refresh the customer's. [`Permission`](ErrorKind::Permission) for a scope that is not granted. Those of
-    /// [`SealedProfile::open`], and as for every call.
+    /// [`EncryptedProfile::open`], and as for every call.
     pub async fn profile(&self, tokens: &CustomerTokens) -> Result<Verified<Profile>, Error> {
         self.sealed_profile(tokens).await?.open()
     }
@@ -200,11 +200,11 @@ impl Client {
     /// # Errors
     ///
     /// As [`profile`](Self::profile), but for those of opening it.
-    pub async fn sealed_profile(&self, tokens: &CustomerTokens) -> Result<SealedProfile, Error> {
-        self.ask_profile(Whose::Tokens(tokens.clone())).await
+    pub async fn sealed_profile(&self, tokens: &CustomerTokens) -> Result<EncryptedProfile, Error> {
+        self.ask_profile(TokenSource::Tokens(tokens.clone())).await
     }
 
-    pub(super) async fn ask_profile(&self, whose: Whose) -> Result<SealedProfile, Error> {
+    pub(super) async fn ask_profile(&self, whose: TokenSource) -> Result<EncryptedProfile, Error> {
         #[derive(Deserialize)]
         struct Wire {
             data: String,
@@ -219,7 +219,7 @@ impl Client {
         // The life of the links in the profile counts from here.
         let asked = self.clock().now();
         let answer = self
-            .send("profile", Method::GET, self.url(&["profile"])?, headers, Payload::Empty, Repeatable::Safe, limits, &authorize)
+            .send("profile", Method::GET, self.url(&["profile"])?, headers, Payload::Empty, Idempotency::Idempotent, limits, &authorize)
             .await
             .map_err(|error| match error.kind() {
                 ErrorKind::Authentication if error.operation() == Some("profile") => {
@@ -234,7 +234,7 @@ impl Client {
             Ok(data)
         });
         let data = data.map_err(|error| answer.fail(error))?;
-        Ok(SealedProfile::new(data, asked, Arc::clone(&self.0.reader), answer.context().clone()))
+        Ok(EncryptedProfile::new(data, asked, Arc::clone(&self.0.reader), answer.context().clone()))
     }
 
     /// Refreshes a customer's tokens: `POST /tokens`. Both tokens of the answer replace the old ones: the old refresh
@@ -271,7 +271,7 @@ impl Client {
         limits.bytes = limits.bytes.min(LARGEST_PROFILE);
         let url = self.url(&["tokens"])?;
         let answer = self
-            .send("refresh", Method::POST, url, HeaderMap::new(), Payload::json(body), Repeatable::OnlyIfNotSent, limits, &self.0.bearer)
+            .send("refresh", Method::POST, url, HeaderMap::new(), Payload::json(body), Idempotency::NotIdempotent, limits, &self.0.bearer)
             .await
             .map_err(|error| match error.kind() {
                 ErrorKind::Authentication | ErrorKind::InvalidRequest if error.operation() == Some("refresh") => {
@@ -310,14 +310,14 @@ impl Client {
         &self,
         request: RawRequest,
         tokens: Option<&CustomerTokens>,
-    ) -> Result<RawAnswer, Error> {
+    ) -> Result<RawResponse, Error> {
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let mut url = self.url(&segments).map_err(|error| error.during(PROVIDER, "raw"))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
         let both = tokens
-            .map(|tokens| BothTokens { bearer: self.0.bearer.clone(), whose: Whose::Tokens(tokens.clone()) });
+            .map(|tokens| BothTokens { bearer: self.0.bearer.clone(), whose: TokenSource::Tokens(tokens.clone()) });
         let authorize = both.as_ref().map_or(&self.0.bearer as &dyn Authorize, |both| both);
         let limits = self.0.channel.limits(ATTEMPT);
         self.send(
@@ -326,12 +326,12 @@ impl Client {
             url,
             HeaderMap::new(),
             request.payload,
-            request.repeatable,
+            request.idempotency,
             limits,
             authorize,
         )
         .await
-        .map(RawAnswer::of)
+        .map(RawResponse::of)
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -350,10 +350,10 @@ impl Client {
         url: Url,
         headers: HeaderMap,
         payload: Payload,
-        repeatable: Repeatable,
+        idempotency: Idempotency,
         limits: Limits,
         authorize: &dyn Authorize,
-    ) -> Result<Answer, Error> {
+    ) -> Result<BufferedResponse, Error> {
         self.0
             .channel
             .send(Call {
@@ -362,12 +362,12 @@ impl Client {
                 url,
                 headers,
                 payload,
-                repeatable,
+                idempotency,
                 limits,
                 authorize: Some(authorize),
-                judge: &judge,
+                classify: &classify,
                 request_id: Some(REQUEST_REFERENCE),
-                addresses: Addresses::Any,
+                addresses: AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -378,24 +378,24 @@ impl Client {
 /// own type, so they cannot be swapped.
 struct BothTokens {
     bearer: Bearer,
-    whose: Whose,
+    whose: TokenSource,
 }
 
 impl Authorize for BothTokens {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let presented = self.bearer.authorize(headers).await?;
             // The customer's come last: a refresh that ended just now is the one to use.
             let token = match &self.whose {
-                Whose::Tokens(tokens) => tokens.header()?,
-                Whose::Session(customer) => customer.tokens().await?.header()?,
+                TokenSource::Tokens(tokens) => tokens.header()?,
+                TokenSource::Session(customer) => customer.tokens().await?.header()?,
             };
             headers.insert(X_AUTHORIZATION, token);
             Ok(presented)
         })
     }
 
-    fn refused(&self, presented: Presented) -> bool {
+    fn refused(&self, presented: CredentialVersion) -> bool {
         self.bearer.refused(presented)
     }
 }

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use super::failure::judge;
+use super::failure::classify;
 use crate::{
     auth::{Basic, FetchToken, Token},
     error::{Error, ErrorKind},
     transport::{
-        Addresses, Payload, decode,
-        retry::Repeatable,
+        AddressPolicy, Payload, decode,
+        retry::Idempotency,
         send::{Call, Channel},
     },
     wire::OnlyObject,
@@ -68,12 +68,12 @@ impl FetchToken for ClientCredentials {
                         bytes: form.into(),
                         progress: None,
                     },
-                    repeatable: Repeatable::Safe,
+                    idempotency: Idempotency::Idempotent,
                     limits,
                     authorize: Some(&*basic),
-                    judge: &judge,
+                    classify: &classify,
                     request_id: None,
-                    addresses: Addresses::Any,
+                    addresses: AddressPolicy::Any,
                     one_object: false,
                 })
                 .await?;

@@ -13,9 +13,9 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 
-use super::{Client, CustomerTokens, PROVIDER, Profile, SealedProfile};
+use super::{Client, CustomerTokens, PROVIDER, Profile, EncryptedProfile};
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     error::{Effect, Error, ErrorKind},
     privacy::Pii,
 };
@@ -30,9 +30,9 @@ const REST: Duration = Duration::from_secs(5);
 /// Every new pair comes here before it is used. A function is one:
 ///
 /// ```
-/// use kyckit::{Error, maya::{CustomerTokens, KeepTokens}};
+/// use kyckit::{Error, maya::{CustomerTokens, TokenStore}};
 ///
-/// fn keeper(customer: u64) -> impl KeepTokens {
+/// fn keeper(customer: u64) -> impl TokenStore {
 ///     move |tokens: CustomerTokens| async move {
 ///         // update customers set tokens = encrypt(tokens.to_json()) where id = customer
 ///         let _ = (customer, tokens);
@@ -40,7 +40,7 @@ const REST: Duration = Duration::from_secs(5);
 ///     }
 /// }
 /// ```
-pub trait KeepTokens: Send + Sync + 'static {
+pub trait TokenStore: Send + Sync + 'static {
     /// Puts the pair in the place of the one before, durably, before it returns. It may be given the same pair again.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ pub trait KeepTokens: Send + Sync + 'static {
     fn keep(&self, tokens: CustomerTokens) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-impl<F, Fut> KeepTokens for F
+impl<F, Fut> TokenStore for F
 where
     F: Fn(CustomerTokens) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
@@ -65,7 +65,7 @@ where
 /// What it promises:
 ///
 /// - However many calls find the tokens expired, they are refreshed once; all wait, and all go on with the new pair.
-/// - A new pair is handed to [`KeepTokens`] first and used second, so that a crash never leaves a spent pair as the
+/// - A new pair is handed to [`TokenStore`] first and used second, so that a crash never leaves a spent pair as the
 ///   only one on record. When keeping fails, nothing is used and nothing is lost: the pair stays in memory, calls
 ///   fail with [`Store`](ErrorKind::Store), and the next one offers the same pair again, without another refresh.
 /// - A refresh runs to its end although the calls that wait for it are dropped.
@@ -80,7 +80,7 @@ pub struct Customer(Arc<Inner>);
 
 struct Inner {
     client: Client,
-    keeper: Box<dyn KeepTokens>,
+    keeper: Box<dyn TokenStore>,
     state: Mutex<State>,
 }
 
@@ -114,7 +114,7 @@ enum Step {
 }
 
 impl Customer {
-    pub(super) fn new(client: Client, tokens: CustomerTokens, keeper: impl KeepTokens) -> Self {
+    pub(super) fn new(client: Client, tokens: CustomerTokens, keeper: impl TokenStore) -> Self {
         let state = State { tokens, unkept: None, work: None, doubtful: None, rest_until: None, id: None };
         Self(Arc::new(Inner { client, keeper: Box::new(keeper), state: Mutex::new(state) }))
     }
@@ -133,7 +133,7 @@ impl Customer {
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses a token that is not past its end, also with a
     /// fresh client token: call [`refresh`](Self::refresh) and try again; when that is refused too, only the customer
     /// can help, by opening the Mini App again. [`Store`](ErrorKind::Store) when new tokens could not be kept. For an
-    /// id other than the expected one [`Provider`](ErrorKind::Provider) with the check `profile.id`. The others as for
+    /// id other than the expected one [`ProviderId`](ErrorKind::Provider) with the check `profile.id`. The others as for
     /// [`Client::profile`].
     pub async fn profile(&self) -> Result<Verified<Profile>, Error> {
         let sealed = self.sealed_profile().await?;
@@ -146,18 +146,18 @@ impl Customer {
     /// # Errors
     ///
     /// As [`profile`](Self::profile).
-    pub async fn sealed_profile(&self) -> Result<SealedProfile, Error> {
+    pub async fn sealed_profile(&self) -> Result<EncryptedProfile, Error> {
         // Here for its error's sake; each attempt takes the newest pair again, right before it is sent.
         self.tokens().await?;
-        self.0.client.ask_profile(super::client::Whose::Session(self.clone())).await
+        self.0.client.ask_profile(super::client::TokenSource::Session(self.clone())).await
     }
 
     /// The second half of [`profile`](Self::profile).
     ///
     /// # Errors
     ///
-    /// As [`SealedProfile::open`], and for another customer's profile.
-    pub fn open(&self, sealed: &SealedProfile) -> Result<Verified<Profile>, Error> {
+    /// As [`EncryptedProfile::open`], and for another customer's profile.
+    pub fn open(&self, sealed: &EncryptedProfile) -> Result<Verified<Profile>, Error> {
         let profile = sealed.open()?;
         let mut state = self.state();
         match &state.id {
@@ -179,19 +179,19 @@ impl Customer {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::refresh`] and of [`KeepTokens`].
+    /// Those of [`Client::refresh`] and of [`TokenStore`].
     pub async fn tokens(&self) -> Result<CustomerTokens, Error> {
         loop {
             match self.step() {
                 Step::Use(tokens) => return Ok(tokens),
-                Step::Fail(error) => return Err(Error::told_again(error)),
+                Step::Fail(error) => return Err(Error::duplicate(error)),
                 Step::Wait(work) => {
                     let outcome = work.outcome.await;
                     match outcome {
                         Ok(tokens) if work.refreshes => return Ok(tokens),
                         Ok(_) => {}
                         // Whoever waited may still be served: with an access token that is good until its end.
-                        Err(error) => return self.unexpired().ok_or_else(|| Error::told_again(error)),
+                        Err(error) => return self.unexpired().ok_or_else(|| Error::duplicate(error)),
                     }
                 }
             }
@@ -215,7 +215,7 @@ impl Customer {
                     self.start(&mut state, refreshes)
                 })
             };
-            let outcome = work.outcome.await.map_err(Error::told_again)?;
+            let outcome = work.outcome.await.map_err(Error::duplicate)?;
             if work.refreshes {
                 return Ok(outcome);
             }
@@ -227,13 +227,13 @@ impl Customer {
     ///
     /// # Errors
     ///
-    /// Those of [`KeepTokens`]; the tokens stay in memory then, as refreshed ones do.
+    /// Those of [`TokenStore`]; the tokens stay in memory then, as refreshed ones do.
     pub async fn replace(&self, tokens: CustomerTokens) -> Result<(), Error> {
         loop {
             let (work, ours) = self.work_or_keep(&tokens);
             let outcome = work.outcome.await;
             if ours {
-                return outcome.map(drop).map_err(Error::told_again);
+                return outcome.map(drop).map_err(Error::duplicate);
             }
             // What was under way ended first, so that what is kept last is what is used last.
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{excerpt, send::Answer},
+    transport::{excerpt, send::BufferedResponse},
     wire,
 };
 
@@ -21,22 +21,22 @@ const MOST_FIELDS: usize = 32;
 const LONGEST_CODE: usize = 64;
 
 /// An error for every answer that is not a success, with the provider's code, text and fields.
-pub(super) fn judge(answer: &Answer) -> Result<(), Error> {
+pub(super) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
     match answer.status_error() {
         None => Ok(()),
-        Some(error) => Err(Said::read(&answer.body).told_by(error)),
+        Some(error) => Err(ErrorBody::read(&answer.body).told_by(error)),
     }
 }
 
 /// What stands in the body of a refusal.
 #[derive(Default)]
-struct Said {
+struct ErrorBody {
     code: Option<String>,
     message: Option<String>,
     fields: Vec<FieldError>,
 }
 
-impl Said {
+impl ErrorBody {
     fn read(body: &[u8]) -> Self {
         let Ok(body) = wire::json::from_slice::<Value>(body) else { return Self::default() };
         // The older platform sends a list of refusals; the first says it all.
@@ -117,7 +117,7 @@ mod tests {
     fn read(status: u16, body: &str) -> Error {
         let error = Error::new(ErrorKind::InvalidRequest, "refused")
             .with_status(StatusCode::from_u16(status).expect("a status"));
-        Said::read(body.as_bytes()).told_by(error)
+        ErrorBody::read(body.as_bytes()).told_by(error)
     }
 
     /// The five families of contract section 7.
@@ -183,7 +183,7 @@ mod tests {
             let body = format!(r#"{{"error":"invalid_client","error_description":"{description}"}}"#);
             let refused =
                 Error::new(ErrorKind::Authentication, "refused").with_status(StatusCode::UNAUTHORIZED);
-            Said::read(body.as_bytes()).told_by(refused).kind()
+            ErrorBody::read(body.as_bytes()).told_by(refused).kind()
         };
         assert_eq!(kind("Bad client credentials"), ErrorKind::Authentication);
         assert_eq!(kind("Unauthorized grant type: refresh_token"), ErrorKind::Permission);

@@ -6,7 +6,7 @@
 //! | `KYC0` | needs action: the customer has Maya verify the account |
 //! | missing, or another word | pending: what it means is not known |
 //!
-//! Maya vouches and does not tell how it checked, so what is verified is [attested](Means::Attested), and no more. A value
+//! Maya vouches and does not tell how it checked, so what is verified is [attested](VerificationMethod::Attested), and no more. A value
 //! is attested when the account is `KYC1` *and* the value's own `verificationStatus` is passed; one with `FAILED` has
 //! failed; everything else is self-asserted.
 
@@ -15,11 +15,11 @@ use super::{
     VerificationStatus, model,
 };
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     date::Date,
     identity::{
-        Address, AddressKind, Ask, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
-        Countries, Decision, Document, Identifier, Identity, Means, Name, Nationality, Provenance, Reason,
+        Address, AddressKind, PersonAction, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
+        Countries, Decision, Document, Identifier, Identity, VerificationMethod, Name, Nationality, Provenance, Reason,
         Report, Work,
     },
     privacy::Pii,
@@ -28,9 +28,9 @@ use crate::{
 /// What Maya can do.
 pub const CAPABILITIES: Capabilities = Capabilities::new(
     PROVIDER,
-    &[Means::PossessionOfAccount, Means::Attested],
+    &[VerificationMethod::PossessionOfAccount, VerificationMethod::Attested],
     Countries::Only(&["PH"]),
-    &[Ask::Consent],
+    &[PersonAction::Consent],
 );
 
 /// What only a verified profile becomes.
@@ -38,7 +38,7 @@ impl Verified<Profile> {
     /// The profile in words of no provider, beside the profile itself.
     ///
     /// ```no_run
-    /// # fn welcome(profile: kyckit::callback::Verified<kyckit::maya::Profile>) {
+    /// # fn welcome(profile: kyckit::inbox::Verified<kyckit::maya::Profile>) {
     /// let report = profile.into_report();
     /// if report.decision().is_accepted() {
     ///     println!("proven: {:?}", report.identity().assurance());
@@ -72,11 +72,11 @@ impl Reader<'_> {
     fn read(mut self) -> Identity {
         let profile = self.profile;
         // The customer consented in the app, and Maya handed out the customer's tokens.
-        self.found(Means::PossessionOfAccount);
+        self.found(VerificationMethod::PossessionOfAccount);
         if profile.is_verified_account() {
-            self.found(Means::Attested);
+            self.found(VerificationMethod::Attested);
         }
-        let account = Provenance::new(PROVIDER, Means::PossessionOfAccount, profile.asked());
+        let account = Provenance::new(PROVIDER, VerificationMethod::PossessionOfAccount, profile.asked());
         let ids = [("customer_id", Some(profile.id())), ("profile_id", profile.profile_id())];
         for (kind, id) in ids {
             if let Some(id) = id {
@@ -97,16 +97,16 @@ impl Reader<'_> {
         self.identity
     }
 
-    fn found(&mut self, means: Means) {
+    fn found(&mut self, means: VerificationMethod) {
         let finding = Provenance::new(PROVIDER, means, self.profile.asked());
         self.identity.assurance_mut().add(finding);
     }
 
     fn provenance(&self, status: Option<&VerificationStatus>) -> Provenance {
         let means = match status {
-            Some(VerificationStatus::Failed) => Means::CheckFailed,
-            Some(status) if status.is_passed() && self.profile.is_verified_account() => Means::Attested,
-            _ => Means::SelfAsserted,
+            Some(VerificationStatus::Failed) => VerificationMethod::CheckFailed,
+            Some(status) if status.is_passed() && self.profile.is_verified_account() => VerificationMethod::Attested,
+            _ => VerificationMethod::SelfAsserted,
         };
         Provenance::new(PROVIDER, means, self.profile.asked())
     }

@@ -11,11 +11,11 @@
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
-//! | the profile is put in words of no provider | [`into_report`](crate::callback::Verified::<Profile>::into_report) |
+//! | the profile is put in words of no provider | [`into_report`](crate::inbox::Verified::<Profile>::into_report) |
 //!
 //! ```no_run
 //! use kyckit::{
-//!     callback::MemoryOneTime,
+//!     inbox::MemoryOneTime,
 //!     maya::{Client, CustomerTokens, ProfileItem, session::{SessionId, Sessions}},
 //! };
 //!
@@ -57,17 +57,17 @@ pub(crate) mod token;
 mod tokens;
 
 pub use client::{Builder, Client, SANDBOX_BASE_URL};
-pub use customer::{Customer, KeepTokens};
+pub use customer::{Customer, TokenStore};
 pub use document::{DocumentLink, Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{
     Address, AddressType, BirthDetails, Contact, ContactSubtype, ContactType, IdentityDocument, KycStatus,
     Name, Profile, ProfileDate, ProfileItem, Scope, VerificationStatus, WorkDetails,
 };
-pub use token::{SealedProfile, TokenAlgorithms, TokenRefusal};
+pub use token::{EncryptedProfile, TokenAlgorithms, TokenRejection};
 pub use tokens::CustomerTokens;
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// The provider's name in errors, logs and evidence.
-pub const PROVIDER: Provider = Provider::new("maya");
+pub const PROVIDER: ProviderId = ProviderId::new("maya");

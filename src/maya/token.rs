@@ -19,7 +19,7 @@ use std::{
 
 use super::Profile;
 use crate::{
-    callback::{Proof, Verified},
+    inbox::{Proof, Verified},
     clock::Clock,
     crypto::{
         jose::{
@@ -75,10 +75,10 @@ pub enum TokenAlgorithms {
 /// Why a nested token was refused. For logs and alarms of the backend; the customer's side is told nothing of it.
 ///
 /// ```
-/// use kyckit::{Error, maya::TokenRefusal};
+/// use kyckit::{Error, maya::TokenRejection};
 ///
 /// fn count(error: &Error) {
-///     if let Some(refusal) = TokenRefusal::of(error) {
+///     if let Some(refusal) = TokenRejection::of(error) {
 ///         println!("refused: {}", refusal.as_str());
 ///     }
 /// }
@@ -86,7 +86,7 @@ pub enum TokenAlgorithms {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TokenRefusal {
+pub enum TokenRejection {
     /// `algorithm_not_allowed`: a header asks for what is not accepted. No key was used for it.
     AlgorithmNotAllowed,
     /// `decrypt_failed`: it could not be opened with this key. Which step failed is never told.
@@ -103,7 +103,7 @@ pub enum TokenRefusal {
     TooLarge,
 }
 
-impl TokenRefusal {
+impl TokenRejection {
     /// The category of an error that came from opening a token; none for any other error.
     pub fn of(error: &Error) -> Option<Self> {
         Some(match error.check()? {
@@ -180,7 +180,7 @@ impl TokenReader {
     ///
     /// # Errors
     ///
-    /// One of the [categories](TokenRefusal).
+    /// One of the [categories](TokenRejection).
     pub(crate) fn open(&self, token: &str, asked: SystemTime) -> Result<Verified<Profile>, Error> {
         // 1 the length, 2 five parts, 3 base64url, 4 the header, 5 its algorithms, 6 nothing else of it, 7 the content
         // key, 8 the lengths, 9 the tag: every failure of 7 to 9 is the same error; 10 inflate under the limit;
@@ -220,14 +220,14 @@ impl fmt::Debug for TokenReader {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SealedProfile {
+pub struct EncryptedProfile {
     token: Secret,
     asked: SystemTime,
     reader: Arc<TokenReader>,
     context: Context,
 }
 
-impl SealedProfile {
+impl EncryptedProfile {
     pub(super) fn new(token: String, asked: SystemTime, reader: Arc<TokenReader>, context: Context) -> Self {
         Self { token: Secret::new(token), asked, reader, context }
     }
@@ -238,14 +238,14 @@ impl SealedProfile {
     ///
     /// [`Decryption`](crate::ErrorKind::Decryption), [`Signature`](crate::ErrorKind::Signature),
     /// [`TooLarge`](crate::ErrorKind::TooLarge), [`Decode`](crate::ErrorKind::Decode),
-    /// [`Expired`](crate::ErrorKind::Expired); [`TokenRefusal::of`] names the category. Every failure to decrypt is the
+    /// [`Expired`](crate::ErrorKind::Expired); [`TokenRejection::of`] names the category. Every failure to decrypt is the
     /// same error.
     pub fn open(&self) -> Result<Verified<Profile>, Error> {
         self.reader.open(self.token.expose(), self.asked).map_err(|error| self.context.complete(error))
     }
 }
 
-impl fmt::Debug for SealedProfile {
+impl fmt::Debug for EncryptedProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SealedProfile").finish_non_exhaustive()
     }

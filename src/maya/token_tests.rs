@@ -43,8 +43,8 @@ fn open(token: &str) -> Result<Verified<Profile>, Error> {
     reader().open(token, SystemTime::UNIX_EPOCH)
 }
 
-fn refused(token: &str) -> TokenRefusal {
-    TokenRefusal::of(&open(token).expect_err("refused")).expect("a category")
+fn refused(token: &str) -> TokenRejection {
+    TokenRejection::of(&open(token).expect_err("refused")).expect("a category")
 }
 
 /// A signed token with this payload, as Maya would make it.
@@ -101,7 +101,7 @@ fn every_vector_gives_its_profile_or_its_category() {
         match reader.open(case["token"].as_str().expect("a token"), SystemTime::UNIX_EPOCH) {
             Ok(profile) => assert_eq!(profile.raw().expose(), &expect["ok"], "{name}"),
             Err(error) => {
-                let refusal = TokenRefusal::of(&error).map(TokenRefusal::as_str);
+                let refusal = TokenRejection::of(&error).map(TokenRejection::as_str);
                 assert_eq!(refusal, expect["err"].as_str(), "{name}: {error}");
             }
         }
@@ -154,13 +154,13 @@ fn the_limits_are_where_the_contract_puts_them() {
     let fits = profile(LONGEST);
     assert!(LONGEST - fits.len() < 4, "{}", fits.len());
     assert_eq!(open(&encrypted(fits.as_bytes(), true)).expect("a profile").id().expose(), "a");
-    assert_eq!(refused(&encrypted(profile(LONGEST + 4).as_bytes(), true)), TokenRefusal::TooLarge);
+    assert_eq!(refused(&encrypted(profile(LONGEST + 4).as_bytes(), true)), TokenRejection::TooLarge);
     // To the byte, with a text that is no JWS: the size step passes it, the next does not.
-    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST], true)), TokenRefusal::Malformed);
-    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST + 1], true)), TokenRefusal::TooLarge);
+    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST], true)), TokenRejection::Malformed);
+    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST + 1], true)), TokenRejection::TooLarge);
 
-    assert_eq!(refused(&"a".repeat(LONGEST)), TokenRefusal::Malformed);
-    assert_eq!(refused(&"a".repeat(LONGEST + 1)), TokenRefusal::TooLarge);
+    assert_eq!(refused(&"a".repeat(LONGEST)), TokenRejection::Malformed);
+    assert_eq!(refused(&"a".repeat(LONGEST + 1)), TokenRejection::TooLarge);
 }
 
 #[test]
@@ -174,9 +174,9 @@ fn a_deflated_text_is_complete_and_alone() {
         stream.finish().expect("deflated")
     };
     assert!(open(&sealed(&header, &deflated)).is_ok());
-    assert_eq!(refused(&sealed(&header, &deflated[..deflated.len() - 1])), TokenRefusal::Malformed);
-    assert_eq!(refused(&sealed(&header, &[&deflated[..], b"x"].concat())), TokenRefusal::Malformed);
-    assert_eq!(refused(&sealed(&header, b"")), TokenRefusal::Malformed);
+    assert_eq!(refused(&sealed(&header, &deflated[..deflated.len() - 1])), TokenRejection::Malformed);
+    assert_eq!(refused(&sealed(&header, &[&deflated[..], b"x"].concat())), TokenRejection::Malformed);
+    assert_eq!(refused(&sealed(&header, b"")), TokenRejection::Malformed);
 }
 
 #[test]
@@ -208,10 +208,10 @@ fn headers_that_ask_for_more_are_refused_and_the_rest_is_passed_over() {
         ("alg", json!("RSA-OAEP-384")),
         ("enc", json!("a256gcm")),
     ] {
-        assert_eq!(refused(&with(name, value.clone())), TokenRefusal::AlgorithmNotAllowed, "{name} {value}");
+        assert_eq!(refused(&with(name, value.clone())), TokenRejection::AlgorithmNotAllowed, "{name} {value}");
     }
     for (name, value) in [("alg", json!(1)), ("enc", json!(["A256GCM"]))] {
-        assert_eq!(refused(&with(name, value)), TokenRefusal::Malformed);
+        assert_eq!(refused(&with(name, value)), TokenRejection::Malformed);
     }
 }
 
@@ -228,14 +228,14 @@ fn the_set_can_be_narrowed_to_what_is_documented() {
         narrow
             .open(case["token"].as_str().expect("a token"), SystemTime::UNIX_EPOCH)
             .map(drop)
-            .map_err(|error| TokenRefusal::of(&error))
+            .map_err(|error| TokenRejection::of(&error))
     };
     assert_eq!(opened("full-profile-rsa-oaep-a256gcm"), Ok(()));
     assert_eq!(opened("zip-def-a256gcm"), Ok(()));
     for name in
         ["rsa-oaep-256-a256gcm", "rsa-oaep-a128gcm", "rsa-oaep-a128cbc-hs256", "zip-def-a128cbc-hs256"]
     {
-        assert_eq!(opened(name), Err(Some(TokenRefusal::AlgorithmNotAllowed)), "{name}");
+        assert_eq!(opened(name), Err(Some(TokenRejection::AlgorithmNotAllowed)), "{name}");
     }
 }
 
@@ -246,16 +246,16 @@ fn time_claims_are_judged_with_the_leeway() {
         payload.as_object_mut().expect("an object").extend(claims.as_object().expect("an object").clone());
         open(&encrypted(signed(payload.to_string().as_bytes()).as_bytes(), false))
             .map(drop)
-            .map_err(|error| TokenRefusal::of(&error).expect("a category"))
+            .map_err(|error| TokenRejection::of(&error).expect("a category"))
     };
     assert_eq!(at(json!({"exp": NOW - 59})), Ok(()));
-    assert_eq!(at(json!({"exp": NOW - 60})), Err(TokenRefusal::Expired));
+    assert_eq!(at(json!({"exp": NOW - 60})), Err(TokenRejection::Expired));
     assert_eq!(at(json!({"nbf": NOW + 60})), Ok(()));
-    assert_eq!(at(json!({"nbf": NOW + 61})), Err(TokenRefusal::PayloadInvalid));
+    assert_eq!(at(json!({"nbf": NOW + 61})), Err(TokenRejection::PayloadInvalid));
     assert_eq!(at(json!({"iat": NOW + 1_000_000})), Ok(()), "iat is not judged");
     for claim in ["exp", "nbf", "iat"] {
         for value in [json!("1"), json!(null), json!({}), json!(1e300)] {
-            assert_eq!(at(json!({claim: value})), Err(TokenRefusal::PayloadInvalid), "{claim} {value}");
+            assert_eq!(at(json!({claim: value})), Err(TokenRejection::PayloadInvalid), "{claim} {value}");
         }
     }
     assert_eq!(at(json!({"iss": 7, "aud": [], "sub": null, "jti": true})), Ok(()), "they are not documented");
@@ -269,15 +269,15 @@ fn a_signature_is_compared_whole() {
     let bytes = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
     for cut in [0, 1, 16, 31] {
         let short = format!("{input}.{}", URL_SAFE_NO_PAD.encode(&bytes[..cut]));
-        assert_eq!(refused(&encrypted(short.as_bytes(), false)), TokenRefusal::SignatureInvalid);
+        assert_eq!(refused(&encrypted(short.as_bytes(), false)), TokenRejection::SignatureInvalid);
     }
     let longer = format!("{input}.{}", URL_SAFE_NO_PAD.encode([&bytes[..], &[0]].concat()));
-    assert_eq!(refused(&encrypted(longer.as_bytes(), false)), TokenRefusal::SignatureInvalid);
+    assert_eq!(refused(&encrypted(longer.as_bytes(), false)), TokenRejection::SignatureInvalid);
     // A MAC under another secret, such as the public key's number, which others know.
     let modulus = vector("keys.json")["jwe_private_jwk"]["n"].as_str().expect("a member").to_owned();
     let modulus = URL_SAFE_NO_PAD.decode(modulus).expect("base64url");
     let forged = format!("{input}.{}", URL_SAFE_NO_PAD.encode(hmac_sha256(&modulus, &[input.as_bytes()])));
-    assert_eq!(refused(&encrypted(forged.as_bytes(), false)), TokenRefusal::SignatureInvalid);
+    assert_eq!(refused(&encrypted(forged.as_bytes(), false)), TokenRejection::SignatureInvalid);
 }
 
 #[test]
@@ -366,6 +366,6 @@ fn an_end_in_milliseconds_does_not_keep_a_profile_open_that_is_over() {
         json!({"exp": 1_445_412_480_000_u64}),
         json!({"exp": NOW + 3600, "iat": NOW * 1000}),
     ] {
-        assert_eq!(refused(&with(&claims)), TokenRefusal::PayloadInvalid, "{claims}");
+        assert_eq!(refused(&with(&claims)), TokenRejection::PayloadInvalid, "{claims}");
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, request::Parts};
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// Entries and recordings that are kept; counts go on.
 const ENTRIES: usize = 10_000;
@@ -26,7 +26,7 @@ pub struct Entry {
     /// When the head of the request was read, by the sandbox's clock.
     pub at: SystemTime,
     /// Whose fake was asked.
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// The method.
     pub method: Method,
     /// The path as the contract names it, such as `/api/pea/{id}`, or `(unknown)`; the path itself can hold tokens.
@@ -82,7 +82,7 @@ struct Inner {
 impl Log {
     pub(super) fn open(
         &self,
-        provider: Provider,
+        provider: ProviderId,
         at: SystemTime,
         method: &Method,
         route: &'static str,
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn open(log: &Log) -> u64 {
-        log.open(Provider::new("x"), SystemTime::UNIX_EPOCH, &Method::GET, "/")
+        log.open(ProviderId::new("x"), SystemTime::UNIX_EPOCH, &Method::GET, "/")
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use log::{Entry, Recorded};
 pub use people::Person;
 pub use server::Server;
 
-use crate::{error::Provider, privacy::Secret};
+use crate::{provider::ProviderId, privacy::Secret};
 
 /// All fake providers, each with its default setup. They end when this is dropped.
 ///
@@ -91,7 +91,7 @@ pub struct Sandbox {
 #[non_exhaustive]
 pub struct RoomInfo {
     /// Whose fake it is.
-    pub provider: Provider,
+    pub provider: ProviderId,
     /// The API's base.
     pub base_url: Url,
     /// Settings of the example of this provider: name and value. They are the sandbox's own and guard nothing.

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    error::Provider,
+    provider::ProviderId,
     server::{BodyLimits, Caller, HeldBody, Unread},
 };
 
@@ -56,7 +56,7 @@ const FILLER: &str = r#"{"message":"This text is here to be cut off in the middl
 /// A fake provider.
 pub(crate) trait Room: Send + Sync + 'static {
     /// Whose fake it is.
-    const PROVIDER: Provider;
+    const PROVIDER: ProviderId;
 
     /// Answers a request that was read to its end.
     fn handle(&self, request: Request<Bytes>) -> impl Future<Output = Response<Payload>> + Send;

@@ -25,10 +25,10 @@ pub use applications::NewMember;
 use session::Session;
 
 use super::{
-    Dialect, Failure, PROVIDER,
+    Dialect, ErrorBody, PROVIDER,
     attribute::LARGEST_FILE,
     config::{Call, RelyingPartyConfig, Resolved},
-    failure::judge,
+    failure::classify,
     model::KycUser,
     signer::{Subject, WalletSigner},
     token::UnverifiedToken,
@@ -39,10 +39,10 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Authorize, Limits, Options, Payload, Presented, RawAnswer, RawRequest, decode,
+        self, Authorize, Limits, Options, Payload, CredentialVersion, RawResponse, RawRequest, decode,
         form::Form,
-        retry::Repeatable,
-        send::{self, Answer, Channel},
+        retry::Idempotency,
+        send::{self, BufferedResponse, Channel},
     },
 };
 
@@ -99,7 +99,7 @@ struct Request {
     method: Method,
     url: Url,
     payload: Payload,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
     accept: Accept,
 }
 
@@ -159,12 +159,12 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> kyckit::Result<()> {
-    /// use kyckit::{selfkey::{Client, RelyingPartyConfig, WalletKey}, transport::{Canned, Memory, Options}};
+    /// use kyckit::{selfkey::{Client, RelyingPartyConfig, WalletKey}, transport::{MockResponse, MockTransport, Options}};
     ///
     /// // In place of the network: a challenge with the nonce `abc`, then a wallet token.
-    /// let memory = Memory::new([
-    ///     Canned::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#),
-    ///     Canned::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#),
+    /// let memory = MockTransport::new([
+    ///     MockResponse::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#),
+    ///     MockResponse::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#),
     /// ]);
     /// let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
     /// let client = Client::builder(RelyingPartyConfig::new("https://rp.example"), key.did(), key.clone())
@@ -179,8 +179,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Failure::InvalidSubject`] when the relying party cannot handle the identity,
-    /// [`Failure::SignatureRejected`] when it refuses the signature. [`Decode`](ErrorKind::Decode) for a challenge that
+    /// As for every call; [`ErrorBody::InvalidSubject`] when the relying party cannot handle the identity,
+    /// [`ErrorBody::SignatureRejected`] when it refuses the signature. [`Decode`](ErrorKind::Decode) for a challenge that
     /// holds nothing to sign. Those of the signer; [`Configuration`](ErrorKind::Configuration) with the
     /// [check](Error::check) `signature.subject` when it signs with the key of somebody else.
     pub async fn log_in(&self) -> Result<(), Error> {
@@ -213,7 +213,7 @@ impl Client {
     /// # Errors
     ///
     /// As for every call.
-    pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
+    pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         let local = |error: Error| error.during(PROVIDER, "raw");
         let base = self.0.core.resolved.base().map_err(local)?;
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
@@ -226,10 +226,10 @@ impl Client {
             method: request.method,
             url,
             payload: request.payload,
-            repeatable: request.repeatable,
+            idempotency: request.idempotency,
             accept: Accept::Json,
         };
-        self.call(request).await.map(RawAnswer::of)
+        self.call(request).await.map(RawResponse::of)
     }
 
     fn resolved(&self) -> &Resolved {
@@ -251,7 +251,7 @@ impl Client {
 
     /// Sends a request that needs a wallet token. Logging in, the request, logging in again and the request once more
     /// share the deadline of the call.
-    async fn call(&self, request: Request) -> Result<Answer, Error> {
+    async fn call(&self, request: Request) -> Result<BufferedResponse, Error> {
         let core = &self.0.core;
         let whole = core.limits(&request).deadline;
         let begun = self.clock().elapsed();
@@ -259,11 +259,11 @@ impl Client {
         let mut headers = HeaderMap::new();
         let presented = self.authorize(&mut headers, left()).await?;
         let refused = match core.send(request.clone(), headers, None, Some(left())).await {
-            Err(error) if Failure::of(&error).is_some_and(Failure::login_again) => error,
+            Err(error) if ErrorBody::of(&error).is_some_and(ErrorBody::login_again) => error,
             outcome => return outcome,
         };
         self.0.bearer.refused(presented);
-        if request.repeatable != Repeatable::Safe || !request.payload.is_there() {
+        if request.idempotency != Idempotency::Idempotent || !request.payload.can_replay() {
             return Err(
                 refused.with_hint("the session was over, and nothing was done: the same call logs in again")
             );
@@ -274,7 +274,7 @@ impl Client {
     }
 
     /// Puts the wallet token on, logging in for it where that is due, for as long as there is time.
-    async fn authorize(&self, headers: &mut HeaderMap, left: Duration) -> Result<Presented, Error> {
+    async fn authorize(&self, headers: &mut HeaderMap, left: Duration) -> Result<CredentialVersion, Error> {
         match tokio::time::timeout(left, self.0.bearer.authorize(headers)).await {
             Ok(presented) => presented,
             Err(_) => Err(Error::new(ErrorKind::Timeout, "the deadline passed while the wallet logged in")
@@ -283,7 +283,7 @@ impl Client {
     }
 
     /// Sends a request that carries no credentials.
-    async fn call_openly(&self, request: Request) -> Result<Answer, Error> {
+    async fn call_openly(&self, request: Request) -> Result<BufferedResponse, Error> {
         self.0.core.send(request, HeaderMap::new(), None, None).await
     }
 }
@@ -295,7 +295,7 @@ impl Core {
         mut headers: HeaderMap,
         authorize: Option<&dyn Authorize>,
         left: Option<Duration>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<BufferedResponse, Error> {
         let mut limits = self.limits(&request);
         limits.deadline = left.unwrap_or(limits.deadline);
         headers.insert(USER_AGENT, self.user_agent.clone());
@@ -310,12 +310,12 @@ impl Core {
                 url: request.url,
                 headers,
                 payload: request.payload,
-                repeatable: request.repeatable,
+                idempotency: request.idempotency,
                 limits,
                 authorize,
-                judge: &judge,
+                classify: &classify,
                 request_id: None,
-                addresses: transport::Addresses::Any,
+                addresses: transport::AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -340,14 +340,14 @@ impl Request {
             method: Method::GET,
             url,
             payload: Payload::Empty,
-            repeatable: Repeatable::Safe,
+            idempotency: Idempotency::Idempotent,
             accept: Accept::Json,
         }
     }
 
     /// A request that changes something.
     fn change(operation: &'static str, method: Method, url: Url, payload: Payload) -> Self {
-        Self { operation, method, url, payload, repeatable: Repeatable::OnlyIfNotSent, accept: Accept::Json }
+        Self { operation, method, url, payload, idempotency: Idempotency::NotIdempotent, accept: Accept::Json }
     }
 
     /// The same with a JSON body.
@@ -357,12 +357,12 @@ impl Request {
 }
 
 /// Reads an answer as JSON of any form.
-fn json(answer: &Answer) -> Result<Value, Error> {
+fn json(answer: &BufferedResponse) -> Result<Value, Error> {
     decode::json(&answer.body).map_err(|error| answer.fail(error))
 }
 
 /// Reads what may be there: some servers answer a change with nothing, or with a word.
-fn json_if_any(answer: &Answer) -> Result<Value, Error> {
+fn json_if_any(answer: &BufferedResponse) -> Result<Value, Error> {
     answer.has_form(Form::Any)?;
     Ok(decode::json(&answer.body).unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::model::{Redirect, text_of};
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{excerpt, send::Answer},
+    transport::{excerpt, send::BufferedResponse},
     wire,
 };
 
@@ -20,11 +20,11 @@ const LONGEST_URL: usize = 2048;
 /// What kind of refusal an error is, in the provider's dialect. [`Error::check`] has the same word behind `refusal.`.
 ///
 /// ```
-/// use kyckit::selfkey::Failure;
+/// use kyckit::selfkey::ErrorBody;
 ///
 /// # fn next(error: kyckit::Error) {
-/// match Failure::of(&error) {
-///     Some(Failure::NotFound) => println!("the user has to sign up first"),
+/// match ErrorBody::of(&error) {
+///     Some(ErrorBody::NotFound) => println!("the user has to sign up first"),
 ///     Some(failure) if failure.login_again() => println!("the session is over"),
 ///     _ => println!("{error}"),
 /// }
@@ -32,7 +32,7 @@ const LONGEST_URL: usize = 2048;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum ErrorBody {
     /// The wallet token is missing, invalid or over.
     Unauthenticated,
     /// The subject may not do this.
@@ -51,7 +51,7 @@ pub enum Failure {
     Server,
 }
 
-impl Failure {
+impl ErrorBody {
     const ALL: [Self; 8] = [
         Self::Unauthenticated,
         Self::Forbidden,
@@ -144,16 +144,16 @@ impl Failure {
 }
 
 /// An error for every answer that is not a success.
-pub(crate) fn judge(answer: &Answer) -> Result<(), Error> {
+pub(crate) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
     let Some(by_status) = answer.status_error() else { return Ok(()) };
     let body = wire::json::from_slice::<Value>(&answer.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());
     let redirect = Redirect::of(&body);
-    let known = code.as_deref().and_then(Failure::of_code);
+    let known = code.as_deref().and_then(ErrorBody::of_code);
     let failure = match (known, &redirect) {
         (Some(failure), _) => failure,
-        (None, Some(_)) => Failure::LoginFailed,
-        (None, None) => Failure::of_status(answer.status.as_u16()),
+        (None, Some(_)) => ErrorBody::LoginFailed,
+        (None, None) => ErrorBody::of_status(answer.status.as_u16()),
     };
     // Without a word of the server's own the status has its usual kind: 429 stays a rate limit.
     let usual = known.is_none() && redirect.is_none();

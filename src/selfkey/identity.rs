@@ -15,7 +15,7 @@
 //! | every other listed one, `PARTIALLY_APPROVED` too | pending |
 //! | missing, or not listed | pending: what it means is not known |
 //!
-//! What the applicant handed in is [attested](Means::Attested) once the application is approved, since KYC-Chain does not
+//! What the applicant handed in is [attested](VerificationMethod::Attested) once the application is approved, since KYC-Chain does not
 //! tell how it was checked; an attribute that it calls invalid has failed; everything else is the applicant's word.
 
 use std::time::SystemTime;
@@ -33,8 +33,8 @@ use crate::{
     date::Date,
     error::Error,
     identity::{
-        Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
-        Document, Identifier, Identity, Means, Name, Nationality, Provenance, Reason, Report, Results,
+        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
+        Document, Identifier, Identity, VerificationMethod, Name, Nationality, Provenance, Reason, Report, Results,
     },
     privacy::Pii,
 };
@@ -46,9 +46,9 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     wallet: true,
     ..Capabilities::new(
         PROVIDER,
-        &[Means::PossessionOfKey, Means::Attested],
+        &[VerificationMethod::PossessionOfKey, VerificationMethod::Attested],
         Countries::Unstated,
-        &[Ask::Sign, Ask::GiveFiles, Ask::GiveAnswers],
+        &[PersonAction::Sign, PersonAction::GiveFiles, PersonAction::GiveAnswers],
     )
 };
 
@@ -73,7 +73,7 @@ impl Holder {
 }
 
 fn key_holder(kind: &str, text: &str, at: SystemTime) -> Identity {
-    let proven = Provenance::new(PROVIDER, Means::PossessionOfKey, at).checked_at(at);
+    let proven = Provenance::new(PROVIDER, VerificationMethod::PossessionOfKey, at).checked_at(at);
     let mut identity = Identity::new();
     identity.add(Attribute::new(Identifier::new(kind, text), proven.clone()));
     identity.assurance_mut().add(proven);
@@ -131,7 +131,7 @@ impl Review {
             Status::AdditionalRequested => {
                 Decision::needs_action(PROVIDER, at, [Reason::MoreInformationNeeded])
             }
-            Status::UserProcessingRequirement => Decision::needs_action(PROVIDER, at, [Reason::Unfinished]),
+            Status::UserProcessingRequirement => Decision::needs_action(PROVIDER, at, [Reason::OpenVerification]),
             Status::ManagerAssigned | Status::DataCheck | Status::Uploaded | Status::PartiallyApproved => {
                 Decision::pending(PROVIDER, at, Reason::ManualReview)
             }
@@ -157,7 +157,7 @@ impl Review {
             identity: Identity::new(),
         };
         if is_approved {
-            let attested = Provenance::new(PROVIDER, Means::Attested, self.read_at);
+            let attested = Provenance::new(PROVIDER, VerificationMethod::Attested, self.read_at);
             reader.identity.assurance_mut().add(attested);
         }
         reader.read();
@@ -181,7 +181,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
+    /// As for every call; [`ProviderId`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
     /// answer is about another application.
     pub async fn review(&self, id: &str) -> Result<Review, Error> {
         let application = self.read_application("review", id, &[]).await?;
@@ -237,9 +237,9 @@ impl Reader {
             .into_iter()
             .flatten()
             .map(|(_, provenance)| provenance)
-            .min_by_key(|provenance| match provenance.means() {
-                Means::CheckFailed => 0,
-                Means::SelfAsserted => 1,
+            .min_by_key(|provenance| match provenance.method() {
+                VerificationMethod::CheckFailed => 0,
+                VerificationMethod::SelfAsserted => 1,
                 _ => 2,
             })
             .cloned();
@@ -257,9 +257,9 @@ impl Reader {
             .filter_map(|attribute| {
                 let data = attribute.data.as_ref()?.expose();
                 let means = match attribute.valid {
-                    Some(false) => Means::CheckFailed,
-                    _ if self.is_approved => Means::Attested,
-                    _ => Means::SelfAsserted,
+                    Some(false) => VerificationMethod::CheckFailed,
+                    _ if self.is_approved => VerificationMethod::Attested,
+                    _ => VerificationMethod::SelfAsserted,
                 };
                 // Older wallets wrap the value once more.
                 let value = data.get("value").unwrap_or(data);

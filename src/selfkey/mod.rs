@@ -13,7 +13,7 @@
 //!     selfkey::{Client, RelyingPartyConfig, WalletKey, attribute::{Attribute, AttributeType, Document}},
 //!     transport::Upload,
 //! };
-//! # use kyckit::transport::{Canned, Memory, Options};
+//! # use kyckit::transport::{MockResponse, Memory, Options};
 //! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -25,7 +25,7 @@
 //! #     r#"{"id":"F1"}"#,
 //! #     r#"{"id":"A1"}"#,
 //! #     r#"{"id":"A1","currentStatus":4}"#,
-//! # ].map(|body| Canned::json(200, body)));
+//! # ].map(|body| MockResponse::json(200, body)));
 //! // Whom the relying party is: a URL is enough, and its configuration object says the rest.
 //! let config = RelyingPartyConfig::new("https://rp.example/api/v2");
 //! let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
@@ -71,7 +71,7 @@
 //! | identities | [`did`], and who answers for them: [`resolver`] |
 //! | attributes, files, references, requirements | [`attribute`] |
 //! | templates, applications, statuses, messages, users | [`model`] |
-//! | what a refusal means, and whether logging in again helps | [`Failure`] |
+//! | what a refusal means, and whether logging in again helps | [`ErrorBody`] |
 //! | serving wallets | [`relying_party`] |
 //! | KYC-Chain: integrations, the data behind a user's token, webhooks | [`kycc`] |
 //! | trying it without an account | [`sandbox::selfkey`](crate::sandbox), `examples/selfkey.rs` |
@@ -98,11 +98,11 @@ pub mod token;
 pub use client::{Builder, Client, NewMember};
 pub use config::{Dialect, RelyingPartyConfig};
 pub use did::Did;
-pub use failure::Failure;
+pub use failure::ErrorBody;
 pub use identity::{CAPABILITIES, Review};
 pub use signer::{Subject, WalletKey, WalletSignature, WalletSigner};
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// The provider's name in errors, logs and evidence.
-pub const PROVIDER: Provider = Provider::new("selfkey");
+pub const PROVIDER: ProviderId = ProviderId::new("selfkey");

@@ -1,7 +1,7 @@
 //! Callbacks: what Shufti Pro posts to your `callback_url`.
 //!
 //! The body has the shape of every answer, the `Signature` header is checked over the raw bytes, and neither an id nor
-//! a time is signed: a captured callback verifies for ever. So hand callbacks to an [`Inbox`](crate::callback::Inbox),
+//! a time is signed: a captured callback verifies for ever. So hand callbacks to an [`Inbox`](crate::inbox::Inbox),
 //! which takes the same body once, keeps a late `request.pending` from overwriting a decision, and asks for a status
 //! call where the callback alone cannot be believed: when a decision changes, and for `verification.status.changed`
 //! and `request.data.changed`, which carry no result.
@@ -17,13 +17,13 @@ use http::HeaderMap;
 
 use super::{
     PROVIDER,
-    model::Answer,
+    model::VerificationResponse,
     signature::{self, Rule, Verifier},
 };
 use crate::{
-    callback::{self, Event, State, Verified},
+    inbox::{self, Event, State, Verified},
     clock::Clock,
-    error::{Error, Provider},
+    error::Error, provider::ProviderId,
     privacy::Secret,
 };
 
@@ -31,7 +31,7 @@ use crate::{
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
-/// use kyckit::{callback::Verifier, shuftipro::{Callbacks, signature::{Rule, sign}}};
+/// use kyckit::{inbox::Verifier, shuftipro::{Callbacks, signature::{Rule, sign}}};
 ///
 /// let secret = "secret-key".into();
 /// let body = br#"{"reference":"r-2026-0001","event":"verification.accepted"}"#;
@@ -74,10 +74,10 @@ impl Callbacks {
     }
 }
 
-impl callback::Verifier for Callbacks {
-    type Event = Answer;
+impl inbox::Verifier for Callbacks {
+    type Event = VerificationResponse;
 
-    fn provider(&self) -> Provider {
+    fn provider(&self) -> ProviderId {
         PROVIDER
     }
 
@@ -85,18 +85,18 @@ impl callback::Verifier for Callbacks {
         &[signature::HEADER]
     }
 
-    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Verified<Answer>, Error> {
+    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Verified<VerificationResponse>, Error> {
         self.verify_at(headers, body, self.clock.now())
     }
 
-    fn verify_at(&self, headers: &HeaderMap, body: &[u8], at: SystemTime) -> Result<Verified<Answer>, Error> {
+    fn verify_at(&self, headers: &HeaderMap, body: &[u8], at: SystemTime) -> Result<Verified<VerificationResponse>, Error> {
         (self.verifier)()
-            .open(headers, body, |body| Answer::read(body, at))
+            .open(headers, body, |body| VerificationResponse::read(body, at))
             .map_err(|error| error.during(PROVIDER, "callback"))
     }
 }
 
-impl Event for Answer {
+impl Event for VerificationResponse {
     fn subject(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.reference().unwrap_or_default())
     }

@@ -13,23 +13,23 @@ use url::Url;
 use super::{
     Download, PROVIDER, Region,
     callback::Callbacks,
-    model::{AccessToken, Account, Answer, Call, DeclineReason, ProofLink},
+    model::{AccessToken, Account, VerificationResponse, Operation, DeclineReason, ProofLink},
     request::{
         AccessTokenRequest, DeleteRequest, Reference, RiskAssessmentRequest, StatusRequest,
         VerificationRequest,
     },
     signature::{Rule, Verifier},
-    verdict::{is_lost, judge, open},
+    verdict::{is_lost, classify, open},
 };
 use crate::{
     auth::Basic,
-    callback::Verified,
+    inbox::Verified,
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Authorize, Options, Payload, Presented, Progress, RateLimit, RawAnswer, RawRequest,
+        self, Authorize, Options, Payload, CredentialVersion, Progress, RateLimit, RawResponse, RawRequest,
         fetch::Guard,
-        retry::Repeatable,
+        retry::Idempotency,
         send::{self, Channel},
     },
 };
@@ -73,11 +73,11 @@ struct Inner {
     guard: Guard,
     rule: Rule,
     authentication: Authentication,
-    live: RwLock<Arc<Live>>,
+    credentials: RwLock<Arc<Credentials>>,
 }
 
 /// The credentials in use; replaced as a whole.
-struct Live {
+struct Credentials {
     basic: Basic,
     verifier: Arc<Verifier>,
 }
@@ -135,9 +135,9 @@ impl Client {
         secret_key: impl Into<Secret>,
         still_accepted: Option<Secret>,
     ) -> Result<(), Error> {
-        let live = Live::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)
+        let credentials = Credentials::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)
             .map_err(|error| error.during(PROVIDER, "replace_credentials"))?;
-        *self.0.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+        *self.0.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
         Ok(())
     }
 
@@ -155,7 +155,7 @@ impl Client {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
     /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
     /// A declined verification is no error.
-    pub async fn verify(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
+    pub async fn verify(&self, request: &VerificationRequest) -> Result<Verified<VerificationResponse>, Error> {
         self.start(request, None).await
     }
 
@@ -178,7 +178,7 @@ impl Client {
         &self,
         request: &VerificationRequest,
         progress: Progress,
-    ) -> Result<Verified<Answer>, Error> {
+    ) -> Result<Verified<VerificationResponse>, Error> {
         self.start(request, Some(progress)).await
     }
 
@@ -186,22 +186,22 @@ impl Client {
         &self,
         request: &VerificationRequest,
         progress: Option<Progress>,
-    ) -> Result<Verified<Answer>, Error> {
+    ) -> Result<Verified<VerificationResponse>, Error> {
         let reference = request.reference();
         let attempt = if request.is_offsite() { OFFSITE } else { PROMPT };
         let whole = self.whole(&self.0.channel, attempt);
         let sent = self
-            .ask(reference, "verify", Call::Verify, &[], {
+            .ask(reference, "verify", Operation::Verify, &[], {
                 let body = request.body().map_err(|error| error.during(PROVIDER, "verify"))?;
                 Effort {
                     payload: Payload::json(body).with_progress(progress),
-                    repeatable: Repeatable::OnlyIfNotSent,
+                    idempotency: Idempotency::NotIdempotent,
                     attempt,
                     within: None,
                 }
             })
             .await;
-        self.or_status(sent, reference, whole).await
+        self.recover_by_status(sent, reference, whole).await
     }
 
     /// Goes on with a verification that may have been started before, and starts it when the provider does not know it.
@@ -210,7 +210,7 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify); [`Conflict`](ErrorKind::Conflict) only while the provider knows nothing of it.
-    pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<Answer>, Error> {
+    pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<VerificationResponse>, Error> {
         let known = async || match self.status(request.reference()).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             other => other.map(Some),
@@ -232,30 +232,30 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    pub async fn assess_risk(&self, request: &RiskAssessmentRequest) -> Result<Verified<Answer>, Error> {
-        let live = self.live();
+    pub async fn assess_risk(&self, request: &RiskAssessmentRequest) -> Result<Verified<VerificationResponse>, Error> {
+        let credentials = self.credentials();
         let whole = self.whole(&self.0.risk_channel, PROMPT);
         let sent = self
             .send(Outgoing {
                 channel: &self.0.risk_channel,
                 operation: "assess_risk",
-                call: Some(Call::RiskAssessment),
+                call: Some(Operation::RiskAssessment),
                 method: Method::POST,
                 url: self.0.risk_base.clone(),
                 effort: Effort {
                     payload: Payload::json(
                         request.body().map_err(|error| error.during(PROVIDER, "assess_risk"))?,
                     ),
-                    repeatable: Repeatable::OnlyIfNotSent,
+                    idempotency: Idempotency::NotIdempotent,
                     attempt: PROMPT,
                     within: None,
                 },
-                authorize: &live.basic,
+                authorize: &credentials.basic,
             })
             .await;
         let opened =
-            sent.and_then(|answer| open(&live.verifier, &answer, Call::RiskAssessment, request.reference()));
-        self.or_status(opened, request.reference(), whole).await
+            sent.and_then(|answer| open(&credentials.verifier, &answer, Operation::RiskAssessment, request.reference()));
+        self.recover_by_status(opened, request.reference(), whole).await
     }
 
     /// Asks for the state of a verification or risk assessment: `POST /status`. Repeated when it fails.
@@ -268,7 +268,7 @@ impl Client {
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
-    pub async fn status(&self, reference: &Reference) -> Result<Verified<Answer>, Error> {
+    pub async fn status(&self, reference: &Reference) -> Result<Verified<VerificationResponse>, Error> {
         self.status_within(reference, None).await
     }
 
@@ -276,14 +276,14 @@ impl Client {
         &self,
         reference: &Reference,
         within: Option<Duration>,
-    ) -> Result<Verified<Answer>, Error> {
+    ) -> Result<Verified<VerificationResponse>, Error> {
         let effort = Effort {
             payload: Payload::json(StatusRequest::new(reference.clone()).body()?),
-            repeatable: Repeatable::Safe,
+            idempotency: Idempotency::Idempotent,
             attempt: PROMPT,
             within,
         };
-        self.ask(reference, "status", Call::Status, &["status"], effort).await
+        self.ask(reference, "status", Operation::Status, &["status"], effort).await
     }
 
     /// Until when a call and what follows from it have to be done, by the clock's elapsed time.
@@ -302,14 +302,14 @@ impl Client {
     ///
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `reference` for one that is unknown or was deleted
     /// before, which may mean that an earlier deletion worked though its answer was lost.
-    pub async fn delete(&self, request: &DeleteRequest) -> Result<Verified<Answer>, Error> {
+    pub async fn delete(&self, request: &DeleteRequest) -> Result<Verified<VerificationResponse>, Error> {
         let effort = Effort {
             payload: Payload::json(request.body().map_err(|error| error.during(PROVIDER, "delete"))?),
-            repeatable: Repeatable::OnlyIfNotSent,
+            idempotency: Idempotency::NotIdempotent,
             attempt: PROMPT,
             within: None,
         };
-        self.ask(request.reference(), "delete", Call::Delete, &["delete"], effort).await
+        self.ask(request.reference(), "delete", Operation::Delete, &["delete"], effort).await
     }
 
     /// Fetches an access token for a front end or a mobile kit: `POST /get/access/token`. It serves one request within
@@ -321,11 +321,11 @@ impl Client {
     ///
     /// As for every call.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        let live = self.live();
+        let credentials = self.credentials();
         let answer =
-            self.small(&live, "access_token", Call::AccessToken, Method::POST, &["get", "access", "token"]);
+            self.send_without_reference(&credentials, "access_token", Operation::AccessToken, Method::POST, &["get", "access", "token"]);
         let answer = answer.await?;
-        live.verifier
+        credentials.verifier
             .open(&answer.headers, &answer.body, |body| AccessToken::read(body, answer.received))
             .map(Verified::into_inner)
             .map_err(|error| answer.fail(error))
@@ -339,10 +339,10 @@ impl Client {
     ///
     /// As for every call.
     pub async fn account(&self) -> Result<Verified<Account>, Error> {
-        let live = self.live();
+        let credentials = self.credentials();
         let answer =
-            self.small(&live, "account", Call::AccountInfo, Method::GET, &["account", "info", ""]).await?;
-        live.verifier.open(&answer.headers, &answer.body, Account::read).map_err(|error| answer.fail(error))
+            self.send_without_reference(&credentials, "account", Operation::AccountInfo, Method::GET, &["account", "info", ""]).await?;
+        credentials.verifier.open(&answer.headers, &answer.body, Account::read).map_err(|error| answer.fail(error))
     }
 
     /// Reads the provider's texts of decline codes: `GET /decline/reasons/`. The list is open.
@@ -353,11 +353,11 @@ impl Client {
     ///
     /// As for every call.
     pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
-        let live = self.live();
+        let credentials = self.credentials();
         let segments = ["decline", "reasons", ""];
         let answer =
-            self.small(&live, "decline_reasons", Call::DeclineReasons, Method::GET, &segments).await?;
-        live.verifier
+            self.send_without_reference(&credentials, "decline_reasons", Operation::DeclineReasons, Method::GET, &segments).await?;
+        credentials.verifier
             .open(&answer.headers, &answer.body, DeclineReason::read)
             .map_err(|error| answer.fail(error))
     }
@@ -383,8 +383,8 @@ impl Client {
     /// # Errors
     ///
     /// As for every call.
-    pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawAnswer>, Error> {
-        let live = self.live();
+    pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawResponse>, Error> {
+        let credentials = self.credentials();
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let mut url = self.url(&segments).map_err(|error| error.during(PROVIDER, "raw"))?;
         if !request.query.is_empty() {
@@ -399,30 +399,30 @@ impl Client {
                 url,
                 effort: Effort {
                     payload: request.payload,
-                    repeatable: request.repeatable,
+                    idempotency: request.idempotency,
                     attempt: OFFSITE,
                     within: None,
                 },
-                authorize: &live.basic,
+                authorize: &credentials.basic,
             })
             .await?;
-        let proof = live.verifier.find(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
-        Ok(Verified::new(RawAnswer::of(answer), proof))
+        let proof = credentials.verifier.find(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
+        Ok(Verified::new(RawResponse::of(answer), proof))
     }
 
-    /// The verifier of this account's callbacks, for an [`Inbox`](crate::callback::Inbox). It follows
+    /// The verifier of this account's callbacks, for an [`Inbox`](crate::inbox::Inbox). It follows
     /// [`replace_credentials`](Self::replace_credentials).
     pub fn callbacks(&self) -> Callbacks {
         let client = self.clone();
-        Callbacks::following(move || Arc::clone(&client.live().verifier), self.0.channel.clock().clone())
+        Callbacks::following(move || Arc::clone(&client.credentials().verifier), self.0.channel.clock().clone())
     }
 
     pub(super) fn clock(&self) -> &crate::clock::Clock {
         self.0.channel.clock()
     }
 
-    fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.0.live.read().unwrap_or_else(PoisonError::into_inner))
+    fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.0.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
@@ -439,11 +439,11 @@ impl Client {
         &self,
         reference: &Reference,
         operation: &'static str,
-        call: Call,
+        call: Operation,
         segments: &[&str],
         effort: Effort,
-    ) -> Result<Verified<Answer>, Error> {
-        let live = self.live();
+    ) -> Result<Verified<VerificationResponse>, Error> {
+        let credentials = self.credentials();
         let token = self.token_per_request();
         let answer = self
             .send(Outgoing {
@@ -453,23 +453,23 @@ impl Client {
                 method: Method::POST,
                 url: self.url(segments)?,
                 effort,
-                authorize: token.as_ref().map_or(&live.basic as &dyn Authorize, |token| token),
+                authorize: token.as_ref().map_or(&credentials.basic as &dyn Authorize, |token| token),
             })
             .await?;
-        open(&live.verifier, &answer, call, reference)
+        open(&credentials.verifier, &answer, call, reference)
     }
 
     /// A call with Basic and without a body.
-    async fn small(
+    async fn send_without_reference(
         &self,
-        live: &Live,
+        credentials: &Credentials,
         operation: &'static str,
-        call: Call,
+        call: Operation,
         method: Method,
         segments: &[&str],
-    ) -> Result<send::Answer, Error> {
+    ) -> Result<send::BufferedResponse, Error> {
         let (channel, payload) = match call {
-            Call::AccessToken => (&self.0.token_channel, Payload::json(AccessTokenRequest::new().body()?)),
+            Operation::AccessToken => (&self.0.token_channel, Payload::json(AccessTokenRequest::new().body()?)),
             _ => (&self.0.channel, Payload::Empty),
         };
         self.send(Outgoing {
@@ -478,14 +478,14 @@ impl Client {
             call: Some(call),
             method,
             url: self.url(segments)?,
-            effort: Effort { payload, repeatable: Repeatable::Safe, attempt: PROMPT, within: None },
-            authorize: &live.basic,
+            effort: Effort { payload, idempotency: Idempotency::Idempotent, attempt: PROMPT, within: None },
+            authorize: &credentials.basic,
         })
         .await
     }
 
-    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::Answer, Error> {
-        let Effort { payload, repeatable, attempt, within } = outgoing.effort;
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::BufferedResponse, Error> {
+        let Effort { payload, idempotency, attempt, within } = outgoing.effort;
         let call = outgoing.call;
         let mut limits = outgoing.channel.limits(attempt);
         limits.deadline = within.unwrap_or(limits.deadline).min(limits.deadline);
@@ -497,25 +497,25 @@ impl Client {
                 url: outgoing.url,
                 headers: HeaderMap::new(),
                 payload,
-                repeatable,
+                idempotency,
                 limits,
                 authorize: Some(outgoing.authorize),
-                judge: &|answer| judge(call, answer),
+                classify: &|answer| classify(call, answer),
                 request_id: None,
-                addresses: transport::Addresses::Any,
-                one_object: call.is_none_or(Call::is_about_one),
+                addresses: transport::AddressPolicy::Any,
+                one_object: call.is_none_or(Operation::is_about_one),
             })
             .await
     }
 
     /// After a lost answer: what the provider says of the reference, or the loss. Both calls share one deadline, which
     /// is over at `whole`.
-    async fn or_status(
+    async fn recover_by_status(
         &self,
-        sent: Result<Verified<Answer>, Error>,
+        sent: Result<Verified<VerificationResponse>, Error>,
         reference: &Reference,
         whole: Duration,
-    ) -> Result<Verified<Answer>, Error> {
+    ) -> Result<Verified<VerificationResponse>, Error> {
         let lost = match sent {
             Err(error) if is_lost(&error) => error,
             other => return other,
@@ -532,7 +532,7 @@ impl Client {
 struct Outgoing<'a> {
     channel: &'a Channel,
     operation: &'static str,
-    call: Option<Call>,
+    call: Option<Operation>,
     method: Method,
     url: Url,
     effort: Effort,
@@ -542,7 +542,7 @@ struct Outgoing<'a> {
 /// What is sent, whether it may be sent twice, and how long one attempt may take.
 struct Effort {
     payload: Payload,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
     attempt: Duration,
     /// How much is left of a deadline that began earlier.
     within: Option<Duration>,
@@ -552,7 +552,7 @@ struct Effort {
 struct TokenPerRequest(Client);
 
 impl Authorize for TokenPerRequest {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>> {
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let token = self.0.access_token().await?;
             let text = Secret::new(format!("Bearer {}", token.token().expose()));
@@ -561,12 +561,12 @@ impl Authorize for TokenPerRequest {
                 .map_err(|_| Error::new(ErrorKind::Decode, what))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
-            Ok(Presented::ONLY)
+            Ok(CredentialVersion::ONLY)
         })
     }
 }
 
-impl Live {
+impl Credentials {
     fn new(client_id: &str, secret_key: &Secret, older: &[Secret], rule: Rule) -> Result<Self, Error> {
         if secret_key.is_blank() || older.iter().any(Secret::is_blank) {
             return Err(Error::configuration("a secret key is empty or blank"));
@@ -650,7 +650,7 @@ impl Builder {
         let plain = self.options.allow_plain_http;
         let base = transport::base_url(&self.base_url, plain)?;
         let risk_base = transport::base_url(&self.risk_base_url, plain)?;
-        let live = Live::new(&self.client_id, &self.secret_key, &self.older, self.rule)?;
+        let credentials = Credentials::new(&self.client_id, &self.secret_key, &self.older, self.rule)?;
         let channel = Channel::new(PROVIDER, &self.options, Some(RateLimit::per_minute(RATE)))?;
         let mut guard = Guard::new(&["shuftipro.com", "shuftiapps.com"]);
         self.proof_domains.iter().for_each(|domain| guard.allow_domain(domain));
@@ -669,7 +669,7 @@ impl Builder {
             guard,
             rule: self.rule,
             authentication: self.authentication,
-            live: RwLock::new(Arc::new(live)),
+            credentials: RwLock::new(Arc::new(credentials)),
         })
     }
 }

@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use crate::error::Plain;
+use crate::error::Sanitized;
 
 /// A decline code, such as `SPDR06`. Any text is kept.
 ///
@@ -58,7 +58,7 @@ impl From<String> for DeclineCode {
 
 impl fmt::Display for DeclineCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Plain(&self.0), f)
+        fmt::Display::fmt(&Sanitized(&self.0), f)
     }
 }
 

@@ -18,17 +18,17 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Answer, Decision as Decided, Event, PROVIDER,
+    VerificationResponse, Decision as Decided, Event, PROVIDER,
     decline::DeclineCode,
     model::{AddressData, DocumentData, Gender as WireGender, NameData, Outcome, ServiceResult},
 };
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     date::Date,
     error::{Error, ErrorKind},
     identity::{
-        Address, Ask, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
-        Document, Erasure, Gender, Identity, Means, Name, Nationality, Provenance, Reason, Report,
+        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
+        Document, Erasure, Gender, Identity, VerificationMethod, Name, Nationality, Provenance, Reason, Report,
         Reputation, Results,
     },
     privacy::Pii,
@@ -42,25 +42,25 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     ..Capabilities::new(
         PROVIDER,
         &[
-            Means::PossessionOfContact,
-            Means::DocumentChecked,
-            Means::AddressDocumentChecked,
-            Means::Liveness,
-            Means::FaceMatch,
-            Means::DatabaseMatch,
-            Means::SanctionsScreening,
+            VerificationMethod::PossessionOfContact,
+            VerificationMethod::DocumentChecked,
+            VerificationMethod::AddressDocumentChecked,
+            VerificationMethod::Liveness,
+            VerificationMethod::FaceMatch,
+            VerificationMethod::DatabaseMatch,
+            VerificationMethod::SanctionsScreening,
         ],
         Countries::All,
-        &[Ask::OpenUrl, Ask::GiveFiles],
+        &[PersonAction::OpenUrl, PersonAction::GiveFiles],
     )
 };
 
 /// What only a verified answer becomes.
-impl Verified<Answer> {
+impl Verified<VerificationResponse> {
     /// The answer in words of no provider, beside the answer itself.
     ///
     /// ```no_run
-    /// # fn on_result(answer: kyckit::callback::Verified<kyckit::shuftipro::Answer>) -> kyckit::Result<()> {
+    /// # fn on_result(answer: kyckit::inbox::Verified<kyckit::shuftipro::VerificationResponse>) -> kyckit::Result<()> {
     /// let report = answer.into_report()?;
     /// if report.decision().is_accepted() {
     ///     println!("proven: {:?}", report.identity().assurance());
@@ -88,7 +88,7 @@ impl Verified<Answer> {
     }
 }
 
-fn decision(answer: &Verified<Answer>) -> Decision {
+fn decision(answer: &Verified<VerificationResponse>) -> Decision {
     let at = answer.received();
     match answer.decision() {
         Decided::Accepted => {
@@ -116,7 +116,7 @@ fn decision(answer: &Verified<Answer>) -> Decision {
             Decision::pending(PROVIDER, at, Reason::ManualReview)
         }
         Decided::Pending if answer.verification_url().is_some() => {
-            Decision::needs_action(PROVIDER, at, [Reason::Unfinished])
+            Decision::needs_action(PROVIDER, at, [Reason::OpenVerification])
         }
         Decided::Pending => Decision::pending(PROVIDER, at, Reason::InProgress),
         Decided::Invalid | Decided::Unauthorized | Decided::Other => {
@@ -126,13 +126,13 @@ fn decision(answer: &Verified<Answer>) -> Decision {
 }
 
 /// Every code of the answer once: those of the whole first, in wire order.
-fn codes(answer: &Answer) -> Vec<&DeclineCode> {
+fn codes(answer: &VerificationResponse) -> Vec<&DeclineCode> {
     let of_services = answer.services_declined_codes().values().flatten();
     let mut seen = BTreeSet::new();
     answer.declined_codes().iter().chain(of_services).filter(|code| seen.insert(*code)).collect()
 }
 
-fn reasons(answer: &Answer) -> Vec<Reason> {
+fn reasons(answer: &VerificationResponse) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = codes(answer).into_iter().map(DeclineCode::reason).collect();
     // No code says that a document is past its validity; its check does.
     let expired = [
@@ -198,7 +198,7 @@ impl DeclineCode {
 }
 
 struct Reader<'a> {
-    answer: &'a Answer,
+    answer: &'a VerificationResponse,
     /// Whether the event is `verification.accepted`.
     accepted: bool,
     identity: Identity,
@@ -214,22 +214,22 @@ impl Reader<'_> {
             }
             if self.came_to(service, "document") == Some(&Outcome::Accepted) {
                 let until = document.as_ref().and_then(DocumentData::date_of_expiry);
-                self.found(Means::DocumentChecked, until.map(Pii::into_exposed));
+                self.found(VerificationMethod::DocumentChecked, until.map(Pii::into_exposed));
             }
             if self.came_to(service, "face_on_document_matched") == Some(&Outcome::Accepted) {
-                self.found(Means::FaceMatch, None);
+                self.found(VerificationMethod::FaceMatch, None);
             }
         }
         if let Some(address) = &data.address {
             self.address(address);
         }
         if self.came_to("address", "address_document") == Some(&Outcome::Accepted) {
-            self.found(Means::AddressDocumentChecked, None);
+            self.found(VerificationMethod::AddressDocumentChecked, None);
         }
         for (service, means) in [
-            ("face", Means::Liveness),
-            ("phone", Means::PossessionOfContact),
-            ("background_checks", Means::SanctionsScreening),
+            ("face", VerificationMethod::Liveness),
+            ("phone", VerificationMethod::PossessionOfContact),
+            ("background_checks", VerificationMethod::SanctionsScreening),
         ] {
             if self.service(service) == Some(&Outcome::Accepted) {
                 self.found(means, None);
@@ -252,7 +252,7 @@ impl Reader<'_> {
         }
     }
 
-    fn found(&mut self, means: Means, until: Option<Date>) {
+    fn found(&mut self, means: VerificationMethod, until: Option<Date>) {
         if self.accepted {
             let finding = Provenance::new(PROVIDER, means, self.answer.received()).valid_until(until);
             self.identity.assurance_mut().add(finding);
@@ -261,11 +261,11 @@ impl Reader<'_> {
 
     /// What a value rests on, by the check of that value. A document that is not genuine proves nothing, so the check of
     /// the document itself has to hold too.
-    fn provenance(&self, means: Means, whole: Option<&Outcome>, check: Option<&Outcome>) -> Provenance {
+    fn provenance(&self, means: VerificationMethod, whole: Option<&Outcome>, check: Option<&Outcome>) -> Provenance {
         let means = match (whole, check) {
-            (_, Some(Outcome::Declined)) | (Some(Outcome::Declined), _) => Means::CheckFailed,
+            (_, Some(Outcome::Declined)) | (Some(Outcome::Declined), _) => VerificationMethod::CheckFailed,
             (Some(Outcome::Accepted), Some(Outcome::Accepted)) if self.accepted => means,
-            _ => Means::SelfAsserted,
+            _ => VerificationMethod::SelfAsserted,
         };
         Provenance::new(PROVIDER, means, self.answer.received())
     }
@@ -275,7 +275,7 @@ impl Reader<'_> {
         let rests_on = |reader: &Self, check: &str| {
             reader
                 .provenance(
-                    Means::DocumentChecked,
+                    VerificationMethod::DocumentChecked,
                     reader.came_to(service, "document"),
                     reader.came_to(service, check),
                 )
@@ -320,7 +320,7 @@ impl Reader<'_> {
                 .map(|(_, check)| self.came_to(service, check))
                 .collect();
             let provenance = self
-                .provenance(Means::DocumentChecked, self.came_to(service, "document"), weakest(&checks))
+                .provenance(VerificationMethod::DocumentChecked, self.came_to(service, "document"), weakest(&checks))
                 .valid_until(until);
             self.identity.add(Attribute::new(document, provenance));
         }
@@ -334,7 +334,7 @@ impl Reader<'_> {
     fn address(&mut self, data: &AddressData) {
         let rests_on = |reader: &Self, check: &str| {
             reader.provenance(
-                Means::AddressDocumentChecked,
+                VerificationMethod::AddressDocumentChecked,
                 reader.came_to("address", "address_document"),
                 reader.came_to("address", check),
             )
@@ -363,10 +363,10 @@ impl Reader<'_> {
     fn ekyc(&mut self) {
         let outcome = self.came_to("ekyc", "ekyc").or_else(|| self.service("ekyc")).cloned();
         if outcome == Some(Outcome::Accepted) {
-            self.found(Means::DatabaseMatch, None);
+            self.found(VerificationMethod::DatabaseMatch, None);
         }
         let Some(data) = &self.answer.verification_data().ekyc else { return };
-        let provenance = self.provenance(Means::DatabaseMatch, outcome.as_ref(), outcome.as_ref());
+        let provenance = self.provenance(VerificationMethod::DatabaseMatch, outcome.as_ref(), outcome.as_ref());
         let details = &data.personal_details;
         let name = Name {
             given: details.first_name.clone(),
@@ -407,7 +407,7 @@ impl Reader<'_> {
                 grade: risk.range_name.as_ref().map(|grade| Pii::from(grade.expose().as_str())),
             };
             if reputation.score.is_some() || reputation.grade.is_some() {
-                let means = if self.accepted { Means::Attested } else { Means::SelfAsserted };
+                let means = if self.accepted { VerificationMethod::Attested } else { VerificationMethod::SelfAsserted };
                 let judged = Provenance::new(PROVIDER, means, self.answer.received());
                 self.identity.add(Attribute::new(reputation, judged));
             }

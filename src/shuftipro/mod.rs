@@ -28,7 +28,7 @@
 //!
 //! *Offsite*: you send the images yourself, and the answer is the result ([`proof::Proof`]).
 //!
-//! A decision can only be asked of a [`Verified<Answer>`](crate::callback::Verified): one whose signature was checked.
+//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one whose signature was checked.
 //! It follows from the `event` alone, never from the single results.
 //!
 //! # Where to look
@@ -38,10 +38,10 @@
 //! | calls | [`Client`] |
 //! | what is sent; absent, empty and given fields | [`request`] |
 //! | what comes back | [`model`] |
-//! | callbacks | [`Callbacks`], to be given to an [`Inbox`](crate::callback::Inbox) |
+//! | callbacks | [`Callbacks`], to be given to an [`Inbox`](crate::inbox::Inbox) |
 //! | proofs: images and videos of a decided verification | [`Client::download`] |
-//! | lost callbacks | [`Client::sweep`] |
-//! | the answer in words of no provider | [`into_report`](crate::callback::Verified::<Answer>::into_report) |
+//! | lost callbacks | [`Client::reconcile`] |
+//! | the answer in words of no provider | [`into_report`](crate::inbox::Verified::<VerificationResponse>::into_report) |
 //! | signatures, also made for your own tests | [`signature`] |
 //! | trying it without an account | [`sandbox`](crate::sandbox) |
 
@@ -55,18 +55,18 @@ pub mod proof;
 mod region;
 pub mod request;
 pub mod signature;
-mod sweep;
+mod reconcile;
 mod verdict;
 
 pub use callback::Callbacks;
 pub use client::{Authentication, Builder, Client};
 pub use download::{Download, Downloaded};
 pub use identity::CAPABILITIES;
-pub use model::{Answer, Decision, Event};
+pub use model::{VerificationResponse, Decision, Event};
 pub use region::Region;
-pub use sweep::{Swept, Unfinished};
+pub use reconcile::{Reconciled, OpenVerification};
 
-use crate::error::Provider;
+use crate::provider::ProviderId;
 
 /// The provider's name in errors, logs and evidence.
-pub const PROVIDER: Provider = Provider::new("shuftipro");
+pub const PROVIDER: ProviderId = ProviderId::new("shuftipro");

@@ -11,7 +11,7 @@ use http::HeaderMap;
 
 use super::PROVIDER;
 use crate::{
-    callback::{Proof, Verified},
+    inbox::{Proof, Verified},
     crypto::{self, Sha256Prefix},
     error::{Error, ErrorKind},
     privacy::Secret,

@@ -1,19 +1,19 @@
 //! What an answer of the provider amounts to: a refusal, a result about what was asked, or one that was lost.
 
 use super::{
-    model::{Answer, Call, failure},
+    model::{VerificationResponse, Operation, failure},
     request::Reference,
     signature::Verifier,
 };
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     error::{Error, ErrorKind},
     transport::send,
 };
 
 /// What an answer that is no success says, signed or not: refusals come from gateways too. Successes are judged once
 /// they are verified.
-pub(super) fn judge(call: Option<Call>, answer: &send::Answer) -> Result<(), Error> {
+pub(super) fn classify(call: Option<Operation>, answer: &send::BufferedResponse) -> Result<(), Error> {
     let Some(plain) = answer.status_error() else { return Ok(()) };
     let wait = plain.retry_after();
     let error = failure(call, answer.status, &answer.body).unwrap_or(plain);
@@ -27,12 +27,12 @@ pub(super) fn judge(call: Option<Call>, answer: &send::Answer) -> Result<(), Err
 /// answer.
 pub(super) fn open(
     verifier: &Verifier,
-    answer: &send::Answer,
-    call: Call,
+    answer: &send::BufferedResponse,
+    call: Operation,
     asked: &Reference,
-) -> Result<Verified<Answer>, Error> {
+) -> Result<Verified<VerificationResponse>, Error> {
     let opened = verifier
-        .open(&answer.headers, &answer.body, |body| Answer::read(body, answer.received))
+        .open(&answer.headers, &answer.body, |body| VerificationResponse::read(body, answer.received))
         // A refusal behind a success status is worth more than the missing signature that gateways leave it with.
         .map_err(|error| failure(Some(call), answer.status, &answer.body).unwrap_or(error))
         .and_then(|opened| match opened.failure(Some(call)) {

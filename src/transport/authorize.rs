@@ -12,11 +12,11 @@ pub trait Authorize: Send + Sync + 'static {
     /// # Errors
     ///
     /// When no credentials are to be had; the request is then not sent.
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<Presented, Error>>;
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>>;
 
     /// Told when the provider refused what was presented (401). True when other credentials can be had, and the
     /// request is then sent once more with them.
-    fn refused(&self, presented: Presented) -> bool {
+    fn refused(&self, presented: CredentialVersion) -> bool {
         let _ = presented;
         false
     }
@@ -24,9 +24,9 @@ pub trait Authorize: Send + Sync + 'static {
 
 /// Which credentials were presented, so that a refusal drops those and not fresher ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Presented(pub u64);
+pub struct CredentialVersion(pub u64);
 
-impl Presented {
+impl CredentialVersion {
     /// Credentials of which there is only one edition.
     pub const ONLY: Self = Self(0);
 }

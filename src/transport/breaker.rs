@@ -54,7 +54,7 @@ pub(crate) enum Word {
 /// The breakers of one client towards one host.
 #[derive(Debug)]
 pub(crate) struct Breaker {
-    cool_down: Duration,
+    breaker_cooldown: Duration,
     operations: Mutex<HashMap<&'static str, Operation>>,
 }
 
@@ -86,8 +86,8 @@ struct Slice {
 }
 
 impl Breaker {
-    pub(crate) fn new(cool_down: Duration) -> Self {
-        Self { cool_down, operations: Mutex::default() }
+    pub(crate) fn new(breaker_cooldown: Duration) -> Self {
+        Self { breaker_cooldown, operations: Mutex::default() }
     }
 
     /// Asked before the first attempt of a call.
@@ -107,7 +107,7 @@ impl Breaker {
             .with_retry_after(*until - now)
             .with_hint("wait, or fall back to another provider")),
             State::Open(_) | State::HalfOpen { .. } => {
-                operation.state = State::HalfOpen { left: PROBES - 1, until: now + self.cool_down };
+                operation.state = State::HalfOpen { left: PROBES - 1, until: now + self.breaker_cooldown };
                 Ok(())
             }
         }
@@ -122,11 +122,11 @@ impl Breaker {
                 operation.count(now, word);
                 if operation.is_down() {
                     *operation =
-                        Operation { state: State::Open(now + self.cool_down), ..Operation::default() };
+                        Operation { state: State::Open(now + self.breaker_cooldown), ..Operation::default() };
                 }
             }
             (State::HalfOpen { .. }, Word::Good) => *operation = Operation::default(),
-            (State::HalfOpen { .. }, Word::Failed) => operation.state = State::Open(now + self.cool_down),
+            (State::HalfOpen { .. }, Word::Failed) => operation.state = State::Open(now + self.breaker_cooldown),
             // Calls from before it opened say nothing new, and an object's failure may be its own.
             (State::HalfOpen { .. }, Word::FailedAt(_)) | (State::Open(_), _) => {}
         }

@@ -125,7 +125,7 @@ fn counted<T>((message, unread): (T, Unread)) -> (T, Unread) {
     }
     #[cfg(feature = "tracing")]
     for member in unread.members() {
-        tracing::warn!(path = %crate::error::Plain(member.path()), "a member is not of its documented type");
+        tracing::warn!(path = %crate::error::Sanitized(member.path()), "a member is not of its documented type");
     }
     (message, unread)
 }

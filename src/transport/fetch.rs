@@ -11,10 +11,10 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::{Host, Url};
 
 use super::{
-    Addresses, Progress, form,
+    AddressPolicy, Progress, form,
     message::{Limits, Payload},
-    retry::Repeatable,
-    send::{Answer, Call, Channel, Incoming},
+    retry::Idempotency,
+    send::{BufferedResponse, Call, Channel, Incoming},
 };
 use crate::error::{Effect, Error, ErrorKind};
 
@@ -45,12 +45,12 @@ impl Guard {
     }
 
     /// Says whether a URL may be opened, and at which addresses.
-    pub(crate) fn check(&self, url: &Url) -> Result<Addresses, Error> {
+    pub(crate) fn check(&self, url: &Url) -> Result<AddressPolicy, Error> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refused("fetch.credentials", "the URL holds a user or a password"));
         }
         if self.origins.contains(&url.origin()) {
-            return Ok(Addresses::Any);
+            return Ok(AddressPolicy::Any);
         }
         if url.scheme() != "https" {
             return Err(refused("fetch.scheme", "the URL is not https"));
@@ -66,7 +66,7 @@ impl Guard {
             host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         });
         if listed {
-            Ok(Addresses::Public)
+            Ok(AddressPolicy::Public)
         } else {
             Err(refused("fetch.host", "the URL's host is not on the list"))
         }
@@ -114,10 +114,10 @@ impl Channel {
                     http::HeaderValue::from_static("*/*"),
                 )]),
                 payload: fetch.payload,
-                repeatable: Repeatable::Safe,
+                idempotency: Idempotency::Idempotent,
                 limits,
                 authorize: None,
-                judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+                classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
                 request_id: None,
                 addresses,
                 one_object: true,
@@ -210,9 +210,9 @@ mod tests {
         let mut guard = Guard::new(&["shuftipro.com"]);
         guard.allow_origin(&"http://127.0.0.1:4804/".parse().expect("URL"));
         let check = |url: &str| guard.check(&url.parse().expect("URL")).map_err(|error| error.check());
-        assert_eq!(check("https://ns.shuftipro.com/api/pea/1"), Ok(Addresses::Public));
-        assert_eq!(check("https://shuftipro.com./x"), Ok(Addresses::Public));
-        assert_eq!(check("http://127.0.0.1:4804/x"), Ok(Addresses::Any));
+        assert_eq!(check("https://ns.shuftipro.com/api/pea/1"), Ok(AddressPolicy::Public));
+        assert_eq!(check("https://shuftipro.com./x"), Ok(AddressPolicy::Public));
+        assert_eq!(check("http://127.0.0.1:4804/x"), Ok(AddressPolicy::Any));
         for (url, why) in [
             ("http://ns.shuftipro.com/x", "fetch.scheme"),
             ("https://ns.shuftipro.com:8443/x", "fetch.port"),
@@ -238,7 +238,7 @@ mod tests {
             let mut guard = Guard::new(&[]);
             guard.allow_domain(domain);
             let url = format!("https://{host}/x").parse().expect("URL");
-            assert_eq!(guard.check(&url).map_err(|error| error.check()), Ok(Addresses::Public), "{domain}");
+            assert_eq!(guard.check(&url).map_err(|error| error.check()), Ok(AddressPolicy::Public), "{domain}");
             let other = "https://bucher.example/x".parse().expect("URL");
             assert!(guard.check(&other).is_err(), "{domain}");
         }

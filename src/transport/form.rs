@@ -15,7 +15,7 @@
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use serde::de::IgnoredAny;
 
-use super::{decode, send::Answer};
+use super::{decode, send::BufferedResponse};
 use crate::error::{Error, ErrorKind};
 
 /// The longest word that is taken for one, in bytes.
@@ -34,7 +34,7 @@ pub(crate) enum Form {
     Any,
 }
 
-impl Answer {
+impl BufferedResponse {
     /// Makes sure that an answer has its form, when nothing else is done with it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use http::{HeaderValue, header::ACCEPT_ENCODING};
 use http_body::{Frame, SizeHint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::{Addresses, Body, Request, Response, Transport, address, encoding};
+use super::{AddressPolicy, Body, Request, Response, Transport, address, encoding};
 use crate::{
     error::{Effect, Error, ErrorKind},
     privacy::Secret,
@@ -151,7 +151,7 @@ impl HttpSettings {
         self
     }
 
-    fn build(&self, addresses: Addresses) -> Result<reqwest::Client, Error> {
+    fn build(&self, addresses: AddressPolicy) -> Result<reqwest::Client, Error> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -160,7 +160,7 @@ impl HttpSettings {
             // Its own decoder knows one spelling of the encoding only.
             .no_gzip()
             // Loopback may be plain, which reqwest cannot tell apart: every base URL and guard checks for itself.
-            .https_only(addresses == Addresses::Public)
+            .https_only(addresses == AddressPolicy::Public)
             .connect_timeout(self.connect_timeout.unwrap_or(Duration::from_secs(5)))
             .pool_idle_timeout(self.idle_timeout.unwrap_or(IDLE))
             .tcp_nodelay(true)
@@ -178,7 +178,7 @@ impl HttpSettings {
             #[cfg(feature = "native-tls")]
             Tls::Native => builder.tls_backend_native(),
         };
-        if addresses == Addresses::Public {
+        if addresses == AddressPolicy::Public {
             // A proxy would resolve the name itself, out of the guard's sight.
             builder = builder.no_proxy().dns_resolver(Arc::new(PublicOnly));
         } else if self.no_proxy {
@@ -274,12 +274,12 @@ impl Http {
         if let Some(client) = &settings.client {
             return Ok(Self { client: client.clone(), settings: settings.clone(), guarded: OnceLock::new() });
         }
-        let client = settings.build(Addresses::Any)?;
+        let client = settings.build(AddressPolicy::Any)?;
         Ok(Self { client, settings: settings.clone(), guarded: OnceLock::new() })
     }
 
     fn client(&self, request: &Request) -> Result<&reqwest::Client, Error> {
-        if request.addresses == Addresses::Any {
+        if request.addresses == AddressPolicy::Any {
             return Ok(&self.client);
         }
         if address::literal(&request.url).is_some_and(|literal| !address::is_public(literal)) {
@@ -288,7 +288,7 @@ impl Http {
         if let Some(client) = self.guarded.get() {
             return Ok(client);
         }
-        let built = self.settings.build(Addresses::Public)?;
+        let built = self.settings.build(AddressPolicy::Public)?;
         Ok(self.guarded.get_or_init(|| built))
     }
 }

@@ -48,13 +48,13 @@ pub struct Request {
     /// What to send.
     pub body: Body,
     /// Which addresses the host may resolve to.
-    pub addresses: Addresses,
+    pub addresses: AddressPolicy,
 }
 
 impl Request {
     /// A request without headers and body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, addresses: Addresses::Any }
+        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, addresses: AddressPolicy::Any }
     }
 }
 
@@ -70,7 +70,7 @@ impl fmt::Debug for Request {
 /// Which addresses a request may be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Addresses {
+pub enum AddressPolicy {
     /// Any: the URL is the application's own.
     Any,
     /// Public ones only: the URL came from outside. The check belongs to the resolved address that is connected to,
@@ -152,7 +152,7 @@ pub(crate) struct Stream {
     media_type: HeaderValue,
     length: u64,
     make: Arc<dyn Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync>,
-    is_there: Arc<dyn Fn() -> bool + Send + Sync>,
+    can_replay: Arc<dyn Fn() -> bool + Send + Sync>,
     progress: Option<Progress>,
     /// Why the last attempt's pieces ended early: it is the application's source that failed then, and not the network.
     failure: Arc<Mutex<Option<io::Error>>>,
@@ -171,18 +171,18 @@ impl Payload {
         }
     }
 
-    /// Pieces from `make`, as long as `is_there` says that they can be had.
+    /// Pieces from `make`, as long as `can_replay` says that they can be had.
     pub(crate) fn stream(
         media_type: HeaderValue,
         length: u64,
         make: impl Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync + 'static,
-        is_there: impl Fn() -> bool + Send + Sync + 'static,
+        can_replay: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
         Self::Stream(Stream {
             media_type,
             length,
             make: Arc::new(make),
-            is_there: Arc::new(is_there),
+            can_replay: Arc::new(can_replay),
             progress: None,
             failure: Arc::default(),
         })
@@ -215,10 +215,10 @@ impl Payload {
     }
 
     /// Whether the body can be made, the first time or once more.
-    pub(crate) fn is_there(&self) -> bool {
+    pub(crate) fn can_replay(&self) -> bool {
         match self {
             Self::Empty | Self::Bytes { .. } => true,
-            Self::Stream(stream) => (stream.is_there)(),
+            Self::Stream(stream) => (stream.can_replay)(),
         }
     }
 

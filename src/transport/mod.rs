@@ -4,7 +4,7 @@
 //!
 //! 1. a breaker is asked: while an operation of a provider is down, calls of it fail at once instead of adding to its
 //!    load. It opens when at least twenty attempts were made within ten seconds and at least half of them failed, and
-//!    lets three calls through after the [cool-down](Options::cool_down). Failures at one object (a poisoned id)
+//!    lets three calls through after the [cool-down](Options::breaker_cooldown). Failures at one object (a poisoned id)
 //!    never open it;
 //! 2. the client's rate limit gives it a turn;
 //! 3. credentials are put on ([`Authorize`]);
@@ -28,7 +28,7 @@ mod excerpt;
 pub(crate) mod fetch;
 pub(crate) mod form;
 mod http;
-mod memory;
+mod mock;
 mod message;
 pub(crate) mod multipart;
 mod observe;
@@ -40,13 +40,13 @@ pub(crate) mod retry;
 pub(crate) mod send;
 mod upload;
 
-pub use authorize::{Authorize, Presented};
+pub use authorize::{Authorize, CredentialVersion};
 pub use http::HttpSettings;
-pub use memory::{Canned, Memory, Sent};
-pub use message::{Addresses, Body, Progress, Request, Response, Transport};
+pub use mock::{MockResponse, MockTransport, RecordedRequest};
+pub use message::{AddressPolicy, Body, Progress, Request, Response, Transport};
 pub use options::Options;
 pub use rate_limit::RateLimit;
-pub use raw::{RawAnswer, RawRequest};
+pub use raw::{RawResponse, RawRequest};
 pub use retry::Retry;
 pub use upload::Upload;
 

@@ -161,7 +161,7 @@ pub(crate) fn form(parts: Vec<Part>, clock: &Clock) -> Result<Payload, Error> {
         media_type,
         length,
         move || body(&parts, &end),
-        move || there.iter().all(|(_, content)| content.is_there()),
+        move || there.iter().all(|(_, content)| content.can_replay()),
     ))
 }
 
@@ -218,7 +218,7 @@ mod tests {
             assert_eq!(body, expected.as_bytes());
             assert_eq!(length, Some(expected.len() as u64));
         }
-        assert!(payload.is_there());
+        assert!(payload.can_replay());
     }
 
     #[tokio::test]
@@ -226,9 +226,9 @@ mod tests {
         let (clock, _) = Clock::frozen(SystemTime::UNIX_EPOCH);
         let once = Upload::once(1, std::io::Cursor::new("x"));
         let payload = form(vec![Part::file("f", "f", "text/plain", once)], &clock).expect("a form");
-        assert!(payload.is_there());
+        assert!(payload.can_replay());
         sent(&payload).await;
-        assert!(!payload.is_there());
+        assert!(!payload.can_replay());
     }
 
     #[test]

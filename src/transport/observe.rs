@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::error::{Error, ErrorKind, Provider};
+use crate::{error::{Error, ErrorKind}, provider::ProviderId};
 
 /// One call under observation.
 #[cfg_attr(not(any(feature = "tracing", feature = "metrics")), allow(dead_code))]
 pub(crate) struct Observed {
-    provider: Provider,
+    provider: ProviderId,
     operation: &'static str,
     #[cfg(feature = "tracing")]
     pub(crate) span: tracing::Span,
@@ -25,7 +25,7 @@ pub(crate) struct Observed {
 
 #[cfg_attr(not(any(feature = "tracing", feature = "metrics")), allow(unused_variables, clippy::unused_self))]
 impl Observed {
-    pub(crate) fn new(provider: Provider, operation: &'static str) -> Self {
+    pub(crate) fn new(provider: ProviderId, operation: &'static str) -> Self {
         Self {
             provider,
             operation,
@@ -81,7 +81,7 @@ impl Observed {
                 self.span.record("status", status.as_u16());
             }
             if let Some(id) = id {
-                self.span.record("request_id", tracing::field::display(crate::error::Plain(id)));
+                self.span.record("request_id", tracing::field::display(crate::error::Sanitized(id)));
             }
         }
         #[cfg(feature = "metrics")]

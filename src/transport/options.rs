@@ -12,8 +12,8 @@ pub struct Options {
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Retry,
     pub(crate) rate_limit: Choice<RateLimit>,
-    pub(crate) cool_down: Duration,
-    pub(crate) largest_answer: Option<usize>,
+    pub(crate) breaker_cooldown: Duration,
+    pub(crate) max_response_bytes: Option<usize>,
     pub(crate) keep_body_excerpt: bool,
     pub(crate) allow_plain_http: bool,
     pub(crate) clock: Clock,
@@ -46,8 +46,8 @@ impl Default for Options {
             deadline: None,
             retry: Retry::default(),
             rate_limit: Choice::Unset,
-            cool_down: Duration::from_secs(5),
-            largest_answer: None,
+            breaker_cooldown: Duration::from_secs(5),
+            max_response_bytes: None,
             keep_body_excerpt: false,
             allow_plain_http: false,
             clock: Clock::default(),
@@ -102,15 +102,15 @@ impl Options {
     /// How long calls of an operation are held back once most of them failed: at least half of at least twenty attempts
     /// within ten seconds. Default: 5 s.
     #[must_use]
-    pub fn cool_down(mut self, wait: Duration) -> Self {
-        self.cool_down = wait;
+    pub fn breaker_cooldown(mut self, wait: Duration) -> Self {
+        self.breaker_cooldown = wait;
         self
     }
 
     /// The largest answer that is read, after decompression. Default: 4 MiB.
     #[must_use]
-    pub fn largest_answer(mut self, bytes: usize) -> Self {
-        self.largest_answer = Some(bytes);
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
         self
     }
 
@@ -159,7 +159,7 @@ impl fmt::Debug for Options {
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("rate_limit", &self.rate_limit)
-            .field("largest_answer", &self.largest_answer)
+            .field("largest_answer", &self.max_response_bytes)
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::stream::{self, BoxStream};
 
-use crate::error::{Error, ErrorKind, Provider};
+use crate::{error::{Error, ErrorKind}, provider::ProviderId};
 
 /// How many pages in a row may bring nothing new. One can: a list that grew at its front moves what was seen to the next
 /// page.
@@ -47,7 +47,7 @@ struct Walk<T, F> {
 /// Walks through a list. Each item has a name, by which it is known when it comes again; it is handed out once. The stream
 /// ends after an error.
 pub(crate) fn pages<T, F, O>(
-    (provider, operation): (Provider, &'static str),
+    (provider, operation): (ProviderId, &'static str),
     name: fn(&T) -> Option<&str>,
     fetch: F,
 ) -> BoxStream<'static, Result<T, Error>>
@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    const HERE: (Provider, &str) = (Provider::new("test"), "list");
+    const HERE: (ProviderId, &str) = (ProviderId::new("test"), "list");
 
     /// A list of so many items at a server that gives so many a page, whatever it was asked for.
     async fn read(count: u64, cap: u64, total: Option<u64>) -> (Vec<String>, u64) {

@@ -27,13 +27,13 @@ impl RateLimit {
 }
 
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(crate) struct RateLimiter {
     limit: RateLimit,
     /// When the latest requests went or will go, oldest first; at most as many as the limit.
     turns: Mutex<VecDeque<Duration>>,
 }
 
-impl Window {
+impl RateLimiter {
     pub(crate) fn new(limit: RateLimit) -> Self {
         Self { limit, turns: Mutex::new(VecDeque::new()) }
     }
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn no_minute_ever_sees_more_than_the_limit() {
-        let window = Window::new(RateLimit::per_minute(60));
+        let window = RateLimiter::new(RateLimit::per_minute(60));
         let mut sent: Vec<Duration> = Vec::new();
         for call in 0..400_u64 {
             // Callers come unevenly: in bursts of seven, a second and a half apart.
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_turn_that_does_not_fit_is_not_taken() {
-        let window = Window::new(RateLimit::per_minute(1));
+        let window = RateLimiter::new(RateLimit::per_minute(1));
         assert_eq!(window.turn(Duration::ZERO, MINUTE), Ok(Duration::ZERO));
         assert_eq!(window.turn(Duration::ZERO, MINUTE / 2), Err(MINUTE));
         assert_eq!(window.turn(Duration::ZERO, MINUTE), Ok(MINUTE));

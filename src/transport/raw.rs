@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{decode, message::Payload, retry::Repeatable, send::Answer};
+use super::{decode, message::Payload, retry::Idempotency, send::BufferedResponse};
 use crate::error::Error;
 
 /// A call by method and path.
@@ -24,7 +24,7 @@ pub struct RawRequest {
     pub(crate) segments: Vec<String>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) payload: Payload,
-    pub(crate) repeatable: Repeatable,
+    pub(crate) idempotency: Idempotency,
 }
 
 impl RawRequest {
@@ -32,16 +32,16 @@ impl RawRequest {
     /// sent, a path in which another segment is empty, or one holds a control character or is a dot segment in any
     /// spelling (`..`, `%2e`), is refused with the field `path`.
     pub fn new<S: Into<String>>(method: Method, segments: impl IntoIterator<Item = S>) -> Self {
-        let repeatable = match method {
-            Method::GET | Method::HEAD | Method::OPTIONS => Repeatable::Safe,
-            _ => Repeatable::OnlyIfNotSent,
+        let idempotency = match method {
+            Method::GET | Method::HEAD | Method::OPTIONS => Idempotency::Idempotent,
+            _ => Idempotency::NotIdempotent,
         };
         Self {
             method,
             segments: segments.into_iter().map(Into::into).collect(),
             query: Vec::new(),
             payload: Payload::Empty,
-            repeatable,
+            idempotency,
         }
     }
 
@@ -77,7 +77,7 @@ impl RawRequest {
     /// Says that doing it twice is the same as doing it once, so that it is repeated when it fails.
     #[must_use]
     pub fn idempotent(mut self) -> Self {
-        self.repeatable = Repeatable::Safe;
+        self.idempotency = Idempotency::Idempotent;
         self
     }
 }
@@ -91,7 +91,7 @@ impl fmt::Debug for RawRequest {
 /// The answer to a [`RawRequest`]: a success by its status, its body as it came.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct RawAnswer {
+pub struct RawResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -104,8 +104,8 @@ pub struct RawAnswer {
     pub request_id: Option<String>,
 }
 
-impl RawAnswer {
-    pub(crate) fn of(answer: Answer) -> Self {
+impl RawResponse {
+    pub(crate) fn of(answer: BufferedResponse) -> Self {
         let request_id = answer.context().request_id.clone();
         Self {
             status: answer.status,
@@ -126,7 +126,7 @@ impl RawAnswer {
     }
 }
 
-impl fmt::Debug for RawAnswer {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawAnswer")
             .field("status", &self.status)

@@ -46,12 +46,12 @@ pub struct Retry {
     /// No drawn wait is longer. Default: 5 s.
     pub longest: Duration,
     /// How much failure the client bears before it stops to retry. Default: 100.
-    pub quota: u32,
+    pub budget: u32,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 3, base: Duration::from_millis(200), longest: Duration::from_secs(5), quota: 100 }
+        Self { attempts: 3, base: Duration::from_millis(200), longest: Duration::from_secs(5), budget: 100 }
     }
 }
 
@@ -78,8 +78,8 @@ impl Retry {
 
     /// Sets how much failure the client bears before it stops to retry.
     #[must_use]
-    pub fn quota(mut self, quota: u32) -> Self {
-        self.quota = quota;
+    pub fn budget(mut self, budget: u32) -> Self {
+        self.budget = budget;
         self
     }
 
@@ -96,44 +96,44 @@ impl Retry {
         &self,
         error: &Error,
         attempt: u32,
-        repeatable: Repeatable,
-        quota: &Quota,
+        idempotency: Idempotency,
+        budget: &RetryBudget,
         left: Duration,
         clock: &Clock,
     ) -> Option<Duration> {
         let transient = match error.kind() {
             ErrorKind::Connect => true,
             ErrorKind::Interrupted | ErrorKind::RateLimited | ErrorKind::Timeout => {
-                repeatable == Repeatable::Safe
+                idempotency == Idempotency::Idempotent
             }
-            ErrorKind::Provider => repeatable == Repeatable::Safe && error.is_retryable(),
+            ErrorKind::Provider => idempotency == Idempotency::Idempotent && error.is_retryable(),
             _ => false,
         };
         if !transient || attempt >= self.attempts {
             return None;
         }
         let wait = self.wait(attempt, clock).max(error.retry_after().unwrap_or_default());
-        (wait < left && quota.take(Quota::RETRY)).then_some(wait)
+        (wait < left && budget.take(RetryBudget::RETRY)).then_some(wait)
     }
 }
 
 /// Whether a request may be sent again although the first may have arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeatable {
+pub(crate) enum Idempotency {
     /// It changes nothing, or doing it twice is the same as doing it once.
-    Safe,
+    Idempotent,
     /// The first may have taken effect: again only when it provably never left.
-    OnlyIfNotSent,
+    NotIdempotent,
 }
 
 /// How much failure a client still bears: shared by all its calls, so that an outage does not multiply the load.
 #[derive(Debug)]
-pub(crate) struct Quota {
+pub(crate) struct RetryBudget {
     capacity: u32,
     left: Mutex<u32>,
 }
 
-impl Quota {
+impl RetryBudget {
     const RETRY: u32 = 5;
     const FAILURE: u32 = 1;
 
@@ -230,20 +230,20 @@ mod tests {
     fn what_may_have_arrived_is_repeated_only_when_that_is_safe() {
         let retry = Retry::default();
         let clock = Clock::system();
-        let next = |kind, repeatable| {
+        let next = |kind, idempotency| {
             let error = Error::new(kind, "");
-            retry.next(&error, 1, repeatable, &Quota::new(100), Duration::from_secs(60), &clock).is_some()
+            retry.next(&error, 1, idempotency, &RetryBudget::new(100), Duration::from_secs(60), &clock).is_some()
         };
         for kind in [ErrorKind::Interrupted, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Provider]
         {
-            assert!(next(kind, Repeatable::Safe), "{kind:?}");
-            assert!(!next(kind, Repeatable::OnlyIfNotSent), "{kind:?}");
+            assert!(next(kind, Idempotency::Idempotent), "{kind:?}");
+            assert!(!next(kind, Idempotency::NotIdempotent), "{kind:?}");
         }
-        assert!(next(ErrorKind::Connect, Repeatable::OnlyIfNotSent));
+        assert!(next(ErrorKind::Connect, Idempotency::NotIdempotent));
         for kind in
             [ErrorKind::Authentication, ErrorKind::Decode, ErrorKind::InvalidRequest, ErrorKind::TooLarge]
         {
-            assert!(!next(kind, Repeatable::Safe), "{kind:?}");
+            assert!(!next(kind, Idempotency::Idempotent), "{kind:?}");
         }
     }
 
@@ -252,7 +252,7 @@ mod tests {
         let retry = Retry::default();
         let clock = Clock::system();
         let error = Error::new(ErrorKind::RateLimited, "").with_retry_after(Duration::from_secs(10));
-        let next = |left| retry.next(&error, 1, Repeatable::Safe, &Quota::new(100), left, &clock);
+        let next = |left| retry.next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock);
         assert_eq!(next(Duration::from_secs(11)), Some(Duration::from_secs(10)));
         assert_eq!(next(Duration::from_secs(10)), None);
     }
@@ -260,12 +260,12 @@ mod tests {
     #[test]
     fn what_is_set_is_what_holds() {
         let short = Duration::from_millis(7);
-        let retry = Retry::default().attempts(5).waits(short, short * 3).quota(9);
-        assert_eq!(retry, Retry { attempts: 5, base: short, longest: short * 3, quota: 9 });
+        let retry = Retry::default().attempts(5).waits(short, short * 3).budget(9);
+        assert_eq!(retry, Retry { attempts: 5, base: short, longest: short * 3, budget: 9 });
         assert_eq!(Retry::default().attempts(0).attempts, 1);
         assert_eq!(Retry::never(), Retry { attempts: 1, ..Retry::default() });
         let default = Retry::default();
-        assert_eq!((default.attempts, default.quota), (3, 100));
+        assert_eq!((default.attempts, default.budget), (3, 100));
         assert_eq!((default.base, default.longest), (Duration::from_millis(200), Duration::from_secs(5)));
     }
 
@@ -275,7 +275,7 @@ mod tests {
         let error = Error::new(ErrorKind::Connect, "");
         let next = |retry: Retry, attempt| {
             let left = Duration::from_secs(60);
-            retry.next(&error, attempt, Repeatable::Safe, &Quota::new(100), left, &clock).is_some()
+            retry.next(&error, attempt, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock).is_some()
         };
         let all = |retry| [1, 2, 3, 4].map(|attempt| next(retry, attempt));
         assert_eq!(all(Retry::default()), [true, true, false, false]);
@@ -288,7 +288,7 @@ mod tests {
         let next = |status: StatusCode| {
             let error = Error::new(ErrorKind::Provider, "").with_status(status);
             let left = Duration::from_secs(60);
-            Retry::default().next(&error, 1, Repeatable::Safe, &Quota::new(100), left, &clock).is_some()
+            Retry::default().next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock).is_some()
         };
         assert!(next(StatusCode::BAD_GATEWAY));
         assert!(!next(StatusCode::BAD_REQUEST));
@@ -306,24 +306,24 @@ mod tests {
 
     #[test]
     fn a_quota_bears_as_many_failures_as_it_is_large_and_never_grows_beyond() {
-        let quota = Quota::new(2);
-        assert_eq!([quota.failed(), quota.failed(), quota.failed()], [false, false, true]);
-        (0..10).for_each(|_| quota.succeeded());
-        assert_eq!([quota.failed(), quota.failed(), quota.failed()], [false, false, true]);
-        quota.succeeded();
-        assert_eq!([quota.failed(), quota.failed()], [false, true]);
+        let budget = RetryBudget::new(2);
+        assert_eq!([budget.failed(), budget.failed(), budget.failed()], [false, false, true]);
+        (0..10).for_each(|_| budget.succeeded());
+        assert_eq!([budget.failed(), budget.failed(), budget.failed()], [false, false, true]);
+        budget.succeeded();
+        assert_eq!([budget.failed(), budget.failed()], [false, true]);
     }
 
     #[test]
     fn the_quota_is_shared_and_refilled_by_success() {
         let retry = Retry::default();
         let clock = Clock::system();
-        let quota = Quota::new(12);
+        let budget = RetryBudget::new(12);
         let error = Error::new(ErrorKind::Connect, "");
         let next =
-            || retry.next(&error, 1, Repeatable::Safe, &quota, Duration::from_secs(60), &clock).is_some();
+            || retry.next(&error, 1, Idempotency::Idempotent, &budget, Duration::from_secs(60), &clock).is_some();
         assert_eq!((next(), next(), next()), (true, true, false));
-        (0..3).for_each(|_| quota.succeeded());
+        (0..3).for_each(|_| budget.succeeded());
         assert!(next());
     }
 }

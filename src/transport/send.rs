@@ -12,18 +12,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use super::{
-    Addresses, Authorize, Options, Presented, Request, Response, Transport,
+    AddressPolicy, Authorize, Options, CredentialVersion, Request, Response, Transport,
     breaker::{Breaker, Word},
     excerpt::excerpt,
     http::Http,
     message::{Limits, Payload},
     observe::Observed,
-    rate_limit::{RateLimit, Window},
-    retry::{Quota, Repeatable, http_date, is_transient, retry_after},
+    rate_limit::{RateLimit, RateLimiter},
+    retry::{RetryBudget, Idempotency, http_date, is_transient, retry_after},
 };
 use crate::{
     clock::Clock,
-    error::{Effect, Error, ErrorKind, Provider},
+    error::{Effect, Error, ErrorKind}, provider::ProviderId,
 };
 
 /// What one client sends through: one connection pool, one retry quota, one rate limit.
@@ -31,17 +31,17 @@ use crate::{
 pub(crate) struct Channel(Arc<Shared>);
 
 struct Shared {
-    provider: Provider,
+    provider: ProviderId,
     transport: Arc<dyn Transport>,
     clock: Clock,
     options: Options,
-    quota: Arc<Quota>,
-    window: Option<Arc<Window>>,
+    budget: Arc<RetryBudget>,
+    window: Option<Arc<RateLimiter>>,
     breaker: Breaker,
 }
 
 /// A provider's word on an answer: an error for what is one in its dialect, also behind a 200.
-pub(crate) type Judge<'a> = &'a (dyn Fn(&Answer) -> Result<(), Error> + Send + Sync);
+pub(crate) type ClassifyResponse<'a> = &'a (dyn Fn(&BufferedResponse) -> Result<(), Error> + Send + Sync);
 
 /// One remote call.
 pub(crate) struct Call<'a> {
@@ -50,20 +50,20 @@ pub(crate) struct Call<'a> {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
-    pub(crate) repeatable: Repeatable,
+    pub(crate) idempotency: Idempotency,
     pub(crate) limits: Limits,
     pub(crate) authorize: Option<&'a dyn Authorize>,
-    pub(crate) judge: Judge<'a>,
+    pub(crate) classify: ClassifyResponse<'a>,
     /// The header under which the provider takes a request id.
     pub(crate) request_id: Option<HeaderName>,
-    pub(crate) addresses: Addresses,
+    pub(crate) addresses: AddressPolicy,
     /// Whether the call is about one object of many, so that a failed answer may be that object's fault.
     pub(crate) one_object: bool,
 }
 
 /// One answer, read whole.
 #[derive(Clone)]
-pub(crate) struct Answer {
+pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -82,12 +82,12 @@ pub(crate) struct Incoming {
 /// What every error of a call says of it.
 #[derive(Clone)]
 pub(crate) struct Context {
-    provider: Provider,
+    provider: ProviderId,
     operation: &'static str,
     pub(crate) attempts: u32,
     status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
     keep_excerpt: bool,
 }
 
@@ -104,7 +104,7 @@ impl Context {
                 | ErrorKind::Permission
                 | ErrorKind::RateLimited
         );
-        if self.repeatable == Repeatable::OnlyIfNotSent && unusable {
+        if self.idempotency == Idempotency::NotIdempotent && unusable {
             error = error.with_effect(Effect::Unknown);
         }
         self.name(error)
@@ -126,7 +126,7 @@ impl Context {
     }
 }
 
-impl Answer {
+impl BufferedResponse {
     pub(crate) fn context(&self) -> &Context {
         &self.context
     }
@@ -147,7 +147,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// [`Provider`](ErrorKind::Provider) with this check.
+    /// [`ProviderId`](ErrorKind::Provider) with this check.
     pub(crate) fn is_about<'a>(
         &self,
         check: &'static str,
@@ -223,14 +223,14 @@ enum Reading {
 }
 
 enum Arrived {
-    Whole(Answer),
+    Whole(BufferedResponse),
     Stream(Response, Context),
 }
 
 impl Channel {
     /// A channel for a provider; `default_rate` is what it documents.
     pub(crate) fn new(
-        provider: Provider,
+        provider: ProviderId,
         options: &Options,
         default_rate: Option<RateLimit>,
     ) -> Result<Self, Error> {
@@ -242,9 +242,9 @@ impl Channel {
             provider,
             transport,
             clock: options.clock.clone(),
-            quota: Arc::new(Quota::new(options.retry.quota)),
-            window: options.rate_limit.or(default_rate).map(|limit| Arc::new(Window::new(limit))),
-            breaker: Breaker::new(options.cool_down),
+            budget: Arc::new(RetryBudget::new(options.retry.budget)),
+            window: options.rate_limit.or(default_rate).map(|limit| Arc::new(RateLimiter::new(limit))),
+            breaker: Breaker::new(options.breaker_cooldown),
             options: options.clone(),
         })))
     }
@@ -258,9 +258,9 @@ impl Channel {
             transport: Arc::clone(&shared.transport),
             clock: shared.clock.clone(),
             options: shared.options.clone(),
-            quota: Arc::clone(&shared.quota),
+            budget: Arc::clone(&shared.budget),
             window: shared.window.clone(),
-            breaker: Breaker::new(shared.options.cool_down),
+            breaker: Breaker::new(shared.options.breaker_cooldown),
         }))
     }
 
@@ -272,9 +272,9 @@ impl Channel {
             transport: Arc::clone(&shared.transport),
             clock: shared.clock.clone(),
             options: shared.options.clone(),
-            quota: Arc::new(Quota::new(shared.options.retry.quota)),
+            budget: Arc::new(RetryBudget::new(shared.options.retry.budget)),
             window: None,
-            breaker: Breaker::new(shared.options.cool_down),
+            breaker: Breaker::new(shared.options.breaker_cooldown),
         }))
     }
 
@@ -289,7 +289,7 @@ impl Channel {
         Limits {
             attempt,
             deadline: options.deadline.unwrap_or(attempt.saturating_mul(3)),
-            bytes: options.largest_answer.unwrap_or(4 * 1024 * 1024),
+            bytes: options.max_response_bytes.unwrap_or(4 * 1024 * 1024),
         }
     }
 
@@ -308,7 +308,7 @@ impl Channel {
     /// # Errors
     ///
     /// Every error names provider, operation, status, request id and the number of attempts.
-    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<BufferedResponse, Error> {
         match self.run(call, Reading::Whole).await? {
             Arrived::Whole(answer) => Ok(answer),
             Arrived::Stream(..) => Err(Error::configuration("a whole answer was asked for")),
@@ -340,7 +340,7 @@ impl Channel {
             attempts: 0,
             status: None,
             request_id: None,
-            repeatable: call.repeatable,
+            idempotency: call.idempotency,
             keep_excerpt: shared.options.keep_body_excerpt,
         };
         let work = self.attempts(&mut call, &reading, &mut context, started, &observed);
@@ -391,7 +391,7 @@ impl Channel {
             let attempt = self.attempt(call, reading, headers, context);
             let error = match tokio::time::timeout(call.limits.attempt.min(left), attempt).await {
                 Ok(Ok(arrived)) => {
-                    shared.quota.succeeded();
+                    shared.budget.succeeded();
                     shared.breaker.heard(call.operation, shared.clock.elapsed(), Word::Good);
                     return Ok(arrived);
                 }
@@ -404,24 +404,24 @@ impl Channel {
                 && let (Some(authorize), Some(presented)) = (call.authorize, presented)
             {
                 renewed = true;
-                if authorize.refused(presented) && call.payload.is_there() {
+                if authorize.refused(presented) && call.payload.can_replay() {
                     continue;
                 }
             }
             self.count(call.operation, &error, object);
-            if !call.payload.is_there() {
-                return Err(settle(error, call.repeatable));
+            if !call.payload.can_replay() {
+                return Err(settle(error, call.idempotency));
             }
             let left = call.limits.deadline.saturating_sub(shared.clock.elapsed() - started);
             let wait = shared.options.retry.next(
                 &error,
                 context.attempts,
-                call.repeatable,
-                &shared.quota,
+                call.idempotency,
+                &shared.budget,
                 left,
                 &shared.clock,
             );
-            let Some(wait) = wait else { return Err(settle(error, call.repeatable)) };
+            let Some(wait) = wait else { return Err(settle(error, call.idempotency)) };
             observed.retry(context.attempts, error.kind(), wait);
             shared.clock.sleep(wait).await;
         }
@@ -446,7 +446,7 @@ impl Channel {
             _ => Word::Good,
         };
         if word != Word::Good {
-            shared.quota.failed();
+            shared.budget.failed();
         }
         shared.breaker.heard(operation, shared.clock.elapsed(), word);
     }
@@ -483,7 +483,7 @@ impl Channel {
         call: &Call<'_>,
         headers: &mut HeaderMap,
         started: Duration,
-    ) -> Result<Option<Presented>, Error> {
+    ) -> Result<Option<CredentialVersion>, Error> {
         let Some(authorize) = call.authorize else { return Ok(None) };
         let left = self.left(started, call.limits.deadline)?;
         match tokio::time::timeout(left, authorize.authorize(headers)).await {
@@ -538,14 +538,14 @@ impl Channel {
         }
         let status = response.status;
         let limit = if matches!(reading, Reading::Stream) { 64 * 1024 } else { call.limits.bytes };
-        let answer = Answer {
+        let answer = BufferedResponse {
             status,
             body: read(&response.headers, response.body, limit).await?,
             headers: response.headers,
             received: shared.clock.now(),
             context: context.clone(),
         };
-        (call.judge)(&answer).map_err(|error| {
+        (call.classify)(&answer).map_err(|error| {
             let error = if shared.options.keep_body_excerpt {
                 error.with_excerpt(excerpt(&answer.body))
             } else {
@@ -582,13 +582,13 @@ fn object_of(call: &Call<'_>, headers: &HeaderMap) -> u64 {
 }
 
 /// A call that changes nothing cannot have taken effect.
-fn settle(error: Error, repeatable: Repeatable) -> Error {
-    match repeatable {
-        Repeatable::Safe => error.with_effect(Effect::None),
-        Repeatable::OnlyIfNotSent if error.may_have_taken_effect() => {
+fn settle(error: Error, idempotency: Idempotency) -> Error {
+    match idempotency {
+        Idempotency::Idempotent => error.with_effect(Effect::None),
+        Idempotency::NotIdempotent if error.may_have_taken_effect() => {
             error.with_hint("ask the provider for the state before repeating")
         }
-        Repeatable::OnlyIfNotSent => error,
+        Idempotency::NotIdempotent => error,
     }
 }
 

@@ -7,37 +7,37 @@ use futures_util::future::BoxFuture;
 use super::*;
 use crate::{
     clock::Frozen,
-    transport::{Canned, Memory, Retry},
+    transport::{MockResponse, MockTransport, Retry},
 };
 
-const TEST: Provider = Provider::new("test");
+const TEST: ProviderId = ProviderId::new("test");
 
-fn options(memory: &Memory) -> (Options, Frozen) {
+fn options(memory: &MockTransport) -> (Options, Frozen) {
     let (clock, frozen) = Clock::frozen(UNIX_EPOCH + Duration::from_secs(1_445_412_480));
     (Options::new().transport(memory.clone()).clock(clock), frozen)
 }
 
-fn call(repeatable: Repeatable) -> Call<'static> {
+fn call(idempotency: Idempotency) -> Call<'static> {
     Call {
         operation: "test",
         method: Method::POST,
         url: "https://api.example.com/x".parse().expect("URL"),
         headers: HeaderMap::new(),
         payload: Payload::json("{}"),
-        repeatable,
+        idempotency,
         limits: Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 },
         authorize: None,
-        judge: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+        classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
         request_id: None,
-        addresses: Addresses::Any,
+        addresses: AddressPolicy::Any,
         one_object: false,
     }
 }
 
-async fn outcome(memory: &Memory, repeatable: Repeatable) -> (Result<Answer, Error>, Frozen) {
+async fn outcome(memory: &MockTransport, idempotency: Idempotency) -> (Result<BufferedResponse, Error>, Frozen) {
     let (options, frozen) = options(memory);
     let channel = Channel::new(TEST, &options, None).expect("channel");
-    (channel.send(call(repeatable)).await, frozen)
+    (channel.send(call(idempotency)).await, frozen)
 }
 
 fn interrupted() -> Error {
@@ -46,8 +46,8 @@ fn interrupted() -> Error {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_three_times_with_growing_waits() {
-    let memory = Memory::new([Canned::json(503, ""), Canned::json(500, ""), Canned::json(200, "{}")]);
-    let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(500, ""), MockResponse::json(200, "{}")]);
+    let (answer, frozen) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(answer.expect("served").context().attempts, 3);
     let sleeps = frozen.sleeps();
     assert_eq!(sleeps.len(), 2);
@@ -56,13 +56,13 @@ async fn what_may_pass_is_tried_three_times_with_growing_waits() {
 
 #[tokio::test]
 async fn a_call_that_may_have_taken_effect_is_sent_once_and_says_so() {
-    for failure in [Err(interrupted()), Ok(Canned::json(500, "")), Ok(Canned::json(503, ""))] {
-        let memory = Memory::default();
+    for failure in [Err(interrupted()), Ok(MockResponse::json(500, "")), Ok(MockResponse::json(503, ""))] {
+        let memory = MockTransport::default();
         match failure {
             Ok(answer) => memory.then(answer),
             Err(error) => memory.then_fail(error),
         }
-        let (answer, _) = outcome(&memory, Repeatable::OnlyIfNotSent).await;
+        let (answer, _) = outcome(&memory, Idempotency::NotIdempotent).await;
         let error = answer.err().expect("failed");
         assert_eq!(memory.sent().len(), 1);
         assert!(error.may_have_taken_effect(), "{error}");
@@ -72,10 +72,10 @@ async fn a_call_that_may_have_taken_effect_is_sent_once_and_says_so() {
 
 #[tokio::test]
 async fn a_request_that_never_left_is_sent_again_whatever_it_is() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     memory.then_fail(Error::new(ErrorKind::Connect, "refused"));
-    memory.then(Canned::json(200, "{}"));
-    let (answer, _) = outcome(&memory, Repeatable::OnlyIfNotSent).await;
+    memory.then(MockResponse::json(200, "{}"));
+    let (answer, _) = outcome(&memory, Idempotency::NotIdempotent).await;
     assert!(answer.is_ok());
 }
 
@@ -89,8 +89,8 @@ async fn a_refusal_is_not_repeated_and_took_no_effect() {
         (409, ErrorKind::Conflict),
         (302, ErrorKind::Provider),
     ] {
-        let memory = Memory::new([Canned::json(status, "{}")]);
-        let (answer, _) = outcome(&memory, Repeatable::Safe).await;
+        let memory = MockTransport::new([MockResponse::json(status, "{}")]);
+        let (answer, _) = outcome(&memory, Idempotency::Idempotent).await;
         let error = answer.err().expect("refused");
         assert_eq!((error.kind(), error.attempts()), (kind, 1), "{status}");
         assert_eq!((error.may_have_taken_effect(), error.is_retryable()), (false, false), "{status}");
@@ -102,13 +102,13 @@ async fn a_refusal_is_not_repeated_and_took_no_effect() {
 async fn the_provider_s_wait_is_obeyed_in_seconds_and_as_a_date_and_never_beyond_the_deadline() {
     for (value, wait) in [("7", 7), ("Wed, 21 Oct 2015 07:28:09 GMT", 9)] {
         let memory =
-            Memory::new([Canned::json(429, "").header("retry-after", value), Canned::json(200, "{}")]);
-        let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+            MockTransport::new([MockResponse::json(429, "").header("retry-after", value), MockResponse::json(200, "{}")]);
+        let (answer, frozen) = outcome(&memory, Idempotency::Idempotent).await;
         assert!(answer.is_ok());
         assert_eq!(frozen.sleeps(), [Duration::from_secs(wait)]);
     }
-    let memory = Memory::new([Canned::json(429, "").header("retry-after", "86400")]);
-    let (answer, frozen) = outcome(&memory, Repeatable::Safe).await;
+    let memory = MockTransport::new([MockResponse::json(429, "").header("retry-after", "86400")]);
+    let (answer, frozen) = outcome(&memory, Idempotency::Idempotent).await;
     let error = answer.err().expect("too long");
     assert_eq!(
         (error.kind(), error.retry_after()),
@@ -128,7 +128,7 @@ async fn attempts_and_waits_together_keep_to_the_deadline() {
     let options = Options::new().transport(Stalls).clock(Clock::system());
     let channel = Channel::new(TEST, &options, None).expect("channel");
     let begun = tokio::time::Instant::now();
-    let mut call = call(Repeatable::Safe);
+    let mut call = call(Idempotency::Idempotent);
     call.limits.deadline = Duration::from_secs(25);
     let error = channel.send(call).await.err().expect("stalled");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
@@ -138,15 +138,15 @@ async fn attempts_and_waits_together_keep_to_the_deadline() {
 
 #[tokio::test]
 async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succeeds() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     let (options, frozen) = options(&memory);
-    let options = options.retry(Retry::default().quota(8)).cool_down(Duration::from_secs(5));
+    let options = options.retry(Retry::default().budget(8)).breaker_cooldown(Duration::from_secs(5));
     let channel = Channel::new(TEST, &options, None).expect("channel");
     let mut sent = Vec::new();
     for _ in 0..20 {
-        (0..3).for_each(|_| memory.then(Canned::json(503, "")));
+        (0..3).for_each(|_| memory.then(MockResponse::json(503, "")));
         let before = memory.sent().len();
-        let error = channel.send(call(Repeatable::Safe)).await.err().expect("down");
+        let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("down");
         sent.push((error.kind(), memory.sent().len() - before));
     }
     assert_eq!(sent[0], (ErrorKind::Provider, 2), "one retry was in the quota: {sent:?}");
@@ -156,19 +156,19 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
     while memory.unused() > 0 {
         // What was canned for calls that were held back: each is a probe now, and a failed one closes the door.
         assert_eq!(
-            channel.send(call(Repeatable::Safe)).await.err().expect("still down").kind(),
+            channel.send(call(Idempotency::Idempotent)).await.err().expect("still down").kind(),
             ErrorKind::Provider
         );
         assert_eq!(
-            channel.send(call(Repeatable::Safe)).await.err().expect("open").kind(),
+            channel.send(call(Idempotency::Idempotent)).await.err().expect("open").kind(),
             ErrorKind::Unavailable
         );
         frozen.advance(Duration::from_secs(6));
     }
-    memory.then(Canned::json(200, "{}"));
-    memory.then(Canned::json(200, "{}"));
-    assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "the probe");
-    assert!(channel.send(call(Repeatable::Safe)).await.is_ok(), "closed again");
+    memory.then(MockResponse::json(200, "{}"));
+    memory.then(MockResponse::json(200, "{}"));
+    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "the probe");
+    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "closed again");
 }
 
 /// Answers by what is asked for.
@@ -188,7 +188,7 @@ impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport fo
 
 fn about(object: &str) -> Call<'static> {
     let url = format!("https://api.example.com/objects/{object}").parse().expect("URL");
-    Call { url, method: Method::GET, payload: Payload::Empty, one_object: true, ..call(Repeatable::Safe) }
+    Call { url, method: Method::GET, payload: Payload::Empty, one_object: true, ..call(Idempotency::Idempotent) }
 }
 
 /// Sends good calls so often a second beside twenty calls every five seconds about one poisoned object, for a minute,
@@ -266,13 +266,13 @@ async fn another_operation_goes_on_while_one_is_held_back() {
     let channel = Channel::new(TEST, &options.retry(Retry::never()), None).expect("channel");
     let mut last = None;
     for _ in 0..21 {
-        last = channel.send(call(Repeatable::Safe)).await.err();
+        last = channel.send(call(Idempotency::Idempotent)).await.err();
     }
     assert_eq!(last.map(|error| error.kind()), Some(ErrorKind::Unavailable));
     let other = Call {
         operation: "other",
         url: "https://api.example.com/y".parse().expect("URL"),
-        ..call(Repeatable::Safe)
+        ..call(Idempotency::Idempotent)
     };
     assert!(channel.send(other).await.is_ok());
 }
@@ -290,15 +290,15 @@ async fn a_customer_s_token_is_what_a_call_is_about_and_the_client_s_is_not() {
 
 #[tokio::test]
 async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() {
-    let memory = Memory::new((0..9).map(|_| Canned::json(200, "{}")));
+    let memory = MockTransport::new((0..9).map(|_| MockResponse::json(200, "{}")));
     let (options, frozen) = options(&memory);
     let options = options.rate_limit(RateLimit::per(2, Duration::from_secs(20)));
     let channel = Channel::new(TEST, &options, None).expect("channel");
     for _ in 0..4 {
-        channel.send(call(Repeatable::Safe)).await.expect("in turn");
+        channel.send(call(Idempotency::Idempotent)).await.expect("in turn");
     }
     assert_eq!(frozen.sleeps(), [Duration::from_secs(20)], "the third waits, the fourth goes with it");
-    let mut hasty = call(Repeatable::Safe);
+    let mut hasty = call(Idempotency::Idempotent);
     hasty.limits.deadline = Duration::from_secs(3);
     let error = channel.send(hasty).await.err().expect("would wait too long");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
@@ -320,27 +320,27 @@ async fn an_answer_larger_than_the_limit_is_not_read_on() {
         }
     }
     let channel = Channel::new(TEST, &Options::new().transport(Endless), None).expect("channel");
-    let error = channel.send(call(Repeatable::OnlyIfNotSent)).await.err().expect("endless");
+    let error = channel.send(call(Idempotency::NotIdempotent)).await.err().expect("endless");
     assert_eq!(
         (error.kind(), error.attempts(), error.may_have_taken_effect()),
         (ErrorKind::TooLarge, 1, true)
     );
 
-    let memory = Memory::new([Canned::json(200, vec![b' '; 1025])]);
+    let memory = MockTransport::new([MockResponse::json(200, vec![b' '; 1025])]);
     assert_eq!(
-        outcome(&memory, Repeatable::Safe).await.0.err().expect("one too many").kind(),
+        outcome(&memory, Idempotency::Idempotent).await.0.err().expect("one too many").kind(),
         ErrorKind::TooLarge
     );
-    let memory = Memory::new([Canned::json(200, vec![b' '; 1024])]);
-    assert!(outcome(&memory, Repeatable::Safe).await.0.is_ok());
+    let memory = MockTransport::new([MockResponse::json(200, vec![b' '; 1024])]);
+    assert!(outcome(&memory, Idempotency::Idempotent).await.0.is_ok());
 }
 
 #[tokio::test]
 async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
-    let memory = Memory::new([Canned::json(503, ""), Canned::json(400, "")]);
+    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(400, "")]);
     let (options, _) = options(&memory);
     let channel = Channel::new(TEST, &options, None).expect("channel");
-    let mut call = call(Repeatable::Safe);
+    let mut call = call(Idempotency::Idempotent);
     call.request_id = Some(HeaderName::from_static("request-reference-no"));
     let error = channel.send(call).await.err().expect("refused");
     let ids: Vec<_> = memory.sent().iter().map(|sent| sent.headers["request-reference-no"].clone()).collect();
@@ -352,11 +352,11 @@ async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
 
 #[tokio::test]
 async fn an_excerpt_is_kept_only_when_asked_for() {
-    let memory = Memory::new([Canned::json(400, "no"), Canned::json(400, "no abcdefghijklmnopqrst")]);
-    let (error, _) = outcome(&memory, Repeatable::Safe).await;
+    let memory = MockTransport::new([MockResponse::json(400, "no"), MockResponse::json(400, "no abcdefghijklmnopqrst")]);
+    let (error, _) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(error.err().expect("refused").body_excerpt(), None);
     let channel = Channel::new(TEST, &options(&memory).0.keep_body_excerpt(), None).expect("channel");
-    let error = channel.send(call(Repeatable::Safe)).await.err().expect("refused");
+    let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("refused");
     assert_eq!(error.body_excerpt(), Some("no [redacted]"));
     assert!(!format!("{error} {error:?}").contains("no [redacted]"));
 }
@@ -364,8 +364,8 @@ async fn an_excerpt_is_kept_only_when_asked_for() {
 #[tokio::test]
 async fn an_error_of_a_check_that_depends_on_time_names_how_far_the_clocks_are_apart() {
     for (date, skew) in [("Wed, 21 Oct 2015 07:26:25 GMT", 95), ("Wed, 21 Oct 2015 07:29:00 GMT", -60)] {
-        let memory = Memory::new([Canned::json(200, "{}").header("date", date)]);
-        let answer = outcome(&memory, Repeatable::Safe).await.0.expect("served");
+        let memory = MockTransport::new([MockResponse::json(200, "{}").header("date", date)]);
+        let answer = outcome(&memory, Idempotency::Idempotent).await.0.expect("served");
         let error = answer.fail(Error::new(ErrorKind::Expired, "the token is over"));
         assert_eq!(error.clock_skew(), Some(skew));
         assert!(error.to_string().contains("the local clock is"), "{error}");

@@ -83,7 +83,7 @@ impl Upload {
     }
 
     /// False when the bytes were given away already and cannot be had again.
-    pub(crate) fn is_there(&self) -> bool {
+    pub(crate) fn can_replay(&self) -> bool {
         match &self.source {
             Source::Bytes(_) | Source::Reopen(_) => true,
             Source::Once(reader) => reader.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
@@ -188,12 +188,12 @@ mod tests {
             let once = Upload::once(length as u64, io::Cursor::new(content.clone()));
             for upload in [Upload::bytes(content.clone()), reopened] {
                 assert_eq!(whole(&upload).await.expect("bytes"), content);
-                assert!(upload.is_there());
+                assert!(upload.can_replay());
                 assert_eq!(whole(&upload).await.expect("bytes"), content);
             }
-            assert!(once.is_there());
+            assert!(once.can_replay());
             assert_eq!(whole(&once).await.expect("bytes"), content);
-            assert!(!once.is_there());
+            assert!(!once.can_replay());
             assert!(whole(&once).await.is_err());
         }
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use super::{json::Checked, unique};
-use crate::{error::Plain, privacy::Pii};
+use crate::{error::Sanitized, privacy::Pii};
 
 /// After so many unread members, whole members of the message are taken out instead of single places in them.
 const MAX_SINGLE: usize = 64;
@@ -58,7 +58,7 @@ impl UnreadMember {
 
 impl fmt::Debug for UnreadMember {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("UnreadMember").field(&format_args!("{}", Plain(&self.path))).finish()
+        f.debug_tuple("UnreadMember").field(&format_args!("{}", Sanitized(&self.path))).finish()
     }
 }
 

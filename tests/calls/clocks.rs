@@ -15,7 +15,7 @@ use kyckit::{
     clock::Clock,
     credify::{Client, Environment},
     selfkey::{self, RelyingPartyConfig, WalletKey},
-    transport::{Canned, Memory, Options, Request, Response, Retry, Transport},
+    transport::{MockResponse, MockTransport, Options, Request, Response, Retry, Transport},
 };
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn jwt(end: u64) -> String {
     )
 }
 
-fn dated(answer: Canned, date: Option<&str>) -> Canned {
+fn dated(answer: MockResponse, date: Option<&str>) -> MockResponse {
     match date {
         Some(date) => answer.header("date", date),
         None => answer,
@@ -53,7 +53,7 @@ async fn a_clock_that_is_ahead_does_not_fetch_a_token_for_each_call() {
         (THEIRS - 172_800, Some(DATES[0])),
     ] {
         let token = json!({"data": {"access_token": jwt(THEIRS + 3600)}}).to_string();
-        let memory = Memory::new([dated(ok(token), date)]);
+        let memory = MockTransport::new([dated(ok(token), date)]);
         let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(ours));
         let client = Client::builder("api-key").environment(Environment::Local);
         let client = client.options(options(&memory).clock(clock)).build().expect("a client");
@@ -79,7 +79,7 @@ async fn a_clock_that_is_ahead_does_not_fetch_a_token_for_each_call() {
 #[tokio::test]
 async fn a_clock_that_is_ahead_does_not_log_a_wallet_in_for_each_call() {
     for date in [Some(DATES[0]), None] {
-        let memory = Memory::new([
+        let memory = MockTransport::new([
             ok(json!({"jwt": token(r#"{"nonce":"test"}"#)}).to_string()),
             dated(ok(json!({"jwt": jwt(THEIRS + 3600)}).to_string()), date),
         ]);
@@ -121,7 +121,7 @@ impl Transport for Slow {
                     ok(json!({"jwt": token(r#"{"sub":"x"}"#)}).to_string())
                 }
                 _ if self.refuses.fetch_add(1, Ordering::SeqCst) == 0 => {
-                    Canned::json(401, r#"{"code":"token_invalid"}"#)
+                    MockResponse::json(401, r#"{"code":"token_invalid"}"#)
                 }
                 _ => ok("[]"),
             };

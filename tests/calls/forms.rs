@@ -5,7 +5,7 @@ use kyckit::{
     Error, ErrorKind,
     credify::market::{Documents, FetchedDocuments},
     selfkey::model::NewKycUser,
-    transport::{Canned, Memory},
+    transport::{MockResponse, MockTransport},
 };
 
 use super::table::*;
@@ -23,14 +23,14 @@ const PAGES: [(&str, &str); 6] = [
     ),
 ];
 
-fn page((label, body): (&str, &str)) -> Canned {
-    Canned::json(200, body.to_owned()).header("content-type", label)
+fn page((label, body): (&str, &str)) -> MockResponse {
+    MockResponse::json(200, body.to_owned()).header("content-type", label)
 }
 
-type Run = fn(Memory) -> BoxFuture<'static, Result<(), Error>>;
+type Run = fn(MockTransport) -> BoxFuture<'static, Result<(), Error>>;
 
 /// Calls without an id whose answer is read in part, or not at all.
-fn others() -> Vec<(&'static str, Vec<Canned>, Run)> {
+fn others() -> Vec<(&'static str, Vec<MockResponse>, Run)> {
     vec![
         ("wallet.create_application", login(), |memory| {
             Box::pin(async move { wallet(&memory).create_application("T1", &[]).await.map(drop) })
@@ -60,12 +60,12 @@ async fn a_page_or_a_piece_is_no_success_of_any_call() {
             if ["kycc.file", "user_data, file"].contains(&call.name) && !what.1.contains('<') {
                 continue;
             }
-            let memory = Memory::new((call.before)("5ddd"));
+            let memory = MockTransport::new((call.before)("5ddd"));
             memory.then(page(what));
             outcomes.push((call.name, (call.run)(memory, "5ddd".to_owned()).await));
         }
         for (name, before, run) in others() {
-            let memory = Memory::new(before);
+            let memory = MockTransport::new(before);
             memory.then(page(what));
             outcomes.push((name, run(memory).await));
         }
@@ -84,7 +84,7 @@ async fn a_page_or_a_piece_is_no_success_of_any_call() {
 
 #[tokio::test]
 async fn a_change_that_got_a_page_may_have_taken_effect() {
-    let memory = Memory::new([page(PAGES[0])]);
+    let memory = MockTransport::new([page(PAGES[0])]);
     let question = kyckit::selfkey::kycc::integrations::NewQuestion::select("a", "b", ["c"]);
     let error = kycc(&memory).add_question("5ddd", &question).await.expect_err("a page");
     assert_eq!((error.kind(), error.check()), (ErrorKind::Decode, Some("answer.form")));
@@ -103,10 +103,10 @@ async fn words_json_and_silence_are_successes_where_they_are_documented() {
         (204, "text/plain", "", true, true),
         (200, "text/plain", "", false, true),
     ] {
-        let answer = || Canned::json(status, body).header("content-type", label);
-        let chain = kycc(&Memory::new([answer()])).add_question("5ddd", &question).await;
+        let answer = || MockResponse::json(status, body).header("content-type", label);
+        let chain = kycc(&MockTransport::new([answer()])).add_question("5ddd", &question).await;
         assert_eq!(chain.is_ok(), by_chain, "{status} {body:?}: {chain:?}");
-        let memory = Memory::new(login());
+        let memory = MockTransport::new(login());
         memory.then(answer());
         let posted = wallet(&memory).post_message("5ddd", "hello").await;
         assert_eq!(posted.is_ok(), by_wallet, "{status} {body:?}: {posted:?}");
@@ -116,15 +116,15 @@ async fn words_json_and_silence_are_successes_where_they_are_documented() {
 #[tokio::test]
 async fn a_document_is_neither_empty_nor_a_page() {
     let url = "https://docs.example/invoice.pdf".parse().expect("a URL");
-    let fetched = async |answer: Canned| {
-        let memory = Memory::new([answer]);
+    let fetched = async |answer: MockResponse| {
+        let memory = MockTransport::new([answer]);
         let documents = FetchedDocuments::new(&credify(&memory)).domain("docs.example");
         documents.fetch(&url).await
     };
-    let pdf = Canned::json(200, "%PDF-1.7 …").header("content-type", "application/pdf");
+    let pdf = MockResponse::json(200, "%PDF-1.7 …").header("content-type", "application/pdf");
     assert_eq!(&fetched(pdf).await.expect("a document")[..4], b"%PDF");
     let long = format!("%PDF-1.7 {}", "x".repeat(200_000));
-    assert_eq!(fetched(Canned::json(200, long.clone())).await.expect("a document"), long);
+    assert_eq!(fetched(MockResponse::json(200, long.clone())).await.expect("a document"), long);
     for what in PAGES.into_iter().filter(|(_, body)| body.contains('<')).chain([("application/pdf", "")]) {
         let error = fetched(page(what)).await.expect_err(what.1);
         assert_eq!((error.kind(), error.check()), (ErrorKind::Decode, Some("answer.form")), "{what:?}");

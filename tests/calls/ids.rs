@@ -2,7 +2,7 @@
 
 use kyckit::{
     Error, ErrorKind,
-    transport::{Canned, Memory, RawRequest},
+    transport::{MockResponse, MockTransport, RawRequest},
 };
 
 use super::table::*;
@@ -29,8 +29,8 @@ const HOSTILE: [&str; 16] = [
 /// What is odd and an id all the same.
 const ODD: [&str; 9] = ["a/b?c#d", "../x", "..\\x", "%2e%2e%2f", "...", "é~", "a+b;c=d", "did:key:z6Mk", "%"];
 
-fn memory_of(call: &Call, id: &str) -> Memory {
-    let memory = Memory::new((call.before)(id));
+fn memory_of(call: &Call, id: &str) -> MockTransport {
+    let memory = MockTransport::new((call.before)(id));
     memory.then((call.answer)(id));
     memory
 }
@@ -111,7 +111,7 @@ async fn an_unauthenticated_webhook_leads_the_key_nowhere_else() {
 
     for id in [".\\t.", "..", "%2e%2e", "a\\nb", "\\u0000"] {
         let body = format!(r#"{{"applicationId":"{id}","status":2}}"#);
-        let memory = Memory::new([Canned::json(200, r#"{"id":"A1","currentStatus":2}"#)]);
+        let memory = MockTransport::new([MockResponse::json(200, r#"{"id":"A1","currentStatus":2}"#)]);
         let hint = StatusHint::read(body.as_bytes()).expect("a hint");
         let error = hint.confirm(&kycc(&memory), &[]).await.expect_err(id);
         assert_eq!((error.kind(), &*error.fields()[0].field), (ErrorKind::InvalidRequest, "id"), "{id}");
@@ -119,7 +119,7 @@ async fn an_unauthenticated_webhook_leads_the_key_nowhere_else() {
     }
 }
 
-async fn raw(provider: &str, memory: &Memory, request: RawRequest) -> Result<(), Error> {
+async fn raw(provider: &str, memory: &MockTransport, request: RawRequest) -> Result<(), Error> {
     match provider {
         "kycc" => kycc(memory).raw(request).await.map(drop),
         "wallet" => wallet(memory).raw(request).await.map(drop),
@@ -134,7 +134,7 @@ async fn raw(provider: &str, memory: &Memory, request: RawRequest) -> Result<(),
 async fn raw_calls_are_no_way_around_it() {
     for provider in ["kycc", "wallet", "credify", "credo360", "maya", "shuftipro"] {
         for id in HOSTILE {
-            let memory = Memory::new([]);
+            let memory = MockTransport::new([]);
             let error =
                 raw(provider, &memory, RawRequest::get(["things", id, "x"])).await.expect_err(provider);
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{provider} {id:?}: {error}");
@@ -157,7 +157,7 @@ async fn raw_calls_are_no_way_around_it() {
 #[tokio::test]
 async fn ids_in_queries_are_not_empty_and_hold_no_control_character() {
     for id in ["", "a\nb", "\t", "a\u{0}"] {
-        let memory = Memory::new(exchange());
+        let memory = MockTransport::new(exchange());
         let client = credify(&memory);
         let refused = [
             ("credify_id", client.orders(id).await.map(drop)),
@@ -181,7 +181,7 @@ async fn ids_in_queries_are_not_empty_and_hold_no_control_character() {
 #[tokio::test]
 async fn what_a_header_would_change_is_refused_when_it_is_given() {
     for bad in ["key\t", "\tkey", "k\tey", " key", "key ", "key\n", "ke\u{0}y"] {
-        let memory = Memory::new([]);
+        let memory = MockTransport::new([]);
         let client = kyckit::selfkey::kycc::integrations::Client::builder("https://kyc.example", bad);
         let error = client.options(options(&memory)).build().expect_err(bad);
         assert_eq!(error.kind(), ErrorKind::Configuration, "{bad:?}");

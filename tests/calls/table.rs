@@ -28,7 +28,7 @@ use kyckit::{
         model::{ApplicationUpdate, Status, TemplateId},
     },
     shuftipro,
-    transport::{Canned, Memory, Options, Retry, Upload},
+    transport::{MockResponse, MockTransport, Options, Retry, Upload},
 };
 use serde_json::{Value, json};
 
@@ -37,30 +37,30 @@ pub const NOW: u64 = 1_528_249_600;
 /// The secret key of the Shufti Pro account.
 pub const SECRET: &str = "s3cret-key";
 
-pub fn ok(body: impl Into<String>) -> Canned {
-    Canned::json(200, body.into())
+pub fn ok(body: impl Into<String>) -> MockResponse {
+    MockResponse::json(200, body.into())
 }
 
 pub fn clock() -> Clock {
     Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW)).0
 }
 
-pub fn options(memory: &Memory) -> Options {
+pub fn options(memory: &MockTransport) -> Options {
     Options::new().transport(memory.clone()).clock(clock()).retry(Retry::never())
 }
 
-pub fn kycc(memory: &Memory) -> integrations::Client {
+pub fn kycc(memory: &MockTransport) -> integrations::Client {
     integrations::Client::builder("https://kyc.example", "key")
         .options(options(memory))
         .build()
         .expect("a client")
 }
 
-pub fn reader(memory: &Memory) -> Reader {
+pub fn reader(memory: &MockTransport) -> Reader {
     Reader::builder("https://kyc.example").options(options(memory)).build().expect("a reader")
 }
 
-pub fn wallet(memory: &Memory) -> selfkey::Client {
+pub fn wallet(memory: &MockTransport) -> selfkey::Client {
     let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")
         .expect("a key");
     let config = RelyingPartyConfig::new("https://rp.example/api");
@@ -70,11 +70,11 @@ pub fn wallet(memory: &Memory) -> selfkey::Client {
         .expect("a client")
 }
 
-pub fn credo360(memory: &Memory) -> credo360::Client {
+pub fn credo360(memory: &MockTransport) -> credo360::Client {
     credo360::Client::builder("client-4711").options(options(memory)).build().expect("a client")
 }
 
-pub fn credify(memory: &Memory) -> credify::Client {
+pub fn credify(memory: &MockTransport) -> credify::Client {
     let key =
         SigningKey::from_seed(&Secret::from("TM0Imyj_ltqdtsNG7BFOD1uKMZ81q6Yk2oz27U-4pvs")).expect("a key");
     credify::Client::builder("api-key")
@@ -85,11 +85,11 @@ pub fn credify(memory: &Memory) -> credify::Client {
         .expect("a client")
 }
 
-pub fn shuftipro(memory: &Memory) -> shuftipro::Client {
+pub fn shuftipro(memory: &MockTransport) -> shuftipro::Client {
     shuftipro::Client::builder("client-id", SECRET).options(options(memory)).build().expect("a client")
 }
 
-pub fn maya(memory: &Memory) -> maya::Client {
+pub fn maya(memory: &MockTransport) -> maya::Client {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/maya/keys.json");
     let keys: Value = serde_json::from_slice(&std::fs::read(path).expect("a vector file")).expect("JSON");
     maya::Client::builder("client-1", "s3cret")
@@ -107,14 +107,14 @@ pub fn token(payload: &str) -> String {
 }
 
 /// The answers to a wallet's login.
-pub fn login() -> Vec<Canned> {
+pub fn login() -> Vec<MockResponse> {
     [json!({"nonce": "test"}), json!({"sub": "x", "exp": NOW + 3600})]
         .map(|payload| ok(json!({"jwt": token(&payload.to_string())}).to_string()))
         .into()
 }
 
 /// The exchange of an API key.
-pub fn exchange() -> Vec<Canned> {
+pub fn exchange() -> Vec<MockResponse> {
     vec![ok(r#"{"success":true,"data":{"access_token":"t0ken"}}"#)]
 }
 
@@ -126,12 +126,12 @@ pub struct Call {
     /// How the field is called in the error that refuses the id.
     pub field: &'static str,
     /// What is answered before the call itself; ids of the provider's own come from here.
-    pub before: fn(&str) -> Vec<Canned>,
+    pub before: fn(&str) -> Vec<MockResponse>,
     /// The answer to the call, which is about the id.
-    pub answer: fn(&str) -> Canned,
+    pub answer: fn(&str) -> MockResponse,
     /// Whether the answer names the object.
     pub names_it: bool,
-    pub run: fn(Memory, String) -> Ran,
+    pub run: fn(MockTransport, String) -> Ran,
 }
 
 macro_rules! call {
@@ -147,47 +147,47 @@ macro_rules! call {
     };
 }
 
-fn nothing(_: &str) -> Vec<Canned> {
+fn nothing(_: &str) -> Vec<MockResponse> {
     Vec::new()
 }
 
-fn logged_in(_: &str) -> Vec<Canned> {
+fn logged_in(_: &str) -> Vec<MockResponse> {
     login()
 }
 
-fn exchanged(_: &str) -> Vec<Canned> {
+fn exchanged(_: &str) -> Vec<MockResponse> {
     exchange()
 }
 
-fn application(id: &str) -> Canned {
+fn application(id: &str) -> MockResponse {
     ok(json!({"id": id, "currentStatus": 4, "attributes": {}}).to_string())
 }
 
-fn word(_: &str) -> Canned {
-    Canned::json(201, "\"Created\"")
+fn word(_: &str) -> MockResponse {
+    MockResponse::json(201, "\"Created\"")
 }
 
-fn file(_: &str) -> Canned {
-    Canned::json(200, &b"\x89PNG\r\n\x1a\n"[..]).header("content-type", "image/png")
+fn file(_: &str) -> MockResponse {
+    MockResponse::json(200, &b"\x89PNG\r\n\x1a\n"[..]).header("content-type", "image/png")
 }
 
-fn order(id: &str) -> Canned {
+fn order(id: &str) -> MockResponse {
     ok(json!({"success": true, "data": {"id": id}}).to_string())
 }
 
-fn user(id: &str) -> Canned {
+fn user(id: &str) -> MockResponse {
     let mut user: Value = serde_json::from_str(include_str!("../vectors/credo360/user.json")).expect("JSON");
     user["handle"]["id"] = json!(id);
     ok(user.to_string())
 }
 
-fn challenge(id: &str) -> Vec<Canned> {
+fn challenge(id: &str) -> Vec<MockResponse> {
     let validation = json!({"length": 6, "attempts": 3, "delivery": "sms"});
     vec![ok(json!({"challengeId": id, "method": "passcode", "validation": validation}).to_string())]
 }
 
 /// What a user's data starts with: the login, then the list whose first entry is read.
-fn listed(id: &str) -> Vec<Canned> {
+fn listed(id: &str) -> Vec<MockResponse> {
     vec![
         ok(r#"{"user":{"_id":"U1"}}"#).header("set-cookie", "sid=1; Path=/"),
         ok(json!([{"id": id, "currentStatus": 4}]).to_string()),
@@ -195,7 +195,7 @@ fn listed(id: &str) -> Vec<Canned> {
 }
 
 /// The same with an application that refers to a file.
-fn with_file(id: &str) -> Vec<Canned> {
+fn with_file(id: &str) -> Vec<MockResponse> {
     let value = json!({"mimeType": "image/png", "size": 8, "content": id});
     let attributes = json!({"a": {"schema": "http://platform.selfkey.org/schema/file.json", "value": value}});
     let mut before = listed("A1");
@@ -203,7 +203,7 @@ fn with_file(id: &str) -> Vec<Canned> {
     before
 }
 
-async fn user_data(memory: Memory) -> Result<(), Error> {
+async fn user_data(memory: MockTransport) -> Result<(), Error> {
     let token = Secret::new(token(r#"{"sub":"U1"}"#));
     let kept = |_| async { Ok(json!("kept")) };
     reader(&memory).user_data(&token, "T1", &kept).await.map(drop)

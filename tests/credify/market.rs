@@ -63,7 +63,7 @@ async fn claims_that_were_pushed_come_encrypted_with_their_commitments() {
     let stage = Stage::new().await;
     assert_eq!(stage.push().await, (200, json!({"credifyId": USER_ID})));
     let kept = stage.kept().await.expect("commitments");
-    let claims = kyckit::credify::market::Sharing::all().claims(&user("7"));
+    let claims = kyckit::credify::market::DisclosurePolicy::all().claims(&user("7"));
     assert_fitting(&stage.pushed(), &claims, &kept, &stage.sandbox.market_signing_key().verifying_key());
 
     let scopes = ["openid", "phone", SCOPE, "unknown:scope"];
@@ -335,7 +335,7 @@ async fn a_push_whose_end_was_not_written_down_is_completed_with_the_same_tokens
     assert_eq!(stage.pushed(), tokens, "the same tokens were put again");
     let kept = stage.kept().await.expect("commitments");
     assert_ne!(kept.get("phone").expect("it").expose(), before.get("phone").expect("it").expose());
-    let claims = kyckit::credify::market::Sharing::all().claims(&user("7"));
+    let claims = kyckit::credify::market::DisclosurePolicy::all().claims(&user("7"));
     assert_fitting(&tokens, &claims, &kept, &stage.sandbox.market_signing_key().verifying_key());
     assert_eq!(stage.market.recover().await.expect("a database").completed, 0);
 }
@@ -358,7 +358,7 @@ async fn an_earlier_push_under_way_is_completed_before_the_next_one() {
     assert_eq!(after.len(), before.len() + 2);
     assert_eq!(after[before.len()], before[before.len() - 1], "the earlier tokens again");
     assert_ne!(after[before.len() + 1], after[before.len()]);
-    let claims = kyckit::credify::market::Sharing::all().claims(&user("7"));
+    let claims = kyckit::credify::market::DisclosurePolicy::all().claims(&user("7"));
     let kept = stage.kept().await.expect("commitments");
     assert_fitting(&stage.pushed(), &claims, &kept, &stage.sandbox.market_signing_key().verifying_key());
 }
@@ -392,7 +392,7 @@ async fn pushes_of_one_user_at_once_leave_what_the_provider_has() {
     for (status, _) in futures_util::future::join_all(pushes).await {
         assert_eq!(status, 200);
     }
-    let claims = kyckit::credify::market::Sharing::all().claims(&user("7"));
+    let claims = kyckit::credify::market::DisclosurePolicy::all().claims(&user("7"));
     let kept = stage.kept().await.expect("commitments");
     assert_fitting(&stage.pushed(), &claims, &kept, &stage.sandbox.market_signing_key().verifying_key());
 }

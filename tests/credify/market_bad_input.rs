@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use http::Method;
 use kyckit::{
     Error,
-    callback::{MemoryInbox, Verified},
+    inbox::{MemoryInbox, Verified},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -330,7 +330,7 @@ async fn a_database_that_fails_in_the_middle_leaves_nothing_half_stored_and_says
         (CLAIMS, "tok-claims", &claims),
     ];
     let key = stage.sandbox.market_signing_key().verifying_key();
-    let shared: Claims = kyckit::credify::market::Sharing::all().claims(&super::market_support::user("7"));
+    let shared: Claims = kyckit::credify::market::DisclosurePolicy::all().claims(&super::market_support::user("7"));
     for (path, token, body) in calls {
         stage.database.break_at(usize::MAX);
         assert_eq!(stage.post(path, token, body).await.0, 200, "{path}");

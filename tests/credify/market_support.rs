@@ -21,7 +21,7 @@ use kyckit::{
         keys::{DecryptionKey, SigningKey},
         market::{
             Builder, CommitmentStore, DocumentReference, Market, MemoryCommitments, MemoryOrders,
-            MemoryUsers, OrderRecord, Orders, PendingPush, SharedToken, Sharing, User, Users,
+            MemoryUsers, OrderRecord, Orders, PendingPush, SharedToken, DisclosurePolicy, User, Users,
         },
         offer::Segments,
         token::{ApprovalToken, RequestToken, claim::Commitments},
@@ -166,7 +166,7 @@ impl Users for Shared {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
         through!(self, users.count(segments, without, sharing))
     }

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, Response, header::AUTHORIZATION};
 use kyckit::{
     Error,
-    callback::MemoryOneTime,
+    inbox::MemoryOneTime,
     clock::Clock,
     credify::{
         authority::{Authority, Introspection, IntrospectionLimits, PublicKeys},

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use kyckit::{
     Error, ErrorKind,
-    callback::{MemoryOneTime, OneTimeStore, OneTimeValue},
+    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     clock::Clock,
     credify::service_provider::{Builder, Customers, ServiceProvider},
     privacy::Pii,

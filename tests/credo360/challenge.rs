@@ -10,7 +10,7 @@ use kyckit::{
     Error, ErrorKind,
     credo360::{Attempts, Challenge, Client, Delivery, Method, Nonce, Response, Validation, signer},
     error::Effect,
-    transport::{Canned, Memory, Options, RateLimit, Request, Response as HttpResponse, Transport},
+    transport::{MockResponse, MockTransport, Options, RateLimit, Request, Response as HttpResponse, Transport},
 };
 use serde_json::{Value, json};
 
@@ -104,7 +104,7 @@ async fn the_last_second_still_counts_and_the_next_does_not() {
 
 #[tokio::test]
 async fn refused_attempts_are_counted_until_the_challenge_is_spent() {
-    let refusals = [400, 401, 422].map(|status| Canned::json(status, "{}"));
+    let refusals = [400, 401, 422].map(|status| MockResponse::json(status, "{}"));
     let (client, mut challenge, memory, _) = challenged(PASSCODE, refusals).await;
     for (left, kind) in
         [(2, ErrorKind::InvalidRequest), (1, ErrorKind::Authentication), (0, ErrorKind::InvalidRequest)]
@@ -125,7 +125,7 @@ async fn refused_attempts_are_counted_until_the_challenge_is_spent() {
 
     // Without a limit, it goes on.
     let endless = r#"{"challengeId":"a","method":"passcode","validation":{"length":6,"delivery":"otp"}}"#;
-    let answers = std::iter::repeat_n(Canned::json(400, "{}"), 9).chain([ok(VALIDATED)]);
+    let answers = std::iter::repeat_n(MockResponse::json(400, "{}"), 9).chain([ok(VALIDATED)]);
     let (client, mut challenge, ..) = challenged(endless, answers).await;
     for _ in 0..9 {
         client.validate(&mut challenge, &Response::passcode("000000")).await.expect_err("wrong");
@@ -146,10 +146,10 @@ async fn an_attempt_that_may_have_arrived_is_never_sent_again_and_counts() {
     assert_eq!((memory.sent().len(), counts(challenge.attempts())), (2, (Some(2), 0, 1)));
 
     for (answer, kind) in [
-        (Canned::json(500, ""), ErrorKind::Provider),
-        (Canned::json(503, ""), ErrorKind::Provider),
-        (Canned::json(302, ""), ErrorKind::Provider),
-        (Canned::json(408, ""), ErrorKind::Timeout),
+        (MockResponse::json(500, ""), ErrorKind::Provider),
+        (MockResponse::json(503, ""), ErrorKind::Provider),
+        (MockResponse::json(302, ""), ErrorKind::Provider),
+        (MockResponse::json(408, ""), ErrorKind::Timeout),
         (ok("<html>"), ErrorKind::Decode),
         (ok("{}"), ErrorKind::Decode),
         (ok(r#"{"handleId":2598397346}"#), ErrorKind::Decode),
@@ -167,7 +167,7 @@ async fn an_attempt_that_may_have_arrived_is_never_sent_again_and_counts() {
 #[tokio::test]
 async fn three_unclear_attempts_spend_the_challenge() {
     let (client, mut challenge, memory, _) =
-        challenged(PASSCODE, std::iter::repeat_n(Canned::json(500, ""), 3)).await;
+        challenged(PASSCODE, std::iter::repeat_n(MockResponse::json(500, ""), 3)).await;
     for _ in 0..3 {
         client.validate(&mut challenge, &Response::passcode("783423")).await.expect_err("unclear");
     }
@@ -185,7 +185,7 @@ async fn what_never_left_or_was_not_looked_at_spends_nothing() {
     assert_eq!((error.kind(), error.attempts(), error.check()), (ErrorKind::Connect, 3, None));
     assert_eq!(counts(challenge.attempts()), (Some(3), 0, 0));
 
-    memory.then(Canned::json(429, "").header("retry-after", "7"));
+    memory.then(MockResponse::json(429, "").header("retry-after", "7"));
     let error = client.validate(&mut challenge, &Response::passcode("783423")).await.expect_err("slow down");
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(7))));
     assert_eq!(counts(challenge.attempts()), (Some(3), 0, 0));
@@ -210,7 +210,7 @@ async fn another_handle_is_no_success() {
 
 #[tokio::test]
 async fn what_this_client_holds_back_spends_nothing() {
-    let options = Options::new().transport(Memory::new([ok(PASSCODE)])).clock(Clock::frozen(unix(NOW)).0);
+    let options = Options::new().transport(MockTransport::new([ok(PASSCODE)])).clock(Clock::frozen(unix(NOW)).0);
     let options = options.rate_limit(RateLimit::per_minute(1));
     let client = Client::builder("x").options(options).build().expect("good settings");
     let mut challenge = client.challenge(&handle(), &Method::Passcode).await.expect("a challenge");
@@ -404,7 +404,7 @@ async fn the_first_available_method_of_a_list_is_taken() {
 #[tokio::test]
 async fn a_stored_challenge_goes_on_where_it_was() {
     let (client, mut challenge, memory, frozen) =
-        challenged(PASSCODE, [Canned::json(400, "{}"), Canned::json(500, "{}"), ok(VALIDATED)]).await;
+        challenged(PASSCODE, [MockResponse::json(400, "{}"), MockResponse::json(500, "{}"), ok(VALIDATED)]).await;
     for _ in 0..2 {
         client
             .validate(&mut challenge, &Response::passcode("000000"))

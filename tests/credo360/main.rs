@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 use kyckit::{
     clock::{Clock, Frozen},
     credo360::{Challenge, Client, HandleId, Method},
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 
 /// The answer of `GET /users/{handleId}` as documented.
@@ -45,23 +45,23 @@ fn handle() -> HandleId {
 }
 
 /// A client whose answers are given and whose clock stands at [`NOW`].
-fn client(answers: impl IntoIterator<Item = Canned>) -> (Client, Memory, Frozen) {
-    let memory = Memory::new(answers);
+fn client(answers: impl IntoIterator<Item = MockResponse>) -> (Client, MockTransport, Frozen) {
+    let memory = MockTransport::new(answers);
     let (clock, frozen) = Clock::frozen(unix(NOW));
     let options = Options::new().transport(memory.clone()).clock(clock);
     let client = Client::builder("client-4711").options(options).build().expect("good settings");
     (client, memory, frozen)
 }
 
-fn ok(body: &str) -> Canned {
-    Canned::json(200, body.to_owned())
+fn ok(body: &str) -> MockResponse {
+    MockResponse::json(200, body.to_owned())
 }
 
 /// A client with a challenge, whose creation is the first thing that was sent.
 async fn challenged(
     body: &str,
-    answers: impl IntoIterator<Item = Canned>,
-) -> (Client, Challenge, Memory, Frozen) {
+    answers: impl IntoIterator<Item = MockResponse>,
+) -> (Client, Challenge, MockTransport, Frozen) {
     let (client, memory, frozen) = client(std::iter::once(ok(body)).chain(answers));
     let challenge = client.challenge(&handle(), &Method::Passcode).await.expect("a challenge");
     (client, challenge, memory, frozen)

@@ -5,7 +5,7 @@ use kyckit::{
     credo360::{Client, HandleId, Method, Nonce, Response},
     error::Effect,
     privacy::leak::Canaries,
-    transport::{Canned, Memory, Options, RawRequest},
+    transport::{MockResponse, MockTransport, Options, RawRequest},
 };
 
 use super::*;
@@ -38,16 +38,16 @@ async fn a_whole_flow_leaks_nothing() {
         r#""hobby":"canary-extra","memberSince""#,
         1,
     );
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         ok(r#"{"methods":["passcode","signature"]}"#),
         ok(PASSCODE),
-        Canned::json(400, "canary-body 783423"),
+        MockResponse::json(400, "canary-body 783423"),
         ok(VALIDATED),
         ok(SIGNATURE),
         ok(r#"{"handleId":"canary-body"}"#),
         ok(&user),
         ok(&user.replace(r#""score":13127.25"#, r#""score":"canary-body""#)),
-        Canned::json(404, "<html>canary-body 02598397346</html>"),
+        MockResponse::json(404, "<html>canary-body 02598397346</html>"),
         ok("canary-body"),
     ]);
     let (clock, frozen) = Clock::frozen(unix(NOW));

@@ -3,13 +3,13 @@
 use kyckit::{
     ErrorKind,
     credo360::{Client, Method, Response},
-    transport::{Canned, Memory, Options, RawRequest, Retry, Sent},
+    transport::{MockResponse, MockTransport, Options, RawRequest, Retry, RecordedRequest},
 };
 
 use super::*;
 
 /// Method, path with query, and body.
-fn line(sent: &Sent) -> (String, String, String) {
+fn line(sent: &RecordedRequest) -> (String, String, String) {
     let target = match sent.url.query() {
         Some(query) => format!("{}?{query}", sent.url.path()),
         None => sent.url.path().to_owned(),
@@ -17,7 +17,7 @@ fn line(sent: &Sent) -> (String, String, String) {
     (sent.method.to_string(), target, String::from_utf8(sent.body.to_vec()).expect("text"))
 }
 
-fn headers(sent: &Sent) -> Vec<(&str, &str)> {
+fn headers(sent: &RecordedRequest) -> Vec<(&str, &str)> {
     let mut headers: Vec<_> =
         sent.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().expect("text"))).collect();
     headers.sort_unstable();
@@ -68,7 +68,7 @@ async fn ids_and_methods_cannot_change_the_path() {
 #[tokio::test]
 async fn the_base_url_keeps_its_path_and_its_slash_does_not_matter() {
     for base in ["https://proxy.example/credo", "https://proxy.example/credo/"] {
-        let memory = Memory::new([ok(r#"{"methods":[]}"#)]);
+        let memory = MockTransport::new([ok(r#"{"methods":[]}"#)]);
         let options = Options::new().transport(memory.clone());
         let client = Client::builder("x").base_url(base).options(options).build().expect("good settings");
         assert!(client.authentication_methods(&handle()).await.expect("none").is_empty());
@@ -125,11 +125,11 @@ fn wrong_settings_are_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn reading_is_repeated_and_creating_a_challenge_is_not() {
-    let (client, memory, frozen) = client([Canned::json(503, ""), Canned::json(502, ""), ok(USER)]);
+    let (client, memory, frozen) = client([MockResponse::json(503, ""), MockResponse::json(502, ""), ok(USER)]);
     client.user(&handle()).await.expect("at the third attempt");
     assert_eq!((memory.sent().len(), frozen.sleeps().len()), (3, 2));
 
-    let (client, memory, _) = self::client([Canned::json(503, ""), ok(PASSCODE)]);
+    let (client, memory, _) = self::client([MockResponse::json(503, ""), ok(PASSCODE)]);
     let error = client.challenge(&handle(), &Method::Passcode).await.expect_err("not repeated");
     assert_eq!((error.kind(), memory.sent().len()), (ErrorKind::Provider, 1));
     assert!(error.may_have_taken_effect(), "the user may have a code by now");
@@ -154,7 +154,7 @@ async fn a_status_has_its_kind_and_a_body_may_be_anything() {
         (302, ErrorKind::Provider),
     ] {
         for body in ["", "<html>Jane</html>", r#"{"error":{"message":"Jane"}}"#, "\u{0}"] {
-            let memory = Memory::new([Canned::json(status, body)]);
+            let memory = MockTransport::new([MockResponse::json(status, body)]);
             let options = Options::new().transport(memory).retry(Retry::never()).keep_body_excerpt();
             let client = Client::builder("x").options(options).build().expect("good settings");
             let error = client.user(&handle()).await.expect_err("refused");

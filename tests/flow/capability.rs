@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kyckit::{
     credify, credo360,
-    identity::{Ask, Capabilities, Erasure, Results},
+    identity::{PersonAction, Capabilities, Erasure, Results},
     maya, selfkey, shuftipro,
 };
 
@@ -32,13 +32,13 @@ fn a_way_asks_what_the_table_says() {
         let Some(way) = way(provider) else { continue };
         ways += 1;
         for (next, ask) in [
-            ("Next::OpenUrl", Ask::OpenUrl),
-            ("Next::TypePasscode", Ask::TypePasscode),
-            ("Next::SignNonce", Ask::Sign),
+            ("Next::OpenUrl", PersonAction::OpenUrl),
+            ("Next::TypePasscode", PersonAction::TypePasscode),
+            ("Next::SignNonce", PersonAction::Sign),
         ] {
             assert_eq!(way.contains(next), row.may_ask(ask), "{provider}: {next}");
         }
-        let in_an_app = row.may_ask(Ask::Consent) || row.may_ask(Ask::GiveFiles);
+        let in_an_app = row.may_ask(PersonAction::Consent) || row.may_ask(PersonAction::GiveFiles);
         assert!(!way.contains("Next::OpenApp") || in_an_app, "{provider}");
         let deletes = way.contains("Erased::deleted()");
         assert_eq!(deletes, row.erasure == Erasure::Deleted, "{provider}");

@@ -2,8 +2,8 @@
 
 use kyckit::{
     ErrorKind, credo360,
-    flow::{Capability, Consent, Next, Reply, Wanted},
-    identity::{Ask, Means},
+    flow::{Capability, Consent, Next, Reply, Requirements},
+    identity::{PersonAction, VerificationMethod},
     maya,
     sandbox::{Fault, Person},
     shuftipro,
@@ -14,23 +14,23 @@ use crate::support::{next, person, world};
 #[tokio::test]
 async fn providers_are_chosen_by_what_they_can_do() {
     let world = world().await;
-    let select = |wanted: Wanted| {
+    let select = |wanted: Requirements| {
         let names: Vec<_> =
             world.registry.select(&wanted).into_iter().map(|provider| provider.as_str()).collect();
         names.join(" ")
     };
-    assert_eq!(select(Wanted::new()), "shuftipro credo360 maya");
-    assert_eq!(select(Wanted::new().country("FR").certainly()), "shuftipro");
-    assert_eq!(select(Wanted::new().country("ph")), "shuftipro maya");
-    assert_eq!(select(Wanted::new().country("us").having(Capability::Reputation)), "shuftipro credo360");
-    assert_eq!(select(Wanted::new().having(Capability::Document)), "shuftipro");
-    assert_eq!(select(Wanted::new().having(Capability::Proof(Means::PossessionOfKey))), "credo360");
+    assert_eq!(select(Requirements::new()), "shuftipro credo360 maya");
+    assert_eq!(select(Requirements::new().country("FR").certainly()), "shuftipro");
+    assert_eq!(select(Requirements::new().country("ph")), "shuftipro maya");
+    assert_eq!(select(Requirements::new().country("us").having(Capability::Reputation)), "shuftipro credo360");
+    assert_eq!(select(Requirements::new().having(Capability::Document)), "shuftipro");
+    assert_eq!(select(Requirements::new().having(Capability::Proof(VerificationMethod::PossessionOfKey))), "credo360");
     assert_eq!(
-        select(Wanted::new().having(Capability::Proof(Means::Attested)).without(Ask::OpenUrl)),
+        select(Requirements::new().having(Capability::Proof(VerificationMethod::Attested)).without(PersonAction::OpenUrl)),
         "maya"
     );
-    assert_eq!(select(Wanted::new().having(Capability::Erasure).having(Capability::Callback)), "shuftipro");
-    assert_eq!(select(Wanted::new().having(Capability::Wallet)), "");
+    assert_eq!(select(Requirements::new().having(Capability::Erasure).having(Capability::Callback)), "shuftipro");
+    assert_eq!(select(Requirements::new().having(Capability::Wallet)), "");
 }
 
 #[tokio::test]
@@ -88,15 +88,15 @@ async fn a_flow_is_handed_over_with_consent_alone() {
     let start = world.start(&Person::from_seed(7));
     let (pending, _) = world.begun().await;
     let elsewhere = Consent::given(&person(), [maya::PROVIDER], world.clock.now());
-    let error = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &elsewhere).await;
+    let error = world.registry.switch_provider(&pending.state, credo360::PROVIDER, &start, &elsewhere).await;
     let error = error.expect_err("not agreed to");
     assert_eq!((error.kind(), error.check()), (ErrorKind::Permission, Some("consent.provider")));
     assert!(world.credo360.server().log().is_empty());
 
     let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
-    let step = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &agreed).await;
+    let step = world.registry.switch_provider(&pending.state, credo360::PROVIDER, &start, &agreed).await;
     assert_eq!(next(step.expect("handed over")).provider, credo360::PROVIDER);
-    let late = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    let late = world.registry.resume(&person(), &pending.state, Reply::Poll).await;
     assert_eq!(late.expect_err("given up").check(), Some("state.used"));
 }
 
@@ -107,19 +107,19 @@ async fn a_switch_to_a_provider_that_is_down_leaves_the_person_where_they_were()
     let (pending, reference) = world.begun().await;
     let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
     world.credo360.inject(Fault::anywhere().html(503).always());
-    let step = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &agreed).await;
+    let step = world.registry.switch_provider(&pending.state, credo360::PROVIDER, &start, &agreed).await;
     let (error, back) = crate::support::failed(step.expect("the flow that was to be left goes on"));
     assert_eq!((error.kind(), error.provider()), (ErrorKind::Provider, Some(credo360::PROVIDER)));
     assert_eq!((back.provider, &back.attempt), (shuftipro::PROVIDER, &pending.attempt));
     assert!(matches!(back.next, Next::OpenUrl { .. }), "{:?}", back.next);
     // The old state has served; its successor goes on to the end.
-    let late = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    let late = world.registry.resume(&person(), &pending.state, Reply::Poll).await;
     assert_eq!(late.expect_err("spent").check(), Some("state.used"));
-    let again = world.registry.hand_over(&back.state, credo360::PROVIDER, &start, &agreed).await;
+    let again = world.registry.switch_provider(&back.state, credo360::PROVIDER, &start, &agreed).await;
     let (_, back) = crate::support::failed(again.expect("as often as it takes"));
     let accept = kyckit::sandbox::shuftipro::Outcome::Accept;
     world.shuftipro.complete(&reference, accept).expect("decided");
-    let step = world.registry.resume(&person(), &back.state, Reply::Look).await;
+    let step = world.registry.resume(&person(), &back.state, Reply::Poll).await;
     let done = crate::support::done(step.expect("resumed"));
     assert!(done.decision().is_accepted());
     let marks: Vec<_> = done.evidence.trail.iter().map(|mark| mark.what.as_str()).collect();
@@ -134,11 +134,11 @@ async fn a_switch_that_the_new_provider_refuses_gives_nothing_up_either() {
     let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
     // Without a Credo ID nothing can be started there.
     let start = kyckit::flow::Start::new(person());
-    let step = world.registry.hand_over(&pending.state, credo360::PROVIDER, &start, &agreed).await;
+    let step = world.registry.switch_provider(&pending.state, credo360::PROVIDER, &start, &agreed).await;
     let (error, back) = crate::support::failed(step.expect("the flow that was to be left goes on"));
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(world.credo360.server().log().is_empty(), "nothing was sent");
-    assert!(world.registry.resume(&person(), &back.state, Reply::Look).await.is_ok());
+    assert!(world.registry.resume(&person(), &back.state, Reply::Poll).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -151,7 +151,7 @@ async fn of_ten_switches_at_once_one_starts_something() {
             tokio::spawn(async move {
                 let start = world.start(&Person::from_seed(7));
                 let agreed = Consent::given(&person(), [credo360::PROVIDER], world.clock.now());
-                world.registry.hand_over(&state, credo360::PROVIDER, &start, &agreed).await.map(next)
+                world.registry.switch_provider(&state, credo360::PROVIDER, &start, &agreed).await.map(next)
             })
         })
         .collect();

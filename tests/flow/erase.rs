@@ -27,7 +27,7 @@ async fn shufti_pro_deletes_and_says_so_again() {
     let again = world.registry.erase(shuftipro::PROVIDER, &reference).await.expect("erased");
     assert_eq!(again, erased);
     // What was deleted is not accepted any more.
-    let step = world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("resumed");
+    let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
     assert_eq!(done(step).decision().outcome(), Outcome::Expired);
 }
 

@@ -3,7 +3,7 @@
 use kyckit::{
     credo360,
     flow::{Consent, Reply},
-    identity::{Means, Outcome},
+    identity::{VerificationMethod, Outcome},
     privacy::leak::Canaries,
     sandbox::{Person, shuftipro::Outcome as Plays},
     shuftipro,
@@ -75,7 +75,7 @@ async fn nothing_personal_is_in_the_record_nor_printed_anywhere() {
     capture.debug("step", &step);
     let of_documents = done(step);
     assert_eq!(of_documents.evidence.outcome, Outcome::Accepted);
-    assert!(of_documents.evidence.proven_by.contains(&Means::DocumentChecked));
+    assert!(of_documents.evidence.proven_by.contains(&VerificationMethod::DocumentChecked));
     capture.text("evidence", of_documents.evidence.to_json());
     capture.debug("evidence", &of_documents.evidence);
     capture.debug("done", &of_documents);
@@ -94,7 +94,7 @@ async fn nothing_personal_is_in_the_record_nor_printed_anywhere() {
     capture.debug("done", &of_an_account);
     assert!(of_an_account.evidence.record_sha256.is_some());
     let stranger = kyckit::flow::PersonId::new("another").expect("a name");
-    let refused = world.registry.resume(&stranger, &pending.state, Reply::Look).await.expect_err("refused");
+    let refused = world.registry.resume(&stranger, &pending.state, Reply::Poll).await.expect_err("refused");
     capture.error("stranger", &refused);
     capture.assert_clean();
 }
@@ -104,12 +104,12 @@ async fn a_trail_is_bounded() {
     let world = world().await;
     let (mut pending, reference) = world.begun().await;
     for _ in 0..40 {
-        let step = world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("resumed");
+        let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
         pending = next(step);
     }
     assert!(pending.state.as_str().len() < 4_096, "{}", pending.state.as_str().len());
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
-    let step = world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("resumed");
+    let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
     let evidence = done(step).evidence;
     assert_eq!((evidence.trail.len(), evidence.trail_left_out), (24, 18));
     assert_eq!(evidence.provider, shuftipro::PROVIDER.as_str());

@@ -2,8 +2,8 @@
 
 use kyckit::{
     ErrorKind, credo360,
-    flow::{self, Next, Registry, Reply, Start, Step, Then},
-    identity::{Attribute, Identifier, Identity, Means, Outcome, Reason},
+    flow::{self, Next, Registry, Reply, Start, Step, ReturnMode},
+    identity::{Attribute, Identifier, Identity, VerificationMethod, Outcome, Reason},
     maya,
     sandbox::{Fault, Person, shuftipro::Outcome as Plays},
     shuftipro,
@@ -12,7 +12,7 @@ use kyckit::{
 use crate::support::{World, done, failed, next, person, world};
 
 async fn look(world: &World, pending: &flow::Pending) -> Step {
-    world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("resumed")
+    world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed")
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn shufti_pro_from_start_to_end() {
     let (pending, reference) = world.begun().await;
     assert_eq!(pending.provider, shuftipro::PROVIDER);
     assert_eq!(pending.attempt.as_str(), reference);
-    let Next::OpenUrl { url, then: Then::Callback } = &pending.next else { panic!("{:?}", pending.next) };
+    let Next::OpenUrl { url, then: ReturnMode::Callback } = &pending.next else { panic!("{:?}", pending.next) };
     let held = world.shuftipro.verification(&reference).expect("held");
     assert_eq!(Some(url.expose().as_str()), held.verification_url.as_ref().map(|url| url.as_str()));
     assert_eq!(pending.decision.as_ref().map(|decision| decision.outcome()), Some(Outcome::NeedsAction));
@@ -32,7 +32,7 @@ async fn shufti_pro_from_start_to_end() {
     world.shuftipro.complete(&reference, Plays::Natural).expect("shown");
     let done = done(look(&world, &pending).await);
     assert!(done.decision().is_accepted());
-    assert!(done.identity().assurance().proves(Means::DocumentChecked));
+    assert!(done.identity().assurance().proves(VerificationMethod::DocumentChecked));
     assert_eq!(done.record.as_ref().map(|record| record.expose().as_str()), Some(reference.as_str()));
     let flow::Source::ShuftiPro(answer) = done.report.source() else { panic!("another source") };
     assert_eq!(answer.reference(), Some(reference.as_str()));
@@ -187,7 +187,7 @@ async fn credo360_by_passcode_with_a_slip() {
     let step = world.registry.resume(&person(), &pending.state, Reply::Passcode(passcode)).await;
     let done = done(step.expect("proven"));
     assert!(done.decision().is_accepted());
-    assert!(done.identity().assurance().proves(Means::PossessionOfAccount));
+    assert!(done.identity().assurance().proves(VerificationMethod::PossessionOfAccount));
     let kinds: Vec<_> = done.evidence.trail.iter().map(|mark| mark.what.as_str()).collect();
     assert_eq!(kinds, ["start", "passcode", "passcode", "passcode"]);
 }
@@ -235,9 +235,9 @@ async fn owning_a_credo_id_is_no_identity_check() {
     world.credo360.add(user);
     let mut known = Identity::new();
     let identifier = Identifier::new(flow::credo360::IDENTIFIER, handle.expose());
-    let source = kyckit::error::Provider::new("sign-up");
+    let source = kyckit::provider::ProviderId::new("sign-up");
     known.add(Attribute::self_asserted(identifier, source, world.clock.now()));
-    let start = Start::new(person()).knowing(known);
+    let start = Start::new(person()).known_identity(known);
     let pending = next(world.registry.start(credo360::PROVIDER, &start).await.expect("begun"));
     let passcode = world.credo360.passcode(&handle).expect("delivered");
     let step = world.registry.resume(&person(), &pending.state, Reply::Passcode(passcode)).await;
@@ -268,7 +268,7 @@ async fn credo360_by_signature() {
         .build()
         .expect("a client");
     let way =
-        flow::credo360::Way::new(client).methods([credo360::Method::Signature, credo360::Method::Passcode]);
+        flow::credo360::Credo360Flow::new(client).methods([credo360::Method::Signature, credo360::Method::Passcode]);
     let registry: Registry<_> = crate::support::registry(&world.clock, &world.store).with(way);
     let start = world.start(&Person::from_seed(0));
     let pending = next(registry.start(credo360::PROVIDER, &start).await.expect("begun"));
@@ -279,7 +279,7 @@ async fn credo360_by_signature() {
     let signature = signer.sign(&nonce).await.expect("signed");
     let step = registry.resume(&person(), &pending.state, Reply::signature(signature)).await;
     let done = done(step.expect("proven"));
-    assert!(done.identity().assurance().proves(Means::PossessionOfKey));
+    assert!(done.identity().assurance().proves(VerificationMethod::PossessionOfKey));
 }
 
 #[tokio::test]
@@ -295,7 +295,7 @@ async fn maya_from_the_tile_to_the_profile() {
     let step = world.registry.resume(&person(), &pending.state, Reply::returned(query.clone())).await;
     let done = done(step.expect("read"));
     assert!(done.decision().is_accepted());
-    assert!(done.identity().assurance().proves(Means::Attested));
+    assert!(done.identity().assurance().proves(VerificationMethod::Attested));
     assert_eq!(world.kept.lock().expect("lock").len(), 1, "the tokens were kept before they were used");
     assert!(done.evidence.answer.is_some());
 
@@ -343,10 +343,10 @@ async fn an_unverified_account_and_another_customer_are_not_accepted() {
     }
 
     let mut known = Identity::new();
-    let source = kyckit::error::Provider::new("sign-up");
+    let source = kyckit::provider::ProviderId::new("sign-up");
     let id = Identifier::new(flow::maya::IDENTIFIER, "somebody-else".to_owned());
     known.add(Attribute::self_asserted(id, source, world.clock.now()));
-    let start = Start::new(person()).knowing(known);
+    let start = Start::new(person()).known_identity(known);
     let pending = next(world.registry.start(maya::PROVIDER, &start).await.expect("begun"));
     let query = world.tapped(7).await;
     let step = world.registry.resume(&person(), &pending.state, Reply::returned(query)).await;
@@ -408,7 +408,7 @@ async fn a_poll_that_fails_spends_the_state_and_hands_the_next_one_out() {
     world.shuftipro.inject(Fault::on("/status").html(503).always());
     let (error, after) = failed(look(&world, &pending).await);
     assert_eq!(error.kind(), ErrorKind::Provider);
-    let used = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    let used = world.registry.resume(&person(), &pending.state, Reply::Poll).await;
     assert_eq!(used.expect_err("spent by the failed poll").check(), Some("state.used"));
     world.shuftipro.server().clear_faults();
     next(look(&world, &after).await);

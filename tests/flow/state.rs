@@ -8,9 +8,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    callback::{MemoryOneTime, OneTimeStore, OneTimeValue},
+    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     clock::Clock,
-    error::Provider,
+    provider::ProviderId,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
     maya::{CustomerTokens, session::Sessions},
@@ -25,17 +25,17 @@ use crate::support::{KEY, PERSON, Store, clock, next, person, registry, store, w
 const VISIT: &str = "sessionId=nobody-knows-it";
 
 /// Maya's way sends nothing at the start, so a machine can be made and asked without a network.
-fn way(maya: &Maya) -> flow::maya::Way {
+fn way(maya: &Maya) -> flow::maya::MayaFlow {
     let client = maya.client_builder().build().expect("a client");
     let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
-    flow::maya::Way::new(client, sessions, |_: PersonId, _: CustomerTokens| {
+    flow::maya::MayaFlow::new(client, sessions, |_: PersonId, _: CustomerTokens| {
         std::future::ready(Ok::<(), Error>(()))
     })
 }
 
 /// The keys are read once: that is slow without optimisation.
 async fn machine(clock: &Clock, store: &Store) -> Registry<Store> {
-    static WAY: OnceCell<flow::maya::Way> = OnceCell::const_new();
+    static WAY: OnceCell<flow::maya::MayaFlow> = OnceCell::const_new();
     let way = WAY.get_or_init(async || way(&Maya::start().await.expect("a free port"))).await;
     registry(clock, store).with(way.clone())
 }
@@ -246,7 +246,7 @@ async fn what_a_state_does_not_wait_for_is_refused_and_spends_nothing() {
         let error = world.registry.resume(&person(), &pending.state, reply).await.expect_err("refused");
         assert_eq!((error.kind(), error.check()), (ErrorKind::InvalidRequest, Some("reply.kind")));
     }
-    assert!(world.registry.resume(&person(), &pending.state, Reply::Look).await.is_ok());
+    assert!(world.registry.resume(&person(), &pending.state, Reply::Poll).await.is_ok());
 }
 
 #[tokio::test]
@@ -325,8 +325,8 @@ async fn a_state_that_would_be_too_long_is_not_handed_out() {
     let start = |length: usize| {
         let mut known = Identity::new();
         let id = Identifier::new(flow::maya::IDENTIFIER, "x".repeat(length));
-        known.add(Attribute::self_asserted(id, Provider::new("sign-up"), clock.now()));
-        Start::new(person()).knowing(known)
+        known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), clock.now()));
+        Start::new(person()).known_identity(known)
     };
     let kept = next(machine.start(kyckit::maya::PROVIDER, &start(8_000)).await.expect("begun")).state;
     assert!(kept.as_str().parse::<SealedState>().is_ok());

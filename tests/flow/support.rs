@@ -11,10 +11,10 @@ use std::{
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use kyckit::{
     Error,
-    callback::{MemoryOneTime, Verified, Verifier},
+    inbox::{MemoryOneTime, Verified, Verifier},
     clock::{Clock, Frozen},
     credo360,
-    error::Provider,
+    provider::ProviderId,
     flow::{self, Attempt, Done, Pending, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
     maya::{CustomerTokens, session::Sessions},
@@ -94,9 +94,9 @@ pub async fn world() -> World {
     };
     let store = store();
     let registry = registry(&clock, &store)
-        .with(flow::shuftipro::Way::new(client.clone()))
-        .with(flow::credo360::Way::new(owner).methods([credo360::Method::Passcode]))
-        .with(flow::maya::Way::new(profile, Arc::clone(&sessions), keep));
+        .with(flow::shuftipro::ShuftiProFlow::new(client.clone()))
+        .with(flow::credo360::Credo360Flow::new(owner).methods([credo360::Method::Passcode]))
+        .with(flow::maya::MayaFlow::new(profile, Arc::clone(&sessions), keep));
     World {
         clock,
         frozen,
@@ -115,7 +115,7 @@ pub async fn world() -> World {
 impl World {
     /// A start that knows of a sandbox's person what a form would ask for, the first Credo ID included.
     pub fn start(&self, someone: &Person) -> Start {
-        let source = Provider::new("sign-up");
+        let source = ProviderId::new("sign-up");
         let now = self.clock.now();
         let mut name = Name::default();
         name.full = Some(someone.full_name());
@@ -126,7 +126,7 @@ impl World {
         let handle = self.credo360.handles().remove(0);
         let handle = Identifier::new(flow::credo360::IDENTIFIER, handle.expose());
         known.add(Attribute::self_asserted(handle, source, now));
-        Start::new(person()).knowing(known)
+        Start::new(person()).known_identity(known)
     }
 
     /// A verification that has begun, and its reference, whose person the sandbox knows.
@@ -147,7 +147,7 @@ impl World {
         Reply::callback(shuftipro::PROVIDER, &self.called(reference, event))
     }
 
-    pub fn called(&self, reference: &str, event: &str) -> Verified<shuftipro::Answer> {
+    pub fn called(&self, reference: &str, event: &str) -> Verified<shuftipro::VerificationResponse> {
         let body = serde_json::json!({ "reference": reference, "event": event }).to_string();
         let signature = shuftipro::signature::sign(
             body.as_bytes(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kyckit::{
     ErrorKind,
-    flow::{Bells, Patience, Reply, Step},
+    flow::{CallbackNotifier, PollPolicy, Reply, Step},
     identity::Outcome,
     sandbox::{Fault, shuftipro::Outcome as Plays},
     shuftipro,
@@ -12,8 +12,8 @@ use kyckit::{
 
 use crate::support::{done, failed, next, person, world};
 
-fn minute() -> Patience {
-    Patience::until(Duration::from_secs(60))
+fn minute() -> PollPolicy {
+    PollPolicy::until(Duration::from_secs(60))
 }
 
 /// Runs something else until the wait is over.
@@ -28,7 +28,7 @@ async fn polling_alone_finds_the_decision() {
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
     // The third answer is the first that comes through.
     world.shuftipro.inject(Fault::on("/status").html(503).times(6));
-    let step = world.registry.wait(&person(), &pending.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &pending.state, &CallbackNotifier::new(), minute()).await;
     assert!(done(step.expect("decided")).decision().is_accepted());
 }
 
@@ -37,7 +37,7 @@ async fn at_the_deadline_there_is_a_state_to_go_on_with() {
     let world = world().await;
     let (pending, reference) = world.begun().await;
     let before = world.clock.elapsed();
-    let step = world.registry.wait(&person(), &pending.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &pending.state, &CallbackNotifier::new(), minute()).await;
     let later = next(step.expect("not yet"));
     let waited = world.clock.elapsed() - before;
     assert!(waited >= Duration::from_secs(60) && waited < Duration::from_secs(62), "{waited:?}");
@@ -45,10 +45,10 @@ async fn at_the_deadline_there_is_a_state_to_go_on_with() {
     let asked = world.shuftipro.server().count("/status");
     assert!((5..40).contains(&asked), "asked now and then: {asked}");
 
-    let again = world.registry.resume(&person(), &pending.state, Reply::Look).await;
+    let again = world.registry.resume(&person(), &pending.state, Reply::Poll).await;
     assert_eq!(again.expect_err("spent").check(), Some("state.used"));
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
-    let step = world.registry.wait(&person(), &later.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &later.state, &CallbackNotifier::new(), minute()).await;
     assert!(done(step.expect("decided")).decision().is_accepted());
 }
 
@@ -58,12 +58,12 @@ async fn a_provider_that_never_answers_is_waited_for_and_no_state_is_lost() {
     let (pending, reference) = world.begun().await;
     world.shuftipro.complete(&reference, Plays::Decline(vec!["SPDR06".to_owned()])).expect("played");
     world.shuftipro.inject(Fault::on("/status").html(503).always());
-    let step = world.registry.wait(&person(), &pending.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &pending.state, &CallbackNotifier::new(), minute()).await;
     let (error, pending) = failed(step.expect("it goes on"));
     assert!(matches!(error.kind(), ErrorKind::Provider | ErrorKind::Unavailable), "{error}");
     world.shuftipro.server().clear_faults();
     world.frozen.advance(Duration::from_secs(600));
-    let step = world.registry.wait(&person(), &pending.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &pending.state, &CallbackNotifier::new(), minute()).await;
     assert_eq!(done(step.expect("decided")).decision().outcome(), Outcome::Declined);
 }
 
@@ -73,7 +73,7 @@ async fn an_answer_that_is_not_authentic_ends_the_wait() {
     let (pending, reference) = world.begun().await;
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
     world.shuftipro.inject(Fault::on("/status").no_signature());
-    let step = world.registry.wait(&person(), &pending.state, &Bells::new(), minute()).await;
+    let step = world.registry.wait(&person(), &pending.state, &CallbackNotifier::new(), minute()).await;
     assert_eq!(failed(step.expect("it goes on")).0.kind(), ErrorKind::Signature);
 }
 
@@ -81,17 +81,17 @@ async fn an_answer_that_is_not_authentic_ends_the_wait() {
 async fn a_callback_rings_and_the_wait_is_over() {
     let world = world().await;
     // On the machine's clock, and asking so seldom that without the bell the test would not come to its end.
-    let slow = Patience::until(Duration::from_secs(3_600))
+    let slow = PollPolicy::until(Duration::from_secs(3_600))
         .polling(Duration::from_secs(3_000), Duration::from_secs(3_000));
     let registry = crate::support::registry(&kyckit::clock::Clock::system(), &world.store)
-        .with(kyckit::flow::shuftipro::Way::new(world.client.clone()));
+        .with(kyckit::flow::shuftipro::ShuftiProFlow::new(world.client.clone()));
     let step = registry
         .start(shuftipro::PROVIDER, &world.start(&kyckit::sandbox::Person::from_seed(7)))
         .await
         .expect("begun");
     let pending = next(step);
     let reference = pending.record.clone().expect("a reference");
-    let bells = Bells::new();
+    let bells = CallbackNotifier::new();
     let asked = world.shuftipro.server().count("/status");
     let person = person();
     let waiting = beside(registry.wait(&person, &pending.state, &bells, slow), async {
@@ -100,8 +100,8 @@ async fn a_callback_rings_and_the_wait_is_over() {
             tokio::task::yield_now().await;
         }
         world.shuftipro.complete(&reference, Plays::Accept).expect("played");
-        assert!(!bells.ring(shuftipro::PROVIDER, &world.called("another", "verification.accepted")));
-        assert!(bells.ring(shuftipro::PROVIDER, &world.called(&reference, "verification.accepted")));
+        assert!(!bells.notify(shuftipro::PROVIDER, &world.called("another", "verification.accepted")));
+        assert!(bells.notify(shuftipro::PROVIDER, &world.called(&reference, "verification.accepted")));
     });
     let step = waiting.await.expect("decided");
     assert!(done(step).decision().is_accepted());
@@ -111,10 +111,10 @@ async fn a_callback_rings_and_the_wait_is_over() {
 async fn a_callback_that_says_too_much_is_not_believed() {
     let world = world().await;
     let (pending, reference) = world.begun().await;
-    let bells = Bells::new();
+    let bells = CallbackNotifier::new();
     let person = person();
     let waiting = beside(world.registry.wait(&person, &pending.state, &bells, minute()), async {
-        bells.ring(shuftipro::PROVIDER, &world.called(&reference, "verification.accepted"));
+        bells.notify(shuftipro::PROVIDER, &world.called(&reference, "verification.accepted"));
     });
     let step = waiting.await.expect("not yet");
     assert!(!next(step).decision.expect("asked").is_accepted());
@@ -124,7 +124,7 @@ async fn a_callback_that_says_too_much_is_not_believed() {
 async fn a_wait_that_is_dropped_costs_no_state() {
     let world = world().await;
     let (pending, reference) = world.begun().await;
-    let bells = Bells::new();
+    let bells = CallbackNotifier::new();
     {
         let person = person();
         let waiting = world.registry.wait(&person, &pending.state, &bells, minute());
@@ -133,6 +133,6 @@ async fn a_wait_that_is_dropped_costs_no_state() {
         assert!(polled.is_none());
     }
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
-    let step = world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("resumed");
+    let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
     assert!(matches!(step, Step::Done(_)));
 }

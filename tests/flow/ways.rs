@@ -4,9 +4,9 @@ use kyckit::{
     ErrorKind,
     clock::Clock,
     credify::{self, encryption::ClaimsFormat},
-    error::Provider,
-    flow::{self, Next, Pending, Registry, Reply, Start, Step, Then},
-    identity::{Attribute as Known, Identifier, Identity, Means, Outcome, Reason},
+    provider::ProviderId,
+    flow::{self, Next, Pending, Registry, Reply, Start, Step, ReturnMode},
+    identity::{Attribute as Known, Identifier, Identity, VerificationMethod, Outcome, Reason},
     sandbox::{
         Fault,
         credify::{Credify, MARKET_ID, ORGANISATION_ID, USER_ID},
@@ -34,13 +34,13 @@ struct Shared {
     registry: Registry<Store>,
 }
 
-async fn shared(format: ClaimsFormat, way: impl FnOnce(flow::credify::Way) -> flow::credify::Way) -> Shared {
+async fn shared(format: ClaimsFormat, way: impl FnOnce(flow::credify::CredifyFlow) -> flow::credify::CredifyFlow) -> Shared {
     let (clock, _) = clock();
     let sandbox =
         Credify::builder().clock(clock.clone()).claims_format(format).start().await.expect("free ports");
     let client = sandbox.client_builder().options(options(&clock)).build().expect("a client");
     let key = sandbox.decryption_key().clone();
-    let plain = flow::credify::Way::new(client, ORGANISATION_ID, RETURN, key);
+    let plain = flow::credify::CredifyFlow::new(client, ORGANISATION_ID, RETURN, key);
     let registry = registry(&clock, &store()).with(way(plain));
     Shared { sandbox, registry }
 }
@@ -50,7 +50,7 @@ impl Shared {
     async fn agreed(&self) -> (Pending, String) {
         let step = self.registry.start(credify::PROVIDER, &Start::new(person())).await.expect("begun");
         let pending = next(step);
-        let Next::OpenUrl { url, then: Then::Return } = &pending.next else { panic!("{:?}", pending.next) };
+        let Next::OpenUrl { url, then: ReturnMode::Return } = &pending.next else { panic!("{:?}", pending.next) };
         let back = self.sandbox.agree(url.expose()).expect("agreed").redirect_url;
         let back = Url::parse(back.expose()).expect("an address");
         (pending, back.query().expect("a query").to_owned())
@@ -67,7 +67,7 @@ async fn credify_from_the_page_to_what_is_shared() {
     let (pending, query) = world.agreed().await;
     let done = done(world.come_back(&pending, &query).await.expect("read"));
     assert!(done.decision().is_accepted(), "{:?}", done.decision());
-    assert!(done.identity().assurance().proves(Means::Attested));
+    assert!(done.identity().assurance().proves(VerificationMethod::Attested));
     let someone = world.sandbox.person(USER_ID).expect("a person");
     let name = &done.identity().names()[0];
     assert_eq!(name.value().given.as_ref(), Some(&someone.first_name));
@@ -129,7 +129,7 @@ async fn a_code_is_not_lost_when_the_claims_cannot_be_read() {
     let (error, pending) = failed(world.come_back(&pending, &query).await.expect("it goes on"));
     assert_eq!(error.kind(), ErrorKind::Provider);
     world.sandbox.oidc_server().clear_faults();
-    let step = world.registry.resume(&person(), &pending.state, Reply::Look).await.expect("read");
+    let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("read");
     assert!(done(step).decision().is_accepted());
     assert_eq!(world.sandbox.oidc_server().count("/oauth2/token"), 1, "the code was sent once");
 }
@@ -148,7 +148,7 @@ async fn wallet() -> Wallet {
         .options(options(&clock))
         .build()
         .expect("a client");
-    let way = flow::selfkey::Way::new(reviews, SignatureVerifier::new(Resolver::new())).template(TEMPLATE);
+    let way = flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template(TEMPLATE);
     let registry = registry(&clock, &store()).with(way);
     let key = WalletKey::from_hex(PRIVATE_KEY).expect("a key");
     Wallet { sandbox, registry, key, clock }
@@ -158,8 +158,8 @@ impl Wallet {
     async fn begun(&self) -> (Pending, String) {
         let mut known = Identity::new();
         let did = Identifier::new(flow::selfkey::IDENTIFIER, self.key.did().as_str());
-        known.add(Known::self_asserted(did, Provider::new("sign-up"), self.clock.now()));
-        let start = Start::new(person()).knowing(known);
+        known.add(Known::self_asserted(did, ProviderId::new("sign-up"), self.clock.now()));
+        let start = Start::new(person()).known_identity(known);
         let pending = next(self.registry.start(selfkey::PROVIDER, &start).await.expect("begun"));
         let Next::SignNonce { nonce } = &pending.next else { panic!("{:?}", pending.next) };
         let nonce = nonce.expose().clone();
@@ -226,19 +226,19 @@ async fn selfkey_from_the_nonce_to_the_review() {
     assert!(matches!(pending.next, Next::OpenApp) && pending.decision.is_none());
 
     let id = wallet.hand_in().await;
-    let pending = next(wallet.resume(&pending, Reply::Look).await);
+    let pending = next(wallet.resume(&pending, Reply::Poll).await);
     assert!(matches!(pending.next, Next::Wait { .. }), "{:?}", pending.next);
     assert_eq!(pending.decision.as_ref().map(|decision| decision.outcome()), Some(Outcome::Pending));
 
     assert!(wallet.sandbox.set_status(&id, Status::AdditionalRequested.code(), None));
-    let pending = next(wallet.resume(&pending, Reply::Look).await);
+    let pending = next(wallet.resume(&pending, Reply::Poll).await);
     assert!(matches!(pending.next, Next::OpenApp));
 
     assert!(wallet.sandbox.set_status(&id, Status::Approved.code(), None));
-    let done = done(wallet.resume(&pending, Reply::Look).await);
+    let done = done(wallet.resume(&pending, Reply::Poll).await);
     assert!(done.decision().is_accepted());
     let assurance = done.identity().assurance();
-    assert!(assurance.proves(Means::PossessionOfKey) && assurance.proves(Means::Attested));
+    assert!(assurance.proves(VerificationMethod::PossessionOfKey) && assurance.proves(VerificationMethod::Attested));
     assert_eq!(done.record.map(|record| record.into_exposed()), Some(id));
     assert!(matches!(done.report.source(), flow::Source::SelfKey(_)));
 }

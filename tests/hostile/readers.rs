@@ -5,7 +5,7 @@ use std::{str::FromStr, time::SystemTime};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kyckit::{
-    callback::{Inbox, MemoryInbox, MemoryOneTime},
+    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -14,7 +14,7 @@ use kyckit::{
         token::claim::VerifiedClaimToken,
         userinfo::UserInfoReader,
     },
-    error::Provider,
+    provider::ProviderId,
     flow::{self, Next, PersonId, Registry, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity, Recorded, RecordedDecision, verified_claims::ClaimSet},
     maya::{self, CustomerTokens, session::Session},
@@ -200,7 +200,7 @@ fn a_wallets_reply_in_a_flow_refuses_it() {
             let reviews =
                 integrations::Client::builder("http://127.0.0.1:9", "key").build().expect("a client");
             let way =
-                flow::selfkey::Way::new(reviews, SignatureVerifier::new(Resolver::new())).template("T1");
+                flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template("T1");
             let registry = Registry::new(StateKeys::new([7; 32]), MemoryOneTime::new()).with(way);
             let wallet =
                 WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4");
@@ -210,8 +210,8 @@ fn a_wallets_reply_in_a_flow_refuses_it() {
             for text in TEXTS.iter().map(|text| &text.body).chain(TOKENS.iter()) {
                 let mut known = Identity::new();
                 let did = Identifier::new(flow::selfkey::IDENTIFIER, wallet.did().as_str());
-                known.add(Attribute::self_asserted(did, Provider::new("sign-up"), SystemTime::now()));
-                let start = Start::new(person.clone()).knowing(known);
+                known.add(Attribute::self_asserted(did, ProviderId::new("sign-up"), SystemTime::now()));
+                let start = Start::new(person.clone()).known_identity(known);
                 let Step::Next(pending) = registry.start(selfkey::PROVIDER, &start).await.expect("begun")
                 else {
                     panic!("it waits for a signature")

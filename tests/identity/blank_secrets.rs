@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
     Error, ErrorKind,
-    callback::{Verifier as _, testkit::FakeProvider},
+    inbox::{Verifier as _, testkit::FakeProvider},
     credify, credo360, maya,
     selfkey::{
         self,
@@ -93,7 +93,7 @@ fn a_blank_secret_is_refused_at_every_entry() {
 
 #[tokio::test]
 async fn a_blank_token_lets_no_caller_into_a_market() {
-    use kyckit::credify::market::{Callers, SharedToken};
+    use kyckit::credify::market::{CallerAuthentication, SharedToken};
 
     for blank in ["", " ", "\n"] {
         let token = SharedToken::new(blank);

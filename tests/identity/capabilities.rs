@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use kyckit::{
-    callback::Verifier,
+    inbox::Verifier,
     credify,
     credo360::{self, Method},
-    identity::{Ask, Capabilities, Countries, Erasure, Identity, Means, Results},
+    identity::{PersonAction, Capabilities, Countries, Erasure, Identity, VerificationMethod, Results},
     maya, selfkey,
     shuftipro::{self, Callbacks},
 };
@@ -26,14 +26,14 @@ const ALL: [&Capabilities; 5] = [
     &shuftipro::CAPABILITIES,
 ];
 
-fn proven(identities: &[&Identity]) -> BTreeSet<Means> {
+fn proven(identities: &[&Identity]) -> BTreeSet<VerificationMethod> {
     identities
         .iter()
-        .flat_map(|identity| identity.assurance().proven().map(|finding| finding.means()))
+        .flat_map(|identity| identity.assurance().proven().map(|finding| finding.method()))
         .collect()
 }
 
-fn listed(capabilities: &Capabilities) -> BTreeSet<Means> {
+fn listed(capabilities: &Capabilities) -> BTreeSet<VerificationMethod> {
     capabilities.proves.iter().copied().collect()
 }
 
@@ -75,7 +75,7 @@ fn what_is_listed_can_be_called() {
     verifies::<Callbacks>();
     assert_eq!(shuftipro::CAPABILITIES.erasure, Erasure::Deleted);
     let _ = shuftipro::Client::delete;
-    assert!(credo360::CAPABILITIES.may_ask(Ask::TypePasscode) && credo360::CAPABILITIES.may_ask(Ask::Sign));
+    assert!(credo360::CAPABILITIES.may_ask(PersonAction::TypePasscode) && credo360::CAPABILITIES.may_ask(PersonAction::Sign));
     let _ = |code: &str| credo360::Response::passcode(code);
     let _ = |signature: &str| credo360::Response::signature(signature);
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, sync::LazyLock};
 use boon::{Compiler, SchemaIndex, Schemas};
 use kyckit::{
     ErrorKind,
-    error::Provider,
+    provider::ProviderId,
     identity::{
         Attribute, Contact, ContactKind, Identity, Name, Recorded,
         verified_claims::{ClaimSet, Entries, Export},
@@ -210,7 +210,7 @@ async fn what_nobody_verified_is_not_written() {
     let mut typed = Identity::new();
     let mut name = Name::default();
     name.full = Some("Jane Roe".into());
-    typed.add(Attribute::self_asserted(name, Provider::new("sign-up"), unix(NOW)));
+    typed.add(Attribute::self_asserted(name, ProviderId::new("sign-up"), unix(NOW)));
     for identity in
         [maya_report(&unverified).await.identity(), credo.identity(), declined.identity(), &recorded, &typed]
     {
@@ -267,7 +267,7 @@ proptest! {
     fn every_output_fits_the_schema(one in identity(), two in identity(), odd in ".{0,30}") {
         let mut identity = one.merge(two);
         let contact = Contact::new(ContactKind::Email, odd.as_str());
-        identity.add(Attribute::self_asserted(contact, Provider::new("sign-up"), unix(NOW)));
+        identity.add(Attribute::self_asserted(contact, ProviderId::new("sign-up"), unix(NOW)));
         written(&identity);
     }
 

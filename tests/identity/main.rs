@@ -19,7 +19,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    callback::{Verified, Verifier as _},
+    inbox::{Verified, Verifier as _},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -37,10 +37,10 @@ use kyckit::{
         relying_party::{Holder, TokenIssuer},
     },
     shuftipro::{
-        self, Answer,
+        self, VerificationResponse,
         signature::{Rule, sign},
     },
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 use serde_json::{Value, json};
 
@@ -56,14 +56,14 @@ fn vector(path: &str) -> Value {
 }
 
 /// A signed callback with this body, verified.
-fn shuftipro_answer(body: &Value) -> Verified<Answer> {
+fn shuftipro_answer(body: &Value) -> Verified<VerificationResponse> {
     let secret = "secret-key".into();
     let body = body.to_string();
     let mut headers = HeaderMap::new();
     let signature = sign(body.as_bytes(), &secret, Rule::Hashed);
     headers.insert("signature", HeaderValue::try_from(signature).expect("a header"));
     let (clock, _) = Clock::frozen(unix(NOW));
-    let options = Options::new().transport(Memory::new([])).clock(clock);
+    let options = Options::new().transport(MockTransport::new([])).clock(clock);
     let client = shuftipro::Client::builder("client-id", "secret-key")
         .options(options)
         .build()
@@ -71,7 +71,7 @@ fn shuftipro_answer(body: &Value) -> Verified<Answer> {
     client.callbacks().verify(&headers, body.as_bytes()).expect("it is signed")
 }
 
-fn shuftipro_report(body: &Value) -> kyckit::Result<Report<Verified<Answer>>> {
+fn shuftipro_report(body: &Value) -> kyckit::Result<Report<Verified<VerificationResponse>>> {
     shuftipro_answer(body).into_report()
 }
 
@@ -87,7 +87,7 @@ async fn credo360_owner(user: &Value, method: Method) -> Owner {
     };
     let handle = user["handle"]["id"].as_str().expect("a Credo ID");
     let answers = [challenge, json!({"handleId": handle}), user.clone()];
-    let memory = Memory::new(answers.map(|answer| Canned::json(200, answer.to_string())));
+    let memory = MockTransport::new(answers.map(|answer| MockResponse::json(200, answer.to_string())));
     let (clock, _) = Clock::frozen(unix(NOW));
     let options = Options::new().transport(memory).clock(clock);
     let client = credo360::Client::builder("client-id").options(options).build().expect("good settings");
@@ -142,7 +142,7 @@ fn profile() -> Value {
 
 /// An application as KYC-Chain shows it.
 async fn selfkey_review(application: &Value) -> Report<Review> {
-    let memory = Memory::new([Canned::json(200, application.to_string())]);
+    let memory = MockTransport::new([MockResponse::json(200, application.to_string())]);
     let (clock, _) = Clock::frozen(unix(NOW));
     let options = Options::new().transport(memory).clock(clock);
     let client = integrations::Client::builder("https://kyc.example", "api-key").options(options);

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use kyckit::{
     Date,
-    error::Provider,
-    identity::{Attribute, BirthDate, BirthPlace, ConflictKind, Gender, Identity, Means, Name, Recorded},
+    provider::ProviderId,
+    identity::{Attribute, BirthDate, BirthPlace, ConflictKind, Gender, Identity, VerificationMethod, Name, Recorded},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{NOW, credo360_report, maya_report, profile, shuftipro_report, unix, vector};
 
-const FORM: Provider = Provider::new("sign-up");
+const FORM: ProviderId = ProviderId::new("sign-up");
 
 fn typed(full: &str) -> Attribute<Name> {
     let mut name = Name::default();
@@ -79,7 +79,7 @@ fn verified(identity: &Identity) -> BTreeSet<String> {
     macro_rules! collect {
         ($($list:ident),+) => {
             $(for (at, attribute) in identity.$list().iter().enumerate().filter(|(_, one)| one.is_verified()) {
-                assert!(attribute.provenance().means().proves());
+                assert!(attribute.provenance().method().proves());
                 found.insert(format!("{} {}", stringify!($list), json[stringify!($list)][at]));
             })+
         };
@@ -122,7 +122,7 @@ proptest! {
         let merged = one.clone().merge(two.clone());
         let parts: BTreeSet<String> = verified(&one).union(&verified(&two)).cloned().collect();
         prop_assert_eq!(verified(&merged), parts);
-        for means in Means::ALL.iter().copied() {
+        for means in VerificationMethod::ALL.iter().copied() {
             let by_a_part = one.assurance().proves(means) || two.assurance().proves(means);
             prop_assert_eq!(merged.assurance().proves(means), by_a_part);
         }

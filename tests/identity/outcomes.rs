@@ -3,7 +3,7 @@
 use kyckit::{
     ErrorKind, credify,
     credo360::{self, Method, User},
-    identity::{Attribute, Identity, Means, Outcome, Part, Reason},
+    identity::{Attribute, Identity, VerificationMethod, Outcome, AttributeValue, Reason},
     maya, selfkey,
     shuftipro::{self, decline::DeclineCode},
 };
@@ -14,12 +14,12 @@ use super::{
     selfkey_review, shared, shuftipro_report, unix, vector,
 };
 
-fn means<T: Part>(list: &[Attribute<T>]) -> Vec<Means> {
-    list.iter().map(|attribute| attribute.provenance().means()).collect()
+fn means<T: AttributeValue>(list: &[Attribute<T>]) -> Vec<VerificationMethod> {
+    list.iter().map(|attribute| attribute.provenance().method()).collect()
 }
 
-fn proven(identity: &Identity) -> Vec<Means> {
-    identity.assurance().proven().map(|finding| finding.means()).collect()
+fn proven(identity: &Identity) -> Vec<VerificationMethod> {
+    identity.assurance().proven().map(|finding| finding.method()).collect()
 }
 
 fn is_any_verified(identity: &Identity) -> bool {
@@ -93,7 +93,7 @@ fn of_shuftipro_only_the_accepting_event_accepts() {
 fn of_shuftipro_a_person_who_has_a_page_to_open_has_to_act() {
     let report = shuftipro_report(&vector("shuftipro/request_pending.json")).expect("a report");
     assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
-    assert_eq!(report.decision().reasons(), [Reason::Unfinished]);
+    assert_eq!(report.decision().reasons(), [Reason::OpenVerification]);
 }
 
 #[test]
@@ -101,40 +101,40 @@ fn of_shuftipro_a_value_is_verified_by_its_own_check() {
     let report = shuftipro_report(&everything_passed("verification.accepted")).expect("a report");
     let identity = report.identity();
     let expected = [
-        Means::PossessionOfContact,
-        Means::DocumentChecked,
-        Means::AddressDocumentChecked,
-        Means::Liveness,
-        Means::FaceMatch,
-        Means::DatabaseMatch,
-        Means::SanctionsScreening,
+        VerificationMethod::PossessionOfContact,
+        VerificationMethod::DocumentChecked,
+        VerificationMethod::AddressDocumentChecked,
+        VerificationMethod::Liveness,
+        VerificationMethod::FaceMatch,
+        VerificationMethod::DatabaseMatch,
+        VerificationMethod::SanctionsScreening,
     ];
     assert_eq!(proven(identity), expected);
-    assert_eq!(means(identity.birth_dates()), [Means::DocumentChecked]);
+    assert_eq!(means(identity.birth_dates()), [VerificationMethod::DocumentChecked]);
     // Its check is `""`: not asked for.
-    assert_eq!(means(identity.genders()), [Means::SelfAsserted]);
+    assert_eq!(means(identity.genders()), [VerificationMethod::SelfAsserted]);
     // What the request said.
-    assert_eq!(means(identity.contacts()), [Means::SelfAsserted]);
-    assert_eq!(means(identity.addresses()), [Means::AddressDocumentChecked]);
+    assert_eq!(means(identity.contacts()), [VerificationMethod::SelfAsserted]);
+    assert_eq!(means(identity.addresses()), [VerificationMethod::AddressDocumentChecked]);
     let document = &identity.documents()[0];
     assert!(document.is_verified());
     assert_eq!(document.value().number.as_ref().map(|number| number.expose().as_str()), Some("AB-1234567"));
 
     for (check, outcome, expected) in [
-        ("dob", json!(0), Means::CheckFailed),
-        ("dob", json!(null), Means::SelfAsserted),
-        ("dob", json!(""), Means::SelfAsserted),
-        ("dob", json!(2), Means::SelfAsserted),
-        ("dob", json!("1"), Means::DocumentChecked),
+        ("dob", json!(0), VerificationMethod::CheckFailed),
+        ("dob", json!(null), VerificationMethod::SelfAsserted),
+        ("dob", json!(""), VerificationMethod::SelfAsserted),
+        ("dob", json!(2), VerificationMethod::SelfAsserted),
+        ("dob", json!("1"), VerificationMethod::DocumentChecked),
         // A document that is not genuine proves nothing of what stands on it.
-        ("document", json!(0), Means::CheckFailed),
-        ("document", json!(null), Means::SelfAsserted),
+        ("document", json!(0), VerificationMethod::CheckFailed),
+        ("document", json!(null), VerificationMethod::SelfAsserted),
     ] {
         let mut body = everything_passed("verification.accepted");
         body["verification_result"]["document"][check] = outcome.clone();
         let identity = shuftipro_report(&body).expect("a report").identity().clone();
         assert_eq!(means(identity.birth_dates()), [expected], "{check} {outcome}");
-        let checked = identity.assurance().proves(Means::DocumentChecked);
+        let checked = identity.assurance().proves(VerificationMethod::DocumentChecked);
         assert_eq!(checked, check != "document", "{check} {outcome}");
     }
 }
@@ -270,8 +270,8 @@ async fn of_maya_only_exactly_kyc1_accepts() {
         assert_eq!((decision.is_accepted(), decision.at()), (status == "KYC1", unix(NOW)), "{status}");
         assert_eq!(*decision.provider(), maya::PROVIDER);
         // The customer has the account, whatever Maya knows of it; nothing else is proven without `KYC1`.
-        let mut expected = vec![Means::PossessionOfAccount];
-        expected.extend((status == "KYC1").then_some(Means::Attested));
+        let mut expected = vec![VerificationMethod::PossessionOfAccount];
+        expected.extend((status == "KYC1").then_some(VerificationMethod::Attested));
         assert_eq!(proven(report.identity()), expected, "{status}");
         assert_eq!(report.identity().names()[0].is_verified(), status == "KYC1", "{status}");
         assert_eq!(report.source().raw().expose(), &profile, "the profile stays reachable");
@@ -282,29 +282,29 @@ async fn of_maya_only_exactly_kyc1_accepts() {
 async fn of_maya_a_value_is_verified_by_its_own_status() {
     let report = maya_report(&profile()).await;
     let identity = report.identity();
-    assert_eq!(means(identity.names()), [Means::Attested]);
-    assert_eq!(means(identity.birth_dates()), [Means::Attested]);
+    assert_eq!(means(identity.names()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.birth_dates()), [VerificationMethod::Attested]);
     assert_eq!(
         identity.birth_dates()[0].value().0.expose().to_string(),
         "1980-05-01",
         "the month comes first"
     );
-    assert_eq!(means(identity.nationalities()), [Means::Attested]);
-    assert_eq!(means(identity.addresses()), [Means::Attested]);
-    assert_eq!(means(identity.work()), [Means::Attested]);
+    assert_eq!(means(identity.nationalities()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.addresses()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.work()), [VerificationMethod::Attested]);
     let document = &identity.documents()[0];
     assert_eq!(document.provenance().until().map(|day| day.to_string()).as_deref(), Some("2033-01-02"));
     let mail = |address: &str| {
         let contact = identity.contacts().iter().find(|contact| contact.value().value.expose() == address);
-        contact.expect("a contact").provenance().means()
+        contact.expect("a contact").provenance().method()
     };
-    assert_eq!((mail("ana@example.com"), mail("old@example.com")), (Means::Attested, Means::SelfAsserted));
+    assert_eq!((mail("ana@example.com"), mail("old@example.com")), (VerificationMethod::Attested, VerificationMethod::SelfAsserted));
 
     for (status, expected) in [
-        (json!("FAILED"), Means::CheckFailed),
-        (json!(null), Means::SelfAsserted),
-        (json!("PENDING"), Means::SelfAsserted),
-        (json!("passed"), Means::SelfAsserted),
+        (json!("FAILED"), VerificationMethod::CheckFailed),
+        (json!(null), VerificationMethod::SelfAsserted),
+        (json!("PENDING"), VerificationMethod::SelfAsserted),
+        (json!("passed"), VerificationMethod::SelfAsserted),
     ] {
         let mut profile = profile();
         profile["name"]["verificationStatus"] = status.clone();
@@ -323,10 +323,10 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
     assert_eq!(*report.decision().provider(), credo360::PROVIDER);
     assert_eq!(report.source().user().verifications.len(), 8, "the user stays reachable");
     // Nothing says that the name in the profile belongs to the number that was checked.
-    assert_eq!(means(report.identity().names()), [Means::SelfAsserted]);
-    assert_eq!(means(report.identity().addresses()), [Means::SelfAsserted]);
-    assert!(report.identity().assurance().proves(Means::DatabaseMatch));
-    assert!(!report.identity().assurance().proves(Means::DocumentChecked), "nobody has looked at a document");
+    assert_eq!(means(report.identity().names()), [VerificationMethod::SelfAsserted]);
+    assert_eq!(means(report.identity().addresses()), [VerificationMethod::SelfAsserted]);
+    assert!(report.identity().assurance().proves(VerificationMethod::DatabaseMatch));
+    assert!(!report.identity().assurance().proves(VerificationMethod::DocumentChecked), "nobody has looked at a document");
 
     // Each other kind alone, also one that nobody knows: an account is not an identity.
     for kind in [
@@ -347,7 +347,7 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
         assert_eq!(report.decision().outcome(), Outcome::NeedsAction, "{kind}");
         assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked], "{kind}");
         let proven = proven(report.identity());
-        let possession = [Means::PossessionOfAccount, Means::PossessionOfContact];
+        let possession = [VerificationMethod::PossessionOfAccount, VerificationMethod::PossessionOfContact];
         assert!(proven.iter().all(|means| possession.contains(means)), "{kind}: {proven:?}");
     }
 
@@ -365,7 +365,7 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
             (outcome, &[reason][..]),
             "{status}"
         );
-        assert_eq!(proven(report.identity()), [Means::PossessionOfAccount], "{status}: of a barred account");
+        assert_eq!(proven(report.identity()), [VerificationMethod::PossessionOfAccount], "{status}: of a barred account");
     }
 }
 
@@ -374,9 +374,9 @@ async fn of_credo360_a_signature_also_proves_a_key_and_everything_has_its_time()
     let owner = credo360_owner(&vector("credo360/user.json"), Method::Signature).await;
     let identity = owner.identity();
     let finding =
-        |means| identity.assurance().proven().find(|finding| finding.means() == means).expect("proven");
-    assert_eq!(finding(Means::PossessionOfKey).verified_at(), Some(unix(NOW)));
-    let checked = finding(Means::DatabaseMatch);
+        |means| identity.assurance().proven().find(|finding| finding.method() == means).expect("proven");
+    assert_eq!(finding(VerificationMethod::PossessionOfKey).verified_at(), Some(unix(NOW)));
+    let checked = finding(VerificationMethod::DatabaseMatch);
     assert_eq!(checked.verified_at(), Some(unix(1_510_957_768)), "cut down to seconds");
     assert_eq!((checked.read_at(), checked.until()), (unix(NOW), None), "it holds at the moment of reading");
 }
@@ -404,7 +404,7 @@ async fn of_selfkey_only_an_approved_application_accepts() {
         (8, Declined, Reason::CancelledByPerson),
         (9, NeedsAction, Reason::MoreInformationNeeded),
         (10, Pending, Reason::InProgress),
-        (11, NeedsAction, Reason::Unfinished),
+        (11, NeedsAction, Reason::OpenVerification),
         (12, Pending, Reason::ManualReview),
         (13, Pending, Reason::InProgress),
         (14, Pending, Reason::ManualReview),
@@ -430,12 +430,12 @@ async fn of_selfkey_only_an_approved_application_accepts() {
     assert_eq!(*approved.decision().provider(), selfkey::PROVIDER);
     assert_eq!(approved.source().application().raw().expose(), &application(&json!(2)), "it stays reachable");
     let identity = approved.identity();
-    assert_eq!(proven(identity), [Means::Attested]);
-    assert_eq!(means(identity.names()), [Means::Attested]);
-    assert_eq!(means(identity.birth_dates()), [Means::Attested]);
-    assert_eq!(means(identity.nationalities()), [Means::Attested]);
-    assert_eq!(means(identity.contacts()), [Means::Attested]);
-    assert_eq!(means(identity.addresses()), [Means::Attested]);
+    assert_eq!(proven(identity), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.names()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.birth_dates()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.nationalities()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.contacts()), [VerificationMethod::Attested]);
+    assert_eq!(means(identity.addresses()), [VerificationMethod::Attested]);
     let document = &identity.documents()[0];
     assert_eq!(document.provenance().until().map(|day| day.to_string()).as_deref(), Some("2030-01-01"));
     assert_eq!(document.value().issued.map(|day| day.expose().to_string()).as_deref(), Some("2020-01-02"));
@@ -446,19 +446,19 @@ async fn of_selfkey_an_attribute_that_is_called_invalid_has_failed_and_its_name_
     let mut invalid = application(&json!(2));
     invalid["attributes"]["a"]["valid"] = json!(false);
     let report = selfkey_review(&invalid).await;
-    assert_eq!(means(report.identity().names()), [Means::CheckFailed], "a name is as good as its worst part");
-    assert_eq!(means(report.identity().birth_dates()), [Means::Attested]);
+    assert_eq!(means(report.identity().names()), [VerificationMethod::CheckFailed], "a name is as good as its worst part");
+    assert_eq!(means(report.identity().birth_dates()), [VerificationMethod::Attested]);
 }
 
 #[tokio::test]
 async fn of_selfkey_another_application_is_no_review() {
     use kyckit::{
         selfkey::kycc::integrations::Client,
-        transport::{Canned, Memory, Options},
+        transport::{MockResponse, MockTransport, Options},
     };
     let mut other = application(&json!(2));
     other["id"] = "A2".into();
-    let memory = Memory::new([Canned::json(200, other.to_string())]);
+    let memory = MockTransport::new([MockResponse::json(200, other.to_string())]);
     let client =
         Client::builder("https://kyc.example", "api-key").options(Options::new().transport(memory.clone()));
     let error = client.build().expect("good settings").review("A1").await.expect_err("another one");
@@ -472,7 +472,7 @@ fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
     let report = selfkey_holder().into_report(unix(NOW));
     assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
     assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked]);
-    assert_eq!(proven(report.identity()), [Means::PossessionOfKey]);
+    assert_eq!(proven(report.identity()), [VerificationMethod::PossessionOfKey]);
     let did = &report.identity().identifiers()[0];
     assert_eq!((did.value().kind.as_str(), did.is_verified()), ("did", true));
     assert_eq!(did.value().value.expose(), "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347");
@@ -502,12 +502,12 @@ async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() 
         assert_eq!((decision.at(), decision.provider() == &credify::PROVIDER), (unix(NOW), true));
         let identity = report.identity();
         let means_of =
-            |scope: &str| if known.contains(&scope) { Means::Attested } else { Means::SelfAsserted };
+            |scope: &str| if known.contains(&scope) { VerificationMethod::Attested } else { VerificationMethod::SelfAsserted };
         assert_eq!(means(identity.names()), [means_of("profile")], "{known:?}");
         assert_eq!(means(identity.birth_dates()), [means_of("profile")], "{known:?}");
         assert_eq!(means(identity.addresses()), [means_of("address")], "{known:?}");
         assert_eq!(identity.contacts().len(), 2);
-        assert_eq!(identity.assurance().proves(Means::Attested), !known.is_empty());
+        assert_eq!(identity.assurance().proves(VerificationMethod::Attested), !known.is_empty());
         // Nobody signs the answer around the scopes.
         assert!(!identity.identifiers()[0].is_verified());
         assert!(report.source().scope("profile").is_some(), "the answer stays reachable");

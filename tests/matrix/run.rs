@@ -62,7 +62,7 @@ fn options(fault: Fault) -> Options {
         .attempt_timeout(attempt)
         .deadline(DEADLINE)
         .retry(retry)
-        .largest_answer(LIMIT)
+        .max_response_bytes(LIMIT)
         // Nothing here speaks TLS; the platform's roots, which take long to load, are not needed.
         .http(HttpSettings::new().no_proxy().only_root_certificates(ROOT))
 }

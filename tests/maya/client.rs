@@ -10,7 +10,7 @@ use kyckit::{
     Error, ErrorKind,
     clock::{Clock, Frozen},
     maya::{
-        Client, CustomerTokens, ProfileItem, Scope, TokenRefusal,
+        Client, CustomerTokens, ProfileItem, Scope, TokenRejection,
         session::{SessionId, Sessions},
     },
     privacy::leak::Canaries,
@@ -18,7 +18,7 @@ use kyckit::{
         Fault,
         maya::{CLIENT_ID, CLIENT_SECRET, Maya, Spelling, Spoil},
     },
-    transport::{Canned, Memory, Options, RawRequest, Retry, Sent},
+    transport::{MockResponse, MockTransport, Options, RawRequest, Retry, RecordedRequest},
 };
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn clock() -> (Clock, Frozen) {
 }
 
 /// A client without a network.
-fn offline(memory: &Memory, options: Options) -> Client {
+fn offline(memory: &MockTransport, options: Options) -> Client {
     Client::builder("client-1", "s3cret")
         .token_url("https://connect.example.com/oauth/token")
         .keys(VECTORS.0["jwe_private_jwk"].to_string(), VECTORS.0["jws_secret_jwk"].to_string())
@@ -47,8 +47,8 @@ fn offline(memory: &Memory, options: Options) -> Client {
         .expect("a client")
 }
 
-fn memory(answers: impl IntoIterator<Item = Canned>) -> Memory {
-    let memory = Memory::new([Canned::json(
+fn memory(answers: impl IntoIterator<Item = MockResponse>) -> MockTransport {
+    let memory = MockTransport::new([MockResponse::json(
         200,
         r#"{"access_token":"aaa.bbb.ccc","token_type":"Bearer","expires_in":3600}"#,
     )]);
@@ -56,15 +56,15 @@ fn memory(answers: impl IntoIterator<Item = Canned>) -> Memory {
     memory
 }
 
-fn profile_answer() -> Canned {
-    Canned::json(200, json!({"data": VECTORS.1[0]["token"]}).to_string())
+fn profile_answer() -> MockResponse {
+    MockResponse::json(200, json!({"data": VECTORS.1[0]["token"]}).to_string())
 }
 
 fn tokens() -> CustomerTokens {
     CustomerTokens::new("j.w.e.1.x", "r.0.1", NOW + 600).expect("tokens")
 }
 
-fn header<'a>(sent: &'a Sent, name: &str) -> Option<&'a str> {
+fn header<'a>(sent: &'a RecordedRequest, name: &str) -> Option<&'a str> {
     sent.headers.get(name).map(|value| value.to_str().expect("text"))
 }
 
@@ -76,7 +76,7 @@ async fn refused(client: &Client) -> Error {
 async fn the_three_calls_are_on_the_wire_as_documented() {
     let memory = memory([
         profile_answer(),
-        Canned::json(200, r#"{"accessToken":"j.w.e.2.x","refreshToken":"r.0.2","expiresAt":1893456000}"#),
+        MockResponse::json(200, r#"{"accessToken":"j.w.e.2.x","refreshToken":"r.0.2","expiresAt":1893456000}"#),
         profile_answer(),
     ]);
     let client = offline(&memory, Options::new().clock(clock().0));
@@ -143,7 +143,7 @@ async fn a_scope_goes_along_when_one_is_configured() {
 
 #[tokio::test]
 async fn each_attempt_has_a_reference_of_its_own_and_the_error_names_the_last() {
-    let down = || Canned::json(503, "{}");
+    let down = || MockResponse::json(503, "{}");
     let memory = memory([down(), down(), down()]);
     let client = offline(&memory, Options::new().clock(clock().0));
     let error = refused(&client).await;
@@ -173,10 +173,10 @@ async fn each_status_is_an_error_of_its_kind_with_the_providers_words() {
         (302, "", ErrorKind::Provider, None),
     ] {
         // A 401 is answered with a second try, and a 500 with three.
-        let again = || Canned::json(status, body);
+        let again = || MockResponse::json(status, body);
         let memory = memory([again()]);
         if status == 401 {
-            memory.then(Canned::json(200, r#"{"access_token":"ddd.eee.fff"}"#));
+            memory.then(MockResponse::json(200, r#"{"access_token":"ddd.eee.fff"}"#));
         }
         (0..2).for_each(|_| memory.then(again()));
         let error = refused(&offline(&memory, Options::new().clock(clock().0))).await;
@@ -188,7 +188,7 @@ async fn each_status_is_an_error_of_its_kind_with_the_providers_words() {
 
 #[tokio::test]
 async fn a_429_is_waited_for_as_asked() {
-    let memory = memory([Canned::json(429, "{}").header("retry-after", "7"), profile_answer()]);
+    let memory = memory([MockResponse::json(429, "{}").header("retry-after", "7"), profile_answer()]);
     let (clock, frozen) = clock();
     offline(&memory, Options::new().clock(clock)).profile(&tokens()).await.expect("a profile");
     assert_eq!(frozen.sleeps(), [Duration::from_secs(7)]);
@@ -204,7 +204,7 @@ async fn an_answer_without_a_profile_is_an_error_at_its_member() {
         (r#"["x"]"#, "."),
         ("<html>", "."),
     ] {
-        let error = refused(&offline(&memory([Canned::json(200, body)]), Options::new())).await;
+        let error = refused(&offline(&memory([MockResponse::json(200, body)]), Options::new())).await;
         assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some(path)), "{body}");
         assert!(error.request_id().is_some());
     }
@@ -213,11 +213,11 @@ async fn an_answer_without_a_profile_is_an_error_at_its_member() {
 #[tokio::test]
 async fn an_answer_of_more_than_2_mib_is_not_read() {
     let large = json!({"data": "a".repeat(2 * 1024 * 1024)}).to_string();
-    let error = refused(&offline(&memory([Canned::json(200, large)]), Options::new())).await;
-    assert_eq!((error.kind(), TokenRefusal::of(&error)), (ErrorKind::TooLarge, None));
+    let error = refused(&offline(&memory([MockResponse::json(200, large)]), Options::new())).await;
+    assert_eq!((error.kind(), TokenRejection::of(&error)), (ErrorKind::TooLarge, None));
     let token = json!({"data": "a".repeat(1024 * 1024 + 1)}).to_string();
-    let error = refused(&offline(&memory([Canned::json(200, token)]), Options::new())).await;
-    assert_eq!(TokenRefusal::of(&error), Some(TokenRefusal::TooLarge));
+    let error = refused(&offline(&memory([MockResponse::json(200, token)]), Options::new())).await;
+    assert_eq!(TokenRejection::of(&error), Some(TokenRejection::TooLarge));
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn a_client_that_cannot_work_is_not_built() {
 
 #[tokio::test]
 async fn credentials_are_replaced_at_run_time() {
-    let token = || Canned::json(200, r#"{"access_token":"ddd.eee.fff"}"#);
+    let token = || MockResponse::json(200, r#"{"access_token":"ddd.eee.fff"}"#);
     let memory = memory([profile_answer(), token(), profile_answer()]);
     let client = offline(&memory, Options::new());
     client.profile(&tokens()).await.expect("a profile");
@@ -279,7 +279,7 @@ async fn credentials_are_replaced_at_run_time() {
 
 #[tokio::test]
 async fn a_call_that_the_client_lacks_goes_with_the_same_headers() {
-    let memory = memory([Canned::json(200, r#"{"ok":1}"#), Canned::json(200, "{}")]);
+    let memory = memory([MockResponse::json(200, r#"{"ok":1}"#), MockResponse::json(200, "{}")]);
     let client = offline(&memory, Options::new());
     let payment = RawRequest::post(["merchant", "payments"]).json(&json!({"a": 1})).expect("JSON");
     let answer = client.raw(payment.clone(), Some(&tokens())).await.expect("an answer");
@@ -306,7 +306,7 @@ fn online(sandbox: &Maya, frozen: &Frozen) -> Client {
 async fn the_whole_flow_from_the_push_to_the_image() {
     let (sandbox, frozen) = sandbox().await;
     let client = online(&sandbox, &frozen);
-    let sessions = Sessions::new(kyckit::callback::MemoryOneTime::new()).clock(Clock::new(frozen.clone()));
+    let sessions = Sessions::new(kyckit::inbox::MemoryOneTime::new()).clock(Clock::new(frozen.clone()));
 
     let mut headers = http::HeaderMap::new();
     headers.insert("content-type", http::HeaderValue::from_static("application/json"));
@@ -415,15 +415,15 @@ async fn a_spoiled_profile_is_refused_by_its_category_and_the_next_is_good() {
     let (sandbox, frozen) = sandbox().await;
     let client = online(&sandbox, &frozen);
     for (spoil, refusal, kind) in [
-        (Spoil::Encryption, TokenRefusal::DecryptFailed, ErrorKind::Decryption),
-        (Spoil::Signature, TokenRefusal::SignatureInvalid, ErrorKind::Signature),
-        (Spoil::Unsigned, TokenRefusal::AlgorithmNotAllowed, ErrorKind::Signature),
-        (Spoil::Bomb, TokenRefusal::TooLarge, ErrorKind::TooLarge),
-        (Spoil::Expired, TokenRefusal::Expired, ErrorKind::Expired),
+        (Spoil::Encryption, TokenRejection::DecryptFailed, ErrorKind::Decryption),
+        (Spoil::Signature, TokenRejection::SignatureInvalid, ErrorKind::Signature),
+        (Spoil::Unsigned, TokenRejection::AlgorithmNotAllowed, ErrorKind::Signature),
+        (Spoil::Bomb, TokenRejection::TooLarge, ErrorKind::TooLarge),
+        (Spoil::Expired, TokenRejection::Expired, ErrorKind::Expired),
     ] {
         sandbox.spoil(spoil);
         let error = client.profile(&sandbox.issue(7)).await.expect_err("refused");
-        assert_eq!((TokenRefusal::of(&error), error.kind()), (Some(refusal), kind));
+        assert_eq!((TokenRejection::of(&error), error.kind()), (Some(refusal), kind));
         assert!(error.request_id().is_some());
     }
     client.profile(&sandbox.issue(7)).await.expect("a profile");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use kyckit::{
     ErrorKind,
-    callback::MemoryOneTime,
+    inbox::MemoryOneTime,
     maya::session::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
     sandbox::maya::Maya,
 };

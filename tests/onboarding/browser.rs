@@ -2,7 +2,7 @@
 
 use kyckit::{
     credify, credo360,
-    error::Provider,
+    provider::ProviderId,
     flow::texts::Texts,
     identity::{Outcome, Reason},
     maya, selfkey, shuftipro,
@@ -70,7 +70,7 @@ const BASICS: &str = r"
 struct Walk<'a> {
     driver: &'a Driver,
     site: &'a Site,
-    provider: Provider,
+    provider: ProviderId,
     variant: &'static str,
     number: u32,
 }

@@ -1,13 +1,13 @@
 //! Every provider, from the choice to the result.
 
-use kyckit::error::Provider;
+use kyckit::provider::ProviderId;
 
 use crate::support::{Page, Site, site};
 
-const SHUFTIPRO: Provider = kyckit::shuftipro::PROVIDER;
+const SHUFTIPRO: ProviderId = kyckit::shuftipro::PROVIDER;
 
 /// The result is an accepted one, of the person whom the sandbox has in mind, by these means.
-fn accepted(site: &Site, provider: Provider, page: &Page, means: &[&str]) {
+fn accepted(site: &Site, provider: ProviderId, page: &Page, means: &[&str]) {
     assert_eq!(
         (page.h1().as_str(), page.url.path()),
         ("You have been verified.", "/result"),

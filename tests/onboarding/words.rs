@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fluent_bundle::FluentArgs;
-use kyckit::identity::{Ask, Means};
+use kyckit::identity::{PersonAction, VerificationMethod};
 
 use crate::onboarding::words::{SOURCES, Words};
 
@@ -40,10 +40,10 @@ fn each_language_has_every_word() {
                 );
             }
         }
-        for word in Means::ALL
+        for word in VerificationMethod::ALL
             .iter()
             .map(|means| format!("means_{means}"))
-            .chain(Ask::ALL.iter().map(|ask| format!("ask_{ask}")))
+            .chain(PersonAction::ALL.iter().map(|ask| format!("ask_{ask}")))
         {
             assert!(all.contains(word.as_str()), "{word}");
         }

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use kyckit::{
     Error,
     auth::{Basic, Bearer, Header, Token},
-    callback::Verified,
+    inbox::Verified,
     privacy::{Pii, Secret},
 };
 use serde::Serialize;

@@ -6,7 +6,7 @@
 
 use std::ops::{DerefMut, IndexMut};
 
-use kyckit::callback::{Proof, Verified};
+use kyckit::inbox::{Proof, Verified};
 use serde::de::DeserializeOwned;
 
 use crate::implements;
@@ -40,10 +40,10 @@ fn a_proof_is_not_made_outside() {
 #[cfg(feature = "shuftipro")]
 #[test]
 fn a_shuftipro_answer_is_not_made_outside() {
-    use kyckit::shuftipro::Answer;
-    assert!(!implements!(Answer: Default));
-    assert!(!implements!(Answer: DeserializeOwned));
-    assert!(!implements!(Answer: TryFrom<serde_json::Value>));
+    use kyckit::shuftipro::VerificationResponse;
+    assert!(!implements!(VerificationResponse: Default));
+    assert!(!implements!(VerificationResponse: DeserializeOwned));
+    assert!(!implements!(VerificationResponse: TryFrom<serde_json::Value>));
 }
 
 /// Nor does a profile that was not decrypted and verified.

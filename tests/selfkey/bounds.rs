@@ -5,7 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use kyckit::{
-    callback::MemoryOneTime,
+    inbox::MemoryOneTime,
     selfkey::{Dialect, WalletKey},
     server::BodyLimits,
     transport::Body,

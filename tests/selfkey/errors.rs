@@ -6,10 +6,10 @@ use kyckit::{
     Error, ErrorKind,
     error::Effect,
     selfkey::{
-        Client, Failure, RelyingPartyConfig,
+        Client, ErrorBody, RelyingPartyConfig,
         attribute::{Attribute, AttributeType, Document},
     },
-    transport::{Canned, Memory, Options, Retry, Upload},
+    transport::{MockResponse, MockTransport, Options, Retry, Upload},
 };
 use serde_json::json;
 
@@ -17,12 +17,12 @@ use crate::support::*;
 
 #[tokio::test]
 async fn a_wait_is_obeyed_and_an_unclear_change_says_so() {
-    let busy = || Canned::json(429, "{}").header("retry-after", "7");
+    let busy = || MockResponse::json(429, "{}").header("retry-after", "7");
     let memory = logged_in([busy()]);
     let error = client(&memory).post_message("a", "b").await.expect_err("busy");
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(Duration::from_secs(7))));
 
-    let memory = logged_in([busy(), Canned::json(200, "[]")]);
+    let memory = logged_in([busy(), MockResponse::json(200, "[]")]);
     assert!(client(&memory).applications().await.is_ok());
 
     let memory = logged_in([]);
@@ -36,9 +36,9 @@ async fn a_wait_is_obeyed_and_an_unclear_change_says_so() {
 #[tokio::test]
 async fn faults_of_the_relying_party_are_kept() {
     let refusal = r#"{"code":"invalid_attributes","message":"no","errors":["no attribute for requirement",{"message":"bad"}]}"#;
-    let memory = logged_in([Canned::json(422, refusal)]);
+    let memory = logged_in([MockResponse::json(422, refusal)]);
     let error = client(&memory).create_user(&[]).await.expect_err("refused");
-    assert_eq!(Failure::of(&error), Some(Failure::Validation));
+    assert_eq!(ErrorBody::of(&error), Some(ErrorBody::Validation));
     let fields: Vec<_> =
         error.fields().iter().map(|field| (field.field.as_str(), field.message.expose().as_str())).collect();
     assert_eq!(fields, [("errors[0]", "no attribute for requirement"), ("errors[1]", "bad")]);
@@ -48,20 +48,20 @@ async fn faults_of_the_relying_party_are_kept() {
 #[tokio::test]
 async fn a_failed_login_tells_where_the_user_is_sent() {
     let token = kyckit::selfkey::model::UserToken::of(&"t".into());
-    let memory = Memory::new([Canned::json(401, r#"{"redirectTo":"/failure.html?error=Invalid+Token"}"#)]);
+    let memory = MockTransport::new([MockResponse::json(401, r#"{"redirectTo":"/failure.html?error=Invalid+Token"}"#)]);
     let error = client(&memory).log_in_user(&token).await.expect_err("refused");
-    assert_eq!(Failure::of(&error), Some(Failure::LoginFailed));
+    assert_eq!(ErrorBody::of(&error), Some(ErrorBody::LoginFailed));
     assert_eq!(error.provider_message(), Some("/failure.html?error=Invalid+Token"));
     assert_eq!(error.code(), None);
 }
 
 #[tokio::test]
 async fn a_gateway_in_front_hides_nothing() {
-    let memory = Memory::new([Canned::json(502, "<html>").header("content-type", "text/html")]);
+    let memory = MockTransport::new([MockResponse::json(502, "<html>").header("content-type", "text/html")]);
     let options = Options::new().transport(memory.clone()).retry(Retry::never());
     let client = Client::builder(config(), key().did(), key()).options(options).build().expect("a client");
     let error = client.templates().await.expect_err("down");
-    assert_eq!((Failure::of(&error), error.kind()), (Some(Failure::Server), ErrorKind::Provider));
+    assert_eq!((ErrorBody::of(&error), error.kind()), (Some(ErrorBody::Server), ErrorKind::Provider));
     assert!(error.is_retryable());
 }
 
@@ -90,7 +90,7 @@ async fn what_cannot_be_good_is_refused_before_anything_is_sent() {
             "attributes[1].documents",
         ),
     ] {
-        let memory = Memory::default();
+        let memory = MockTransport::default();
         let client = client(&memory);
         for error in [
             client.create_application("t", &attributes).await.expect_err(field),
@@ -106,7 +106,7 @@ async fn what_cannot_be_good_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn one_form_has_no_two_documents_of_one_number() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     let client = builder(&memory, config().without("/users/file")).build().expect("a client");
     let attributes = [passport().document(document(1, "x")), passport().document(document(1, "y"))];
     let error = client.create_user(&attributes).await.expect_err("twice");
@@ -116,7 +116,7 @@ async fn one_form_has_no_two_documents_of_one_number() {
 
 #[tokio::test]
 async fn a_file_beyond_the_limit_is_not_sent() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     let client = client(&memory);
     let large = Document::new(1, "image/png", Upload::once(50_000_001, tokio::io::empty()));
     let error = client.upload_file(&large, None).await.expect_err("too large");
@@ -128,7 +128,7 @@ async fn a_file_beyond_the_limit_is_not_sent() {
 
 #[tokio::test]
 async fn an_answer_that_lacks_what_is_needed_names_it() {
-    let memory = logged_in([Canned::json(200, "{}"), Canned::json(200, r#"[{"id":"a"},{"x":1}]"#)]);
+    let memory = logged_in([MockResponse::json(200, "{}"), MockResponse::json(200, r#"[{"id":"a"},{"x":1}]"#)]);
     let client = client(&memory);
     let error = client.upload_file(&document(1, "x"), None).await.expect_err("no id");
     assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some("id")));

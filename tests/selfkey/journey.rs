@@ -7,7 +7,7 @@ use kyckit::{
     ErrorKind,
     sandbox::selfkey::{API_KEY, SelfKey, TEMPLATE},
     selfkey::{
-        Client, Dialect, Failure, RelyingPartyConfig,
+        Client, Dialect, ErrorBody, RelyingPartyConfig,
         attribute::{Attribute, AttributeType, Document, Requirement},
         kycc::{
             integrations::{self, Filters},
@@ -16,7 +16,7 @@ use kyckit::{
         },
         model::{NewKycUser, Status},
         relying_party::{
-            LARGEST_FILE, Memory, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret,
+            LARGEST_FILE, MockTransport, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret,
         },
     },
     transport::{HttpSettings, Options, Upload},
@@ -30,12 +30,12 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\r\n--boundary\r\n";
 
 struct Site {
     root: String,
-    store: Memory,
+    store: MockTransport,
 }
 
 /// A website with a relying party below a path.
 async fn site(dialect: Dialect) -> Site {
-    let store = Memory::new().landing("https://site.example/in");
+    let store = MockTransport::new().landing("https://site.example/in");
     let passport = kyckit::selfkey::attribute::SchemaId::from(AttributeType::Passport);
     store.add_template(
         "T1",
@@ -161,7 +161,7 @@ async fn what_the_server_refuses_is_typed_at_the_client() {
     let client = client(&root, Dialect::Current);
     let wrong = [Attribute::new("r1", AttributeType::FirstName, 7)];
     let error = client.create_user(&wrong).await.expect_err("refused");
-    assert_eq!((error.kind(), Failure::of(&error)), (ErrorKind::InvalidRequest, Some(Failure::Validation)));
+    assert_eq!((error.kind(), ErrorBody::of(&error)), (ErrorKind::InvalidRequest, Some(ErrorBody::Validation)));
     assert_eq!(error.code(), Some("invalid_attributes"));
     let error = client.create_application("T9", &attributes()[..1]).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -170,7 +170,7 @@ async fn what_the_server_refuses_is_typed_at_the_client() {
     let unknown =
         Client::builder(RelyingPartyConfig::new(root.as_str()), &stranger, wallet()).options(options());
     let error = unknown.build().expect("a client").log_in().await.expect_err("refused");
-    assert_eq!(Failure::of(&error), Some(Failure::InvalidSubject));
+    assert_eq!(ErrorBody::of(&error), Some(ErrorBody::InvalidSubject));
     assert_eq!((store.user_count(), store.all_applications().len()), (0, 0));
 }
 

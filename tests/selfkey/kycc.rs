@@ -6,7 +6,7 @@ use kyckit::{
     ErrorKind,
     privacy::Secret,
     selfkey::{
-        Failure,
+        ErrorBody,
         kycc::{
             integrations::{Client, Filters},
             user_data::{Reader, Refusal, UserFile},
@@ -14,7 +14,7 @@ use kyckit::{
         },
         model::Status,
     },
-    transport::{Canned, Memory, Options, Retry},
+    transport::{MockResponse, MockTransport, Options, Retry},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -24,25 +24,25 @@ use tokio::{
 
 use crate::support::*;
 
-fn options(memory: &Memory) -> Options {
+fn options(memory: &MockTransport) -> Options {
     Options::new().transport(memory.clone()).retry(Retry::never())
 }
 
-fn client(memory: &Memory) -> Client {
+fn client(memory: &MockTransport) -> Client {
     Client::builder("https://kyc.example/", "test-api-key")
         .options(options(memory))
         .build()
         .expect("a client")
 }
 
-fn page(ids: std::ops::Range<u32>) -> Canned {
+fn page(ids: std::ops::Range<u32>) -> MockResponse {
     let items: Vec<_> = ids.map(|id| json!({"id": format!("A{id}"), "currentStatus": 4})).collect();
-    Canned::json(200, json!({ "items": items }).to_string())
+    MockResponse::json(200, json!({ "items": items }).to_string())
 }
 
 #[tokio::test]
 async fn pages_are_read_as_the_stream_is() {
-    let memory = Memory::new([page(0..2), page(2..4), page(4..5), page(0..0)]);
+    let memory = MockTransport::new([page(0..2), page(2..4), page(4..5), page(0..0)]);
     let client = client(&memory);
     let mut all = client.all_applications(Filters::new().sort("updatedAt").limit(2), &["id"]);
     assert!(memory.sent().is_empty());
@@ -68,9 +68,9 @@ async fn pages_are_read_as_the_stream_is() {
 async fn users_come_in_pages_too() {
     let users = |ids: &[&str]| {
         let items: Vec<_> = ids.iter().map(|id| json!({ "_id": id })).collect();
-        Canned::json(200, json!({ "items": items }).to_string())
+        MockResponse::json(200, json!({ "items": items }).to_string())
     };
-    let memory = Memory::new([users(&["a"]), users(&[])]);
+    let memory = MockTransport::new([users(&["a"]), users(&[])]);
     let all = client(&memory).all_users(Filters::new().did("did:eth:0x1").limit(1).skip(5), &["did"]);
     let all: Vec<_> = all.try_collect().await.expect("users");
     assert_eq!(all[0].id, "a");
@@ -163,14 +163,14 @@ async fn a_server_that_gives_the_same_page_again_and_again_is_an_error() {
 
 #[tokio::test]
 async fn a_page_that_fails_ends_the_stream_and_an_empty_one_is_the_last() {
-    let memory = Memory::new([page(0..2), Canned::json(500, "{}")]);
+    let memory = MockTransport::new([page(0..2), MockResponse::json(500, "{}")]);
     let mut all = client(&memory).all_applications(Filters::new().limit(2), &[]);
     assert!(all.try_next().await.is_ok() && all.try_next().await.is_ok());
     let error = all.try_next().await.expect_err("failed");
-    assert_eq!(Failure::of(&error), Some(Failure::Server));
+    assert_eq!(ErrorBody::of(&error), Some(ErrorBody::Server));
     assert!(all.try_next().await.expect("over").is_none());
 
-    let memory = Memory::new([page(0..2), page(0..0)]);
+    let memory = MockTransport::new([page(0..2), page(0..0)]);
     let all: Vec<_> =
         client(&memory).all_applications(Filters::new().limit(2), &[]).try_collect().await.expect("all");
     assert_eq!((all.len(), memory.unused()), (2, 0));
@@ -178,7 +178,7 @@ async fn a_page_that_fails_ends_the_stream_and_an_empty_one_is_the_last() {
 
 #[tokio::test]
 async fn an_application_of_few_fields_is_the_one_that_was_asked_for() {
-    let memory = Memory::new([Canned::json(200, r#"{"currentStatus":2}"#)]);
+    let memory = MockTransport::new([MockResponse::json(200, r#"{"currentStatus":2}"#)]);
     let application = client(&memory).application("A1", &["currentStatus"]).await.expect("read");
     assert_eq!((application.id.as_str(), application.status), ("A1", Some(Status::Approved)));
 }
@@ -190,7 +190,7 @@ fn a_key_is_needed_and_can_be_replaced() {
         ErrorKind::Configuration
     );
     assert!(Client::builder("http://kyc.example", "k").build().is_err());
-    let client = client(&Memory::default());
+    let client = client(&MockTransport::default());
     assert!(client.replace_api_key("a\nb").is_err());
     assert!(client.replace_api_key("other").is_ok());
 }
@@ -201,8 +201,8 @@ async fn nothing(_: UserFile) -> Result<Value, kyckit::Error> {
 
 #[tokio::test]
 async fn all_cookies_of_the_login_go_back() {
-    let login = Canned::json(200, r#"{"user":{"_id":"x"}}"#).header("set-cookie", "sid=1; Path=/; HttpOnly");
-    let memory = Memory::new([login, Canned::json(200, "[]")]);
+    let login = MockResponse::json(200, r#"{"user":{"_id":"x"}}"#).header("set-cookie", "sid=1; Path=/; HttpOnly");
+    let memory = MockTransport::new([login, MockResponse::json(200, "[]")]);
     let reader = Reader::builder("https://kyc.example").options(options(&memory)).build().expect("a reader");
     let error = reader.user_data(&Secret::new(token(r#"{"sub":"x"}"#)), "T1", &nothing).await;
     assert_eq!(Refusal::of(&error.expect_err("no application")), Some(Refusal::InvalidUser));
@@ -212,7 +212,7 @@ async fn all_cookies_of_the_login_go_back() {
 
 #[tokio::test]
 async fn a_server_that_is_down_does_not_make_a_token_invalid() {
-    let memory = Memory::new([Canned::json(503, "{}"), Canned::json(429, "{}")]);
+    let memory = MockTransport::new([MockResponse::json(503, "{}"), MockResponse::json(429, "{}")]);
     let reader = Reader::builder("https://kyc.example").options(options(&memory)).build().expect("a reader");
     for kind in [ErrorKind::Provider, ErrorKind::RateLimited] {
         let error = reader.user_data(&"t".into(), "T1", &nothing).await.expect_err("down");
@@ -225,7 +225,7 @@ async fn a_hint_is_confirmed_by_reading() {
     let hint =
         StatusHint::read(br#"{"applicationId":"../A1","status":2,"updatedAt":"2020-04-08T12:26:26.479Z"}"#);
     let hint = hint.expect("a hint");
-    let memory = Memory::new([Canned::json(200, r#"{"id":"../A1","currentStatus":9}"#)]);
+    let memory = MockTransport::new([MockResponse::json(200, r#"{"id":"../A1","currentStatus":9}"#)]);
     let application = hint.confirm(&client(&memory), &[]).await.expect("read");
     assert_eq!(
         (hint.status, application.status),

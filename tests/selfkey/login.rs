@@ -11,8 +11,8 @@ use std::{
 use http::Method;
 use kyckit::{
     Error, ErrorKind,
-    selfkey::{Client, Did, Failure, WalletKey, WalletSignature, signer},
-    transport::{Canned, Memory, Options},
+    selfkey::{Client, Did, ErrorBody, WalletKey, WalletSignature, signer},
+    transport::{MockResponse, MockTransport, Options},
 };
 use serde_json::json;
 
@@ -70,7 +70,7 @@ async fn relying_parties_of_early_2019_know_the_public_key() {
 async fn the_older_claim_wins_and_the_text_of_the_token_is_kept() {
     // With spaces: to write it anew would break its signature.
     let odd = r#"{ "challenge" : "test", "nonce": "other" }"#;
-    let memory = Memory::new([jwt(odd), wallet_token("first", NOW + 3600)]);
+    let memory = MockTransport::new([jwt(odd), wallet_token("first", NOW + 3600)]);
     client(&memory).log_in().await.expect("logged in");
     let reply = &memory.sent()[1];
     assert_eq!(header(reply, "authorization"), Some(format!("Bearer {}", token(odd)).as_str()));
@@ -92,14 +92,14 @@ async fn a_session_serves_until_it_nears_its_end() {
     frozen.advance(Duration::from_secs(70));
     memory.then(challenge());
     memory.then(wallet_token("second", NOW + 7200));
-    memory.then(Canned::json(200, "{}"));
+    memory.then(MockResponse::json(200, "{}"));
     client.post_message("a", "hello").await.expect("sent");
     assert_eq!(header(&memory.sent()[4], "authorization"), Some(bearer("second", NOW + 7200).as_str()));
 }
 
 #[tokio::test]
 async fn a_token_without_an_end_serves_until_it_is_refused() {
-    let memory = Memory::new([challenge(), jwt(r#"{"sub":"x"}"#)]);
+    let memory = MockTransport::new([challenge(), jwt(r#"{"sub":"x"}"#)]);
     let (clock, frozen) = clock();
     let options = Options::new().transport(memory.clone()).clock(clock);
     let client = Client::builder(config(), key().did(), key()).options(options).build().expect("a client");
@@ -113,14 +113,14 @@ async fn a_token_without_an_end_serves_until_it_is_refused() {
     assert_eq!(memory.sent().len(), 4);
 }
 
-fn refused() -> Canned {
-    Canned::json(401, r#"{"code":"token_invalid","message":"Invalid authentication token"}"#)
+fn refused() -> MockResponse {
+    MockResponse::json(401, r#"{"code":"token_invalid","message":"Invalid authentication token"}"#)
 }
 
 #[tokio::test]
 async fn reading_survives_a_refused_token_once() {
     let memory =
-        logged_in([refused(), challenge(), wallet_token("second", NOW + 3600), Canned::json(200, "[]")]);
+        logged_in([refused(), challenge(), wallet_token("second", NOW + 3600), MockResponse::json(200, "[]")]);
     let list = client(&memory).applications().await.expect("a list");
     assert!(list.is_empty());
     let sent = memory.sent();
@@ -130,18 +130,18 @@ async fn reading_survives_a_refused_token_once() {
 
     let memory = logged_in([refused(), challenge(), wallet_token("second", NOW + 3600), refused()]);
     let error = client(&memory).applications().await.expect_err("refused twice");
-    assert_eq!(Failure::of(&error), Some(Failure::Unauthenticated));
+    assert_eq!(ErrorBody::of(&error), Some(ErrorBody::Unauthenticated));
     assert_eq!(memory.sent().len(), 6);
 }
 
 #[tokio::test]
 async fn a_server_that_says_so_by_400_is_understood_and_forbidden_is_no_reason_to_log_in() {
-    let missing = Canned::json(400, r#"{"code":"token_missing"}"#);
+    let missing = MockResponse::json(400, r#"{"code":"token_missing"}"#);
     let memory =
-        logged_in([missing, challenge(), wallet_token("second", NOW + 3600), Canned::json(200, "[]")]);
+        logged_in([missing, challenge(), wallet_token("second", NOW + 3600), MockResponse::json(200, "[]")]);
     assert!(client(&memory).applications().await.is_ok());
 
-    let memory = logged_in([Canned::json(401, r#"{"code":"forbidden"}"#)]);
+    let memory = logged_in([MockResponse::json(401, r#"{"code":"forbidden"}"#)]);
     let error = client(&memory).application("a").await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Permission);
     assert_eq!(memory.sent().len(), 3);
@@ -155,7 +155,7 @@ async fn what_changes_something_is_not_repeated_and_the_next_call_logs_in() {
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(!error.may_have_taken_effect());
     assert_eq!(memory.sent().len(), 3);
-    for answer in [challenge(), wallet_token("second", NOW + 3600), Canned::json(201, "{}")] {
+    for answer in [challenge(), wallet_token("second", NOW + 3600), MockResponse::json(201, "{}")] {
         memory.then(answer);
     }
     client.post_message("a", "hello").await.expect("sent");
@@ -173,7 +173,7 @@ async fn many_callers_wait_for_one_login() {
             key().sign_message(&message)
         }
     });
-    let memory = logged_in((0..50).map(|_| Canned::json(200, "[]")));
+    let memory = logged_in((0..50).map(|_| MockResponse::json(200, "[]")));
     let options = Options::new().transport(memory.clone()).clock(clock().0);
     let client = Client::builder(config(), key().did(), device).options(options).build().expect("a client");
     let calls = (0..50).map(|_| {
@@ -190,7 +190,7 @@ async fn many_callers_wait_for_one_login() {
 #[tokio::test]
 async fn a_signer_of_another_key_and_one_that_fails_send_no_reply() {
     let with = |signer: Box<dyn signer::WalletSigner>| {
-        let memory = Memory::new([challenge()]);
+        let memory = MockTransport::new([challenge()]);
         let options = Options::new().transport(memory.clone()).clock(clock().0);
         let client = Client::builder(config(), key().did(), Arc::<dyn signer::WalletSigner>::from(signer));
         (memory, client.options(options).build().expect("a client"))
@@ -224,14 +224,14 @@ async fn a_high_s_of_a_device_is_never_sent() {
 #[tokio::test]
 async fn what_is_no_challenge_is_an_error_with_its_place() {
     for (answer, path) in [
-        (Canned::json(200, "{}"), "jwt"),
-        (Canned::json(200, r#"{"jwt":7}"#), "jwt"),
-        (Canned::json(200, r#"{"jwt":"hello"}"#), "jwt"),
+        (MockResponse::json(200, "{}"), "jwt"),
+        (MockResponse::json(200, r#"{"jwt":7}"#), "jwt"),
+        (MockResponse::json(200, r#"{"jwt":"hello"}"#), "jwt"),
         (jwt(r#"{"sub":"x"}"#), "jwt.nonce"),
         (jwt(r#"{"nonce":""}"#), "jwt.nonce"),
-        (Canned::json(200, "<html>"), "."),
+        (MockResponse::json(200, "<html>"), "."),
     ] {
-        let memory = Memory::new([answer]);
+        let memory = MockTransport::new([answer]);
         let error = client(&memory).log_in().await.expect_err(path);
         assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some(path)));
         assert!(matches!(error.operation(), Some("challenge" | "reply")));
@@ -254,8 +254,8 @@ async fn a_did_keeps_its_parameters_in_path_and_key_id() {
 async fn a_login_looks_for_the_kyc_user_where_there_are_some() {
     let config = config().endpoint("/kyc-users", "/kyc-users");
     let answers = [challenge(), wallet_token("first", NOW + 3600)];
-    let memory = Memory::new(answers.clone());
-    memory.then(Canned::json(200, r#"{"_id":"u","email":"ada@example.com"}"#));
+    let memory = MockTransport::new(answers.clone());
+    memory.then(MockResponse::json(200, r#"{"_id":"u","email":"ada@example.com"}"#));
     let client = builder(&memory, config.clone()).build().expect("a client");
     assert!(client.known_kyc_user().is_none());
     client.log_in().await.expect("logged in");
@@ -263,8 +263,8 @@ async fn a_login_looks_for_the_kyc_user_where_there_are_some() {
     assert_eq!(lines(&memory)[2], "GET /api/kyc-users/me");
     assert_eq!(header(&memory.sent()[2], "authorization"), Some(bearer("first", NOW + 3600).as_str()));
 
-    let memory = Memory::new(answers);
-    memory.then(Canned::json(404, r#"{"code":"not_found"}"#));
+    let memory = MockTransport::new(answers);
+    memory.then(MockResponse::json(404, r#"{"code":"not_found"}"#));
     let client = builder(&memory, config).build().expect("a client");
     client.log_in().await.expect("logged in");
     assert!(client.known_kyc_user().is_none());

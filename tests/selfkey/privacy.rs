@@ -14,7 +14,7 @@ use kyckit::{
         model::{ApplicationUpdate, NewKycUser},
         token::UnverifiedToken,
     },
-    transport::{Canned, Memory, Options, Retry, Upload},
+    transport::{MockResponse, MockTransport, Options, Retry, Upload},
 };
 use serde_json::{Value, json};
 
@@ -55,18 +55,18 @@ async fn a_whole_journey_leaks_nothing() {
     })
     .to_string();
     let memory = logged_in([
-        Canned::json(200, r#"{"id":"F1"}"#),
-        Canned::json(201, r#"{"token":"canary-user-token"}"#),
-        Canned::json(200, r#"{"token":"canary-user-token"}"#),
-        Canned::json(401, r#"{"redirectTo":"/canary-redirect"}"#),
-        Canned::json(200, r#"{"redirectTo":"/canary-redirect"}"#),
-        Canned::json(200, application.clone()),
-        Canned::json(200, format!("[{application},{{\"name\":\"Ada-Canary\"}}]")),
-        Canned::json(200, r#"[{"user":{"name":"Ada-Canary"},"message":"canary-note"}]"#),
-        Canned::json(204, ""),
-        Canned::json(200, r#"{"_id":"u","email":"canary@example.com","name":"Ada-Canary"}"#),
-        Canned::json(422, r#"{"code":"Ada Canary","message":"canary-body","errors":["Ada-Canary"]}"#),
-        Canned::json(200, "canary-body"),
+        MockResponse::json(200, r#"{"id":"F1"}"#),
+        MockResponse::json(201, r#"{"token":"canary-user-token"}"#),
+        MockResponse::json(200, r#"{"token":"canary-user-token"}"#),
+        MockResponse::json(401, r#"{"redirectTo":"/canary-redirect"}"#),
+        MockResponse::json(200, r#"{"redirectTo":"/canary-redirect"}"#),
+        MockResponse::json(200, application.clone()),
+        MockResponse::json(200, format!("[{application},{{\"name\":\"Ada-Canary\"}}]")),
+        MockResponse::json(200, r#"[{"user":{"name":"Ada-Canary"},"message":"canary-note"}]"#),
+        MockResponse::json(204, ""),
+        MockResponse::json(200, r#"{"_id":"u","email":"canary@example.com","name":"Ada-Canary"}"#),
+        MockResponse::json(422, r#"{"code":"Ada Canary","message":"canary-body","errors":["Ada-Canary"]}"#),
+        MockResponse::json(200, "canary-body"),
     ]);
     let configured = config().meta(json!({"for": "canary-body"}));
     let builder = builder(&memory, configured);
@@ -113,14 +113,14 @@ async fn a_whole_journey_leaks_nothing() {
     }
     assert_eq!(memory.unused(), 0, "every answer was asked for");
 
-    let read = |memory: &Memory| Options::new().transport(memory.clone()).retry(Retry::never());
-    let login = Canned::json(200, r#"{"user":{"_id":"x","email":"canary@example.com"}}"#);
-    let memory = Memory::new([
+    let read = |memory: &MockTransport| Options::new().transport(memory.clone()).retry(Retry::never());
+    let login = MockResponse::json(200, r#"{"user":{"_id":"x","email":"canary@example.com"}}"#);
+    let memory = MockTransport::new([
         login.header("set-cookie", "sid=canary-cookie"),
-        Canned::json(200, r#"[{"id":"A1"}]"#),
-        Canned::json(200, application.clone()),
-        Canned::json(200, format!(r#"{{"items":[{application}]}}"#)),
-        Canned::json(401, r#"{"message":"canary-key canary-body"}"#),
+        MockResponse::json(200, r#"[{"id":"A1"}]"#),
+        MockResponse::json(200, application.clone()),
+        MockResponse::json(200, format!(r#"{{"items":[{application}]}}"#)),
+        MockResponse::json(401, r#"{"message":"canary-key canary-body"}"#),
     ]);
     let reader = Reader::builder("https://kyc.example").options(read(&memory)).build().expect("a reader");
     capture.debug("reader", &reader);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use kyckit::{
     Error,
-    callback::{MemoryOneTime, OneTimeStore},
+    inbox::{MemoryOneTime, OneTimeStore},
     selfkey::Dialect,
 };
 use serde_json::json;
@@ -128,7 +128,7 @@ async fn a_store_that_fails_lets_nobody_in() {
             &'a self,
             _: std::time::SystemTime,
             _: &'a str,
-            _: kyckit::callback::OneTimeValue,
+            _: kyckit::inbox::OneTimeValue,
             _: std::time::SystemTime,
         ) -> futures_util::future::BoxFuture<'a, Result<(), Error>> {
             Box::pin(async { Err(Error::store("the database is down")) })
@@ -138,7 +138,7 @@ async fn a_store_that_fails_lets_nobody_in() {
             &'a self,
             _: std::time::SystemTime,
             _: &'a str,
-        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::callback::OneTimeValue>, Error>>
+        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::inbox::OneTimeValue>, Error>>
         {
             Box::pin(async { Err(Error::store("the database is down")) })
         }

@@ -17,7 +17,7 @@ use kyckit::{
         relying_party::SignatureVerifier,
         resolver::{Cached, Chain, Controllers, DidDocument, HttpResolver, ResolveDid, Resolver},
     },
-    transport::{Canned, Memory, Options, Retry},
+    transport::{MockResponse, MockTransport, Options, Retry},
 };
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -169,8 +169,8 @@ async fn who_controls_nothing_is_nobody_and_nonsense_is_an_error() {
     assert_eq!((error.kind(), error.check()), (ErrorKind::InvalidRequest, Some("did.method")));
 }
 
-fn http(answers: impl IntoIterator<Item = Canned>) -> (HttpResolver, Memory) {
-    let memory = Memory::new(answers);
+fn http(answers: impl IntoIterator<Item = MockResponse>) -> (HttpResolver, MockTransport) {
+    let memory = MockTransport::new(answers);
     let options = Options::new().transport(memory.clone()).retry(Retry::never());
     (HttpResolver::new("https://resolver.example/1.0/identifiers", options).expect("a resolver"), memory)
 }
@@ -183,7 +183,7 @@ fn document(did: &Did) -> Value {
 async fn a_document_is_asked_for_over_http_once() {
     let did = did(format!("did:selfkey:{ID};selfkey:chain=ropsten"));
     let wrapped = json!({ "didDocument": document(&did), "didResolutionMetadata": {} }).to_string();
-    let (resolver, memory) = http([Canned::json(200, wrapped)]);
+    let (resolver, memory) = http([MockResponse::json(200, wrapped)]);
     for _ in 0..3 {
         let found = resolver.resolve(&did).await.expect("resolved").expect("a document");
         assert!(found.authenticates(&did.key_id()));
@@ -220,7 +220,7 @@ async fn there_is_no_document_for_404_and_an_error_for_everything_else() {
         (302, String::new(), Err(ErrorKind::Provider)),
         (200, format!("{{\"id\":\"{}\"}}", "x".repeat(100_000)), Err(ErrorKind::TooLarge)),
     ] {
-        let (resolver, _) = http([Canned::json(status, body.clone())]);
+        let (resolver, _) = http([MockResponse::json(status, body.clone())]);
         match (resolver.resolve(&ledger_did()).await, expected) {
             (Ok(None), Ok(())) => {}
             (Err(error), Err(kind)) => assert_eq!(error.kind(), kind, "{status} {error}"),
@@ -292,7 +292,7 @@ async fn a_document_with_missing_or_foreign_keys_lets_nobody_in() {
         ("a foreign key", foreign_id, format!("{other}#keys-1")),
         ("a foreign controller", foreign_controller, key_id.clone()),
     ] {
-        let (resolver, _) = http([Canned::json(200, document.to_string())]);
+        let (resolver, _) = http([MockResponse::json(200, document.to_string())]);
         let signature = json!({ "value": value, "keyId": named });
         let verified = SignatureVerifier::new(resolver).verify(nonce, &signature, who.as_str()).await;
         match verified {

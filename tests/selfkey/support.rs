@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kyckit::{
     clock::{Clock, Frozen},
     selfkey::{Builder, Client, Dialect, RelyingPartyConfig, WalletKey},
-    transport::{Canned, Memory, Options, Sent},
+    transport::{MockResponse, MockTransport, Options, RecordedRequest},
 };
 
 /// 14 November 2023, 22:13:20 UTC: the moment of the recorded requests.
@@ -35,17 +35,17 @@ pub fn token(payload: &str) -> String {
     format!("{}.{}.c2ln", part(r#"{"alg":"HS512","typ":"JWT"}"#), part(payload))
 }
 
-pub fn jwt(payload: &str) -> Canned {
-    Canned::json(200, format!(r#"{{"jwt":"{}"}}"#, token(payload)))
+pub fn jwt(payload: &str) -> MockResponse {
+    MockResponse::json(200, format!(r#"{{"jwt":"{}"}}"#, token(payload)))
 }
 
 /// The challenge `test`.
-pub fn challenge() -> Canned {
+pub fn challenge() -> MockResponse {
     jwt(r#"{"nonce":"test"}"#)
 }
 
 /// A wallet token that ends; `name` tells it apart from others.
-pub fn wallet_token(name: &str, end: u64) -> Canned {
+pub fn wallet_token(name: &str, end: u64) -> MockResponse {
     jwt(&format!(r#"{{"sub":"{name}","exp":{end}}}"#))
 }
 
@@ -55,8 +55,8 @@ pub fn bearer(name: &str, end: u64) -> String {
 }
 
 /// Answers to a login, and those that follow.
-pub fn logged_in(answers: impl IntoIterator<Item = Canned>) -> Memory {
-    let memory = Memory::new([challenge(), wallet_token("first", NOW + 3600)]);
+pub fn logged_in(answers: impl IntoIterator<Item = MockResponse>) -> MockTransport {
+    let memory = MockTransport::new([challenge(), wallet_token("first", NOW + 3600)]);
     answers.into_iter().for_each(|answer| memory.then(answer));
     memory
 }
@@ -65,25 +65,25 @@ pub fn config() -> RelyingPartyConfig {
     RelyingPartyConfig::new("https://rp.example/api")
 }
 
-pub fn builder(memory: &Memory, config: RelyingPartyConfig) -> Builder {
+pub fn builder(memory: &MockTransport, config: RelyingPartyConfig) -> Builder {
     let options = Options::new().transport(memory.clone()).clock(clock().0);
     Client::builder(config, key().did(), key()).options(options)
 }
 
-pub fn client(memory: &Memory) -> Client {
+pub fn client(memory: &MockTransport) -> Client {
     builder(memory, config()).build().expect("a client")
 }
 
-pub fn documented(memory: &Memory) -> Client {
+pub fn documented(memory: &MockTransport) -> Client {
     builder(memory, config()).dialect(Dialect::Documented).build().expect("a client")
 }
 
-pub fn header<'a>(sent: &'a Sent, name: &str) -> Option<&'a str> {
+pub fn header<'a>(sent: &'a RecordedRequest, name: &str) -> Option<&'a str> {
     sent.headers.get(name).map(|value| value.to_str().expect("text"))
 }
 
 /// Method, path and query of each request.
-pub fn lines(memory: &Memory) -> Vec<String> {
+pub fn lines(memory: &MockTransport) -> Vec<String> {
     memory
         .sent()
         .iter()
@@ -94,12 +94,12 @@ pub fn lines(memory: &Memory) -> Vec<String> {
         .collect()
 }
 
-pub fn body(sent: &Sent) -> serde_json::Value {
+pub fn body(sent: &RecordedRequest) -> serde_json::Value {
     serde_json::from_slice(&sent.body).expect("JSON")
 }
 
 /// A form's body with its boundary replaced by `B`.
-pub fn form(sent: &Sent) -> String {
+pub fn form(sent: &RecordedRequest) -> String {
     let content_type = header(sent, "content-type").expect("a content type");
     let boundary = content_type.strip_prefix("multipart/form-data; boundary=").expect("a form");
     String::from_utf8(sent.body.to_vec()).expect("text").replace(boundary, "B")

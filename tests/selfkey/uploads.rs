@@ -11,7 +11,7 @@ use std::{
 use kyckit::{
     Error, ErrorKind,
     selfkey::attribute::Document,
-    transport::{Canned, Progress, RawRequest, Upload},
+    transport::{MockResponse, Progress, RawRequest, Upload},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -22,8 +22,8 @@ use crate::support::*;
 
 const MIB: u64 = 1024 * 1024;
 
-fn uploaded() -> Canned {
-    Canned::json(200, r#"{"id":"F1"}"#)
+fn uploaded() -> MockResponse {
+    MockResponse::json(200, r#"{"id":"F1"}"#)
 }
 
 /// A source that counts how often it is opened.

@@ -3,11 +3,11 @@
 use http::Method;
 use kyckit::{
     selfkey::{
-        Failure,
+        ErrorBody,
         attribute::{Attribute, AttributeType, Document},
         model::{NewKycUser, UserToken},
     },
-    transport::{Canned, Memory, RawRequest, Upload},
+    transport::{MockResponse, MockTransport, RawRequest, Upload},
 };
 use serde_json::json;
 
@@ -25,13 +25,13 @@ fn name() -> Attribute {
 #[tokio::test]
 async fn the_nine_calls_of_the_endpoint_list_are_on_the_wire_as_printed() {
     let memory = logged_in([
-        Canned::json(201, r#"{"message":"User Created Successfully","token":"user-token"}"#),
-        Canned::json(200, r#"{"token":"user-token"}"#),
-        Canned::json(200, r#"{"redirectUrl":"https://example.com/success"}"#),
-        Canned::json(200, r#"{"templates":[{"id":1},{"id":"2"}]}"#),
-        Canned::json(200, r#"{"template":{"id":1}}"#),
-        Canned::json(200, r#"{"fileId":"1234"}"#),
-        Canned::json(201, r#"{"message":"Application Created"}"#),
+        MockResponse::json(201, r#"{"message":"User Created Successfully","token":"user-token"}"#),
+        MockResponse::json(200, r#"{"token":"user-token"}"#),
+        MockResponse::json(200, r#"{"redirectUrl":"https://example.com/success"}"#),
+        MockResponse::json(200, r#"{"templates":[{"id":1},{"id":"2"}]}"#),
+        MockResponse::json(200, r#"{"template":{"id":1}}"#),
+        MockResponse::json(200, r#"{"fileId":"1234"}"#),
+        MockResponse::json(201, r#"{"message":"Application Created"}"#),
     ]);
     let client = documented(&memory);
     let created = client.create_user(&[name(), id_card()]).await.expect("a user");
@@ -104,7 +104,7 @@ async fn the_nine_calls_of_the_endpoint_list_are_on_the_wire_as_printed() {
 
 #[tokio::test]
 async fn the_website_is_told_the_object_as_it_came_and_without_credentials() {
-    let memory = Memory::new([Canned::json(200, r#"{"redirectTo":"/in","redirectUrl":"/other"}"#)]);
+    let memory = MockTransport::new([MockResponse::json(200, r#"{"redirectTo":"/in","redirectUrl":"/other"}"#)]);
     let token = UserToken::of(&"t".into());
     let redirect = client(&memory).log_in_user(&token).await.expect("logged in");
     assert_eq!(redirect.to.expose(), "/in");
@@ -119,7 +119,7 @@ async fn user_tokens_of_every_server_are_read() {
     for (answer, token) in
         [(r#"{"token":"t"}"#, Some("t")), (r#"{"jwt":"j"}"#, Some("j")), (r#"{"redirectTo":"/x"}"#, None)]
     {
-        let memory = logged_in([Canned::json(200, answer)]);
+        let memory = logged_in([MockResponse::json(200, answer)]);
         let read = client(&memory).user_token().await.expect("a token");
         assert_eq!(read.token().as_ref().map(|token| token.expose()), token);
         assert_eq!(read.redirect().is_some(), token.is_none());
@@ -129,7 +129,7 @@ async fn user_tokens_of_every_server_are_read() {
 
 #[tokio::test]
 async fn file_ids_are_text_or_number_and_files_without_a_schema_find_their_place() {
-    let memory = logged_in([Canned::json(200, r#"{"id":7}"#), Canned::json(201, "")]);
+    let memory = logged_in([MockResponse::json(200, r#"{"id":7}"#), MockResponse::json(201, "")]);
     client(&memory).create_user(&[id_card()]).await.expect("a user");
     let sent = memory.sent();
     assert_eq!(
@@ -147,7 +147,7 @@ async fn file_ids_are_text_or_number_and_files_without_a_schema_find_their_place
 
 #[tokio::test]
 async fn the_meta_of_the_configuration_goes_along() {
-    let memory = logged_in([Canned::json(201, ""), Canned::json(200, r#"{"token":"t"}"#)]);
+    let memory = logged_in([MockResponse::json(201, ""), MockResponse::json(200, r#"{"token":"t"}"#)]);
     let client = builder(&memory, config().meta(json!({"templateId": "5"}))).build().expect("a client");
     client.create_user(&[name()]).await.expect("a user");
     client.user_token().await.expect("a token");
@@ -159,9 +159,9 @@ async fn the_meta_of_the_configuration_goes_along() {
 #[tokio::test]
 async fn a_file_is_linked_and_a_page_of_kyc_chain_opened() {
     let memory = logged_in([
-        Canned::json(200, r#"{"url":"https://files.example/1?sig=x"}"#),
-        Canned::json(200, r#"{"jwt":"a.b.c"}"#),
-        Canned::json(201, ""),
+        MockResponse::json(200, r#"{"url":"https://files.example/1?sig=x"}"#),
+        MockResponse::json(200, r#"{"jwt":"a.b.c"}"#),
+        MockResponse::json(201, ""),
     ]);
     let client = client(&memory);
     assert_eq!(client.file_link("a/b").await.expect("a link").expose(), "https://files.example/1?sig=x");
@@ -193,26 +193,26 @@ async fn additional_files_are_for_what_is_asked_and_nothing_else() {
         ))
     };
     let memory = logged_in([
-        Canned::json(200, r#"{"id":"F1"}"#),
-        Canned::json(200, application),
-        Canned::json(204, ""),
+        MockResponse::json(200, r#"{"id":"F1"}"#),
+        MockResponse::json(200, application),
+        MockResponse::json(204, ""),
     ]);
     client(&memory).upload_additional_files("A1", &[cv(1)]).await.expect("filled in");
     assert_eq!(body(&memory.sent()[4])["attributes"][0]["id"], "y");
 
     let memory = logged_in([
-        Canned::json(200, r#"{"id":"F1"}"#),
-        Canned::json(200, r#"{"id":"F2"}"#),
-        Canned::json(200, application),
+        MockResponse::json(200, r#"{"id":"F1"}"#),
+        MockResponse::json(200, r#"{"id":"F2"}"#),
+        MockResponse::json(200, application),
     ]);
     let error = client(&memory).upload_additional_files("A1", &[cv(1), cv(2)]).await.expect_err("one only");
     assert_eq!(error.fields()[0].field, "attributes[1]");
-    assert_eq!(Failure::of(&error), None);
+    assert_eq!(ErrorBody::of(&error), None);
 }
 
 #[tokio::test]
 async fn raw_calls_are_made_like_all_others() {
-    let memory = logged_in([Canned::json(200, r#"{"a":1}"#)]);
+    let memory = logged_in([MockResponse::json(200, r#"{"a":1}"#)]);
     let request = RawRequest::get(["templates", "a b", "x"]).query("q", "1");
     let answer = client(&memory).raw(request).await.expect("an answer");
     assert_eq!(answer.json::<serde_json::Value>().expect("JSON"), json!({"a": 1}));

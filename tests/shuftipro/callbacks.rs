@@ -13,12 +13,12 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use kyckit::{
     Error,
-    callback::{
-        Applied, Arrival, BODY_LIMIT, Claim, Event as _, Inbox, InboxStore, Inserted, Instruction,
-        MemoryInbox, Outcome as Worked, Reason, Settled, State, Task, axum::callback_route,
+    inbox::{
+        AppliedState, NewEvent, BODY_LIMIT, LeasedEvent, Event as _, Inbox, InboxStore, Inserted, Action,
+        MemoryInbox, Outcome as Worked, Reason, LeaseStatus, State, Delivery, axum::callback_route,
     },
     sandbox::shuftipro::{Callback, CallbackPolicy, DeliveryState, Order, Outcome, ShuftiPro},
-    shuftipro::{Answer, Callbacks, request::Reference},
+    shuftipro::{VerificationResponse, Callbacks, request::Reference},
     transport::Options,
 };
 
@@ -32,7 +32,7 @@ struct Flaky {
 }
 
 impl InboxStore for Flaky {
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         let fails =
             self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         match fails {
@@ -46,19 +46,19 @@ impl InboxStore for Flaky {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         self.inner.claim(now, queue, lease)
     }
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.inner.finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.inner.release(claim, due)
     }
 }
@@ -106,7 +106,7 @@ impl Backend {
             self.inbox.work(&*self.callbacks, |task| self.handle(task, &told)).await.expect("the store works")
         {
             let word = match outcome {
-                Worked::Applied | Worked::AskedProvider => continue,
+                Worked::Applied | Worked::FetchedFromProvider => continue,
                 other => format!("{other:?}"),
             };
             told.lock().expect("told").push(word);
@@ -114,10 +114,10 @@ impl Backend {
         told.into_inner().expect("told")
     }
 
-    async fn handle(&self, task: Task<Answer>, told: &Mutex<Vec<String>>) -> Result<State, Error> {
+    async fn handle(&self, task: Delivery<VerificationResponse>, told: &Mutex<Vec<String>>) -> Result<State, Error> {
         let (what, answer) = match task.instruction {
-            Instruction::Apply(answer) => ("apply".to_owned(), answer),
-            Instruction::AskProvider { reason, .. } => {
+            Action::Apply(answer) => ("apply".to_owned(), answer),
+            Action::FetchFromProvider { reason, .. } => {
                 let reference = Reference::existing(task.subject)?;
                 (format!("ask for {reason:?}:"), self.world.client.status(&reference).await?)
             }
@@ -294,7 +294,7 @@ async fn a_handler_that_fails_gets_the_event_again() {
     backend.verify("order-1").await;
     backend.world.sandbox.settled().await;
     let attempts = Mutex::new(Vec::new());
-    let failing = |task: Task<Answer>| {
+    let failing = |task: Delivery<VerificationResponse>| {
         attempts.lock().expect("attempts").push(task.attempt);
         async { Err::<State, Error>(Error::store("the database is away")) }
     };
@@ -306,7 +306,7 @@ async fn a_handler_that_fails_gets_the_event_again() {
     // Not before its time.
     assert!(backend.work().await.is_empty());
     backend.world.frozen.advance(wait);
-    let working = |task: Task<Answer>| {
+    let working = |task: Delivery<VerificationResponse>| {
         attempts.lock().expect("attempts").push(task.attempt);
         async { Ok::<_, Error>(State::non_terminal("request.pending")) }
     };
@@ -324,9 +324,9 @@ async fn what_waits_under_a_secret_that_is_gone_is_asked_for_and_not_believed() 
     let sandbox = &backend.world.sandbox;
     // A rotation that forgets the old secret at once.
     backend.world.client.replace_credentials(sandbox.client_id(), "a new one", None).expect("good");
-    let asked = |task: Task<Answer>| async move {
+    let asked = |task: Delivery<VerificationResponse>| async move {
         match task.instruction {
-            Instruction::AskProvider { reason: Reason::Unverified(error), event: None } => {
+            Action::FetchFromProvider { reason: Reason::Unverified(error), event: None } => {
                 assert_eq!(error.check(), Some("signature.mismatch"));
                 assert_eq!(task.subject, "order-1");
                 Ok::<_, Error>(State::Notice)
@@ -335,7 +335,7 @@ async fn what_waits_under_a_secret_that_is_gone_is_asked_for_and_not_believed() 
         }
     };
     let outcome = backend.inbox.work(&*backend.callbacks, asked).await.expect("the store works");
-    assert!(matches!(outcome, Some(Worked::AskedProvider)));
+    assert!(matches!(outcome, Some(Worked::FetchedFromProvider)));
     // New callbacks under the old one are refused from then on.
     backend.deliver("order-1", Callback::current()).await;
     let last = backend.world.sandbox.deliveries().len() - 1;

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
-    callback::Verifier as _,
+    inbox::Verifier as _,
     sandbox::{
         Fault,
         shuftipro::{Account, ShuftiPro},
@@ -13,7 +13,7 @@ use kyckit::{
         Authentication, Callbacks, Client,
         request::{DeleteRequest, RiskAssessmentRequest},
     },
-    transport::{Canned, Memory, Options, RawRequest, Retry},
+    transport::{MockResponse, MockTransport, Options, RawRequest, Retry},
 };
 
 use crate::support::{
@@ -21,11 +21,11 @@ use crate::support::{
     reference, says, signed, world, world_with,
 };
 
-fn tokens(memory: &Memory) -> (Client, kyckit::clock::Frozen) {
+fn tokens(memory: &MockTransport) -> (Client, kyckit::clock::Frozen) {
     tokens_with(memory, Options::new())
 }
 
-fn tokens_with(memory: &Memory, options: Options) -> (Client, kyckit::clock::Frozen) {
+fn tokens_with(memory: &MockTransport, options: Options) -> (Client, kyckit::clock::Frozen) {
     let (clock, frozen) = clock();
     let client = Client::builder(CLIENT_ID, SECRET)
         .authentication(Authentication::AccessTokenPerRequest)
@@ -35,13 +35,13 @@ fn tokens_with(memory: &Memory, options: Options) -> (Client, kyckit::clock::Fro
     (client, frozen)
 }
 
-fn token(text: &str) -> Canned {
+fn token(text: &str) -> MockResponse {
     signed(200, &format!(r#"{{"access_token":"{text}"}}"#))
 }
 
 /// Path and credentials of everything sent, Basic without its value.
-fn trail(memory: &Memory) -> Vec<String> {
-    let line = |sent: &kyckit::transport::Sent| {
+fn trail(memory: &MockTransport) -> Vec<String> {
+    let line = |sent: &kyckit::transport::RecordedRequest| {
         let credentials = header(&sent.headers, "authorization").expect("authorised");
         let shown = if credentials.starts_with("Basic ") { "Basic" } else { credentials };
         assert!(sent.headers["authorization"].is_sensitive());
@@ -52,7 +52,7 @@ fn trail(memory: &Memory) -> Vec<String> {
 
 #[tokio::test]
 async fn each_request_has_an_access_token_of_its_own() {
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         token("t1"),
         says("order-1", "request.pending"),
         token("t2"),
@@ -79,11 +79,11 @@ async fn each_request_has_an_access_token_of_its_own() {
 
 #[tokio::test]
 async fn a_retry_has_a_fresh_token_too() {
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         token("t1"),
-        Canned::json(503, ""),
+        MockResponse::json(503, ""),
         token("t2"),
-        Canned::json(503, ""),
+        MockResponse::json(503, ""),
         token("t3"),
         says("order-1", "request.pending"),
     ]);
@@ -124,7 +124,7 @@ async fn the_provider_takes_them() {
 
 #[tokio::test]
 async fn what_is_documented_with_basic_alone_is_asked_for_with_basic() {
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         signed(200, r#"{"account":{"name":"Your Company"}}"#),
         signed(200, r#"{"decline_reasons":[]}"#),
         says("order-1", "request.pending"),
@@ -149,7 +149,7 @@ async fn what_is_documented_with_basic_alone_is_asked_for_with_basic() {
 
 #[tokio::test]
 async fn a_token_that_is_not_to_be_had_is_the_token_call_s_error() {
-    let memory = Memory::new([Canned::json(503, ""), Canned::json(503, ""), Canned::json(503, "")]);
+    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(503, ""), MockResponse::json(503, "")]);
     let (client, _) = tokens(&memory);
     let error = client.verify(&onsite("order-1")).await.expect_err("no token");
     assert_well_formed(&error, "access_token");
@@ -157,7 +157,7 @@ async fn a_token_that_is_not_to_be_had_is_the_token_call_s_error() {
     assert!(!error.may_have_taken_effect(), "the request never left");
     assert_eq!(memory.sent().len(), 3);
 
-    let memory = Memory::new([Canned::json(401, "")]);
+    let memory = MockTransport::new([MockResponse::json(401, "")]);
     let (client, _) = tokens(&memory);
     let error = client.status(&reference("order-1")).await.expect_err("refused");
     assert_well_formed(&error, "access_token");
@@ -166,13 +166,13 @@ async fn a_token_that_is_not_to_be_had_is_the_token_call_s_error() {
 
 #[tokio::test]
 async fn an_outage_ends_with_tokens_as_it_does_without() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     let options = Options::new().retry(Retry::never());
     let (client, frozen) = tokens_with(&memory, options);
     let order = reference("order-1");
     for _ in 0..20 {
         memory.then(token("t"));
-        memory.then(Canned::json(503, ""));
+        memory.then(MockResponse::json(503, ""));
         assert_eq!(client.status(&order).await.expect_err("down").kind(), ErrorKind::Provider);
     }
     assert_eq!(client.status(&order).await.expect_err("held back").kind(), ErrorKind::Unavailable);
@@ -188,12 +188,12 @@ async fn an_outage_ends_with_tokens_as_it_does_without() {
 #[tokio::test]
 async fn credentials_are_replaced_at_run_time_for_all_clones_and_callbacks() {
     let body = r#"{"reference":"order-1","event":"request.pending"}"#;
-    let under = |secret: &str| Canned::json(200, body).header("Signature", &hashed(body.as_bytes(), secret));
-    let memory = Memory::default();
+    let under = |secret: &str| MockResponse::json(200, body).header("Signature", &hashed(body.as_bytes(), secret));
+    let memory = MockTransport::default();
     let (client, _) = over(&memory, Options::new());
     let (clone, callbacks) = (client.clone(), client.callbacks());
     let order = reference("order-1");
-    let credentials = |memory: &Memory| {
+    let credentials = |memory: &MockTransport| {
         let last = memory.sent().pop().expect("sent");
         let encoded =
             header(&last.headers, "authorization").expect("set").strip_prefix("Basic ").map(str::to_owned);
@@ -295,8 +295,8 @@ fn clients_and_their_futures_cross_threads() {
     fn sendable<T: Send>(_: T) {}
     shared::<Client>();
     shared::<Callbacks>();
-    shared::<Memory>();
-    let (client, _) = over(&Memory::default(), Options::new());
+    shared::<MockTransport>();
+    let (client, _) = over(&MockTransport::default(), Options::new());
     let (request, order) = (onsite("order-1"), reference("order-1"));
     sendable(client.verify(&request));
     sendable(client.resume(&request));
@@ -305,7 +305,7 @@ fn clients_and_their_futures_cross_threads() {
     sendable(client.account());
     sendable(client.decline_reasons());
     sendable(client.raw(RawRequest::get(["x"])));
-    sendable(client.sweep([], std::time::Duration::ZERO));
+    sendable(client.reconcile([], std::time::Duration::ZERO));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -22,7 +22,7 @@ use kyckit::{
         model::{Origin, ProofLink},
         request::RiskAssessmentRequest,
     },
-    transport::{Canned, HttpSettings, Memory, Options, Progress, Request, Response, Transport},
+    transport::{MockResponse, HttpSettings, MockTransport, Options, Progress, Request, Response, Transport},
 };
 use tokio::io::AsyncWrite;
 
@@ -244,7 +244,7 @@ async fn a_dead_link_is_told_as_expired_with_what_the_provider_said() {
 #[tokio::test]
 async fn a_page_or_json_in_place_of_a_file_is_no_file() {
     for media_type in ["application/json", "text/html; charset=UTF-8", "Text/Plain"] {
-        let answer = Canned::json(200, r#"{"message":"expired"}"#).header("content-type", media_type);
+        let answer = MockResponse::json(200, r#"{"message":"expired"}"#).header("content-type", media_type);
         let (client, memory, _) = in_memory([answer]);
         let (expired, file) = into_memory(&client, link_to(PEA).await).await;
         let error = expired.expect_err("no file");
@@ -274,7 +274,7 @@ async fn links_that_lead_elsewhere_are_not_followed() {
         ("file:///etc/passwd", ErrorKind::Decode, None),
         ("not an address", ErrorKind::Decode, None),
     ] {
-        let (client, memory, _) = in_memory([Canned::json(200, "").header("content-type", "image/png")]);
+        let (client, memory, _) = in_memory([MockResponse::json(200, "").header("content-type", "image/png")]);
         let (refused, _) = into_memory(&client, link_to(url).await).await;
         let error = refused.expect_err(url);
         assert_eq!((error.kind(), error.check(), error.attempts()), (kind, check, 0), "{url}");
@@ -286,7 +286,7 @@ async fn links_that_lead_elsewhere_are_not_followed() {
         ("https://st-ns.shuftiapps.com/api/pea/1", None),
         ("https://files.mirror.example/1", Some("mirror.example")),
     ] {
-        let memory = Memory::new([Canned::json(200, "x").header("content-type", "image/png")]);
+        let memory = MockTransport::new([MockResponse::json(200, "x").header("content-type", "image/png")]);
         let builder = Client::builder(CLIENT_ID, SECRET)
             .options(Options::new().transport(memory.clone()).clock(clock().0));
         let builder = domain.into_iter().fold(builder, |builder, domain| builder.proof_domain(domain));

@@ -2,15 +2,15 @@
 
 use kyckit::{
     Error, ErrorKind,
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 
 use crate::support::{over, reference, signed};
 
 const PAGE: &str = "<html>gateway Ångström at 10:15, token eyJhbGciOiJIUzI1NiJ9.e30.abc</html>";
 
-async fn status(answer: Canned, options: Options) -> Error {
-    let memory = Memory::new([answer.clone(), answer.clone(), answer]);
+async fn status(answer: MockResponse, options: Options) -> Error {
+    let memory = MockTransport::new([answer.clone(), answer.clone(), answer]);
     let (client, _) = over(&memory, options);
     client.status(&reference("order-1")).await.expect_err("it fails")
 }
@@ -19,9 +19,9 @@ async fn status(answer: Canned, options: Options) -> Error {
 async fn the_body_of_a_failure_is_kept_only_when_asked_for() {
     let bad_json = r#"{"event":"verification.accepted","reference":{"document":7}}"#;
     for (answer, kind, shown) in [
-        (Canned::json(524, PAGE), ErrorKind::Provider, "gateway Ångström at 10:15"),
-        (Canned::json(400, r#"{"message":"odd thing"}"#), ErrorKind::InvalidRequest, "odd thing"),
-        (Canned::json(200, PAGE), ErrorKind::Signature, "gateway Ångström at 10:15"),
+        (MockResponse::json(524, PAGE), ErrorKind::Provider, "gateway Ångström at 10:15"),
+        (MockResponse::json(400, r#"{"message":"odd thing"}"#), ErrorKind::InvalidRequest, "odd thing"),
+        (MockResponse::json(200, PAGE), ErrorKind::Signature, "gateway Ångström at 10:15"),
         (signed(200, bad_json), ErrorKind::Decode, r#""document":7"#),
     ] {
         let closed = status(answer.clone(), Options::new()).await;
@@ -39,14 +39,14 @@ async fn the_body_of_a_failure_is_kept_only_when_asked_for() {
 #[tokio::test]
 async fn an_excerpt_is_bounded() {
     let long = "lorem ipsum ".repeat(10_000);
-    let error = status(Canned::json(500, long), Options::new().keep_body_excerpt()).await;
+    let error = status(MockResponse::json(500, long), Options::new().keep_body_excerpt()).await;
     let length = error.body_excerpt().expect("asked for").len();
     assert!((1_500..=2_048).contains(&length), "{length}");
 }
 
 #[tokio::test]
 async fn the_request_id_of_the_provider_is_kept_while_it_looks_like_one() {
-    let with = |id: &str| Canned::json(403, "{}").header("x-request-id", id);
+    let with = |id: &str| MockResponse::json(403, "{}").header("x-request-id", id);
     let error = status(with("7f3a-19"), Options::new()).await;
     assert_eq!(error.request_id(), Some("7f3a-19"));
     assert!(error.to_string().contains("request 7f3a-19"), "{error}");

@@ -17,7 +17,7 @@ use kyckit::{
         proof::Proof,
         request::{DeleteRequest, Face, RiskAssessmentRequest, VerificationRequest},
     },
-    transport::{Canned, Memory, Options, RateLimit, RawRequest, Request, Response, Retry, Transport},
+    transport::{MockResponse, MockTransport, Options, RateLimit, RawRequest, Request, Response, Retry, Transport},
 };
 use tokio::time::Instant;
 
@@ -89,13 +89,13 @@ async fn no_call_waits_for_ever() {
     assert_eq!(status, (8 * S, 1, 1));
 }
 
-fn answers(count: usize) -> Vec<Canned> {
+fn answers(count: usize) -> Vec<MockResponse> {
     vec![says("order-1", "request.pending"); count]
 }
 
 #[tokio::test]
 async fn sixty_a_minute_and_the_next_one_waits() {
-    let memory = Memory::new(answers(122));
+    let memory = MockTransport::new(answers(122));
     let (client, frozen) = over(&memory, Options::new());
     let order = reference("order-1");
     for _ in 0..60 {
@@ -114,7 +114,7 @@ async fn sixty_a_minute_and_the_next_one_waits() {
 
 #[tokio::test]
 async fn a_turn_that_does_not_come_before_the_deadline_is_not_waited_for() {
-    let memory = Memory::new(answers(61));
+    let memory = MockTransport::new(answers(61));
     let (client, frozen) = over(&memory, Options::new());
     let order = reference("order-1");
     for _ in 0..60 {
@@ -132,7 +132,7 @@ async fn a_turn_that_does_not_come_before_the_deadline_is_not_waited_for() {
 #[tokio::test]
 async fn clones_share_the_limit_and_it_can_be_set_or_left_off() {
     let order = reference("order-1");
-    let memory = Memory::new(answers(3));
+    let memory = MockTransport::new(answers(3));
     let (client, frozen) =
         over(&memory, Options::new().rate_limit(RateLimit::per(2, Duration::from_secs(10))));
     client.status(&order).await.expect("the first");
@@ -140,7 +140,7 @@ async fn clones_share_the_limit_and_it_can_be_set_or_left_off() {
     client.clone().status(&order).await.expect("the third");
     assert_eq!(frozen.sleeps(), [Duration::from_secs(10)]);
 
-    let memory = Memory::new(answers(100));
+    let memory = MockTransport::new(answers(100));
     let (client, frozen) = over(&memory, Options::new().without_rate_limit());
     for _ in 0..100 {
         client.status(&order).await.expect("no limit");
@@ -150,7 +150,7 @@ async fn clones_share_the_limit_and_it_can_be_set_or_left_off() {
 
 #[tokio::test]
 async fn a_retry_takes_a_turn_like_any_other() {
-    let memory = Memory::new([Canned::json(503, ""), says("order-1", "request.pending")]);
+    let memory = MockTransport::new([MockResponse::json(503, ""), says("order-1", "request.pending")]);
     let options = Options::new().rate_limit(RateLimit::per(1, Duration::from_secs(10)));
     let (client, frozen) = over(&memory, options);
     client.status(&reference("order-1")).await.expect("the second");
@@ -161,8 +161,8 @@ async fn a_retry_takes_a_turn_like_any_other() {
 
 #[tokio::test]
 async fn the_breaker_of_an_operation_opens_lets_some_through_and_closes() {
-    let down = |count: usize| vec![Canned::json(503, ""); count];
-    let memory = Memory::new(down(20));
+    let down = |count: usize| vec![MockResponse::json(503, ""); count];
+    let memory = MockTransport::new(down(20));
     let (client, frozen) = over(&memory, Options::new().retry(Retry::never()));
     let order = reference("order-1");
     for _ in 0..20 {
@@ -196,7 +196,7 @@ async fn the_breaker_of_an_operation_opens_lets_some_through_and_closes() {
 #[tokio::test]
 async fn one_reference_that_the_provider_fails_at_holds_nothing_back_and_five_do() {
     for (references, kind) in [(1, ErrorKind::Provider), (5, ErrorKind::Unavailable)] {
-        let memory = Memory::new(vec![Canned::json(500, ""); 60]);
+        let memory = MockTransport::new(vec![MockResponse::json(500, ""); 60]);
         let options = Options::new().retry(Retry::never()).without_rate_limit();
         let (client, _) = over(&memory, options);
         let mut last = None;
@@ -209,8 +209,8 @@ async fn one_reference_that_the_provider_fails_at_holds_nothing_back_and_five_do
 
 #[tokio::test]
 async fn refusals_do_not_open_it() {
-    let memory = Memory::new(vec![crate::support::about_reference("order-1"); 20]);
-    let (client, _) = over(&memory, Options::new().retry(Retry::never().quota(3)));
+    let memory = MockTransport::new(vec![crate::support::about_reference("order-1"); 20]);
+    let (client, _) = over(&memory, Options::new().retry(Retry::never().budget(3)));
     for _ in 0..20 {
         let error = client.status(&reference("order-1")).await.expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -219,7 +219,7 @@ async fn refusals_do_not_open_it() {
 
 #[tokio::test]
 async fn with_the_defaults_an_outage_holds_calls_back_after_twenty_attempts() {
-    let memory = Memory::new(vec![Canned::json(503, ""); 200]);
+    let memory = MockTransport::new(vec![MockResponse::json(503, ""); 200]);
     let (client, _) = over(&memory, Options::new().without_rate_limit());
     let mut attempts = Vec::new();
     let mut held = None;

@@ -17,6 +17,6 @@ mod proof;
 mod request;
 mod resume;
 mod support;
-mod sweep;
+mod reconcile;
 mod verified;
 mod wire;

@@ -6,7 +6,7 @@ use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kyckit::{
     Date, Error,
-    callback::{Event as _, Inbox, Instruction, MemoryInbox, State, Task, axum::callback_route},
+    inbox::{Event as _, Inbox, Action, MemoryInbox, State, Delivery, axum::callback_route},
     privacy::{
         Secret,
         leak::{Canaries, Capture},
@@ -16,7 +16,7 @@ use kyckit::{
         shuftipro::{Account, Callback, CallbackPolicy, Outcome, ShuftiPro},
     },
     shuftipro::{
-        Answer, Authentication, Client, Unfinished,
+        VerificationResponse, Authentication, Client, OpenVerification,
         proof::Proof,
         request::{
             AccessTokenRequest, BackgroundChecks, DeleteRequest, Document, Face, Name, ProofDownload,
@@ -24,7 +24,7 @@ use kyckit::{
         },
         signature::{Rule, Verifier},
     },
-    transport::{Canned, HttpSettings, Memory, Options, RawRequest},
+    transport::{MockResponse, HttpSettings, MockTransport, Options, RawRequest},
 };
 
 use crate::support::{OtherServer, clock, hashed, hurry, in_memory, serve, signed};
@@ -161,12 +161,12 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     sandbox.settled().await;
     let mut tasks = Vec::new();
     while let Some(outcome) = inbox
-        .work(&*callbacks, |task: Task<Answer>| {
+        .work(&*callbacks, |task: Delivery<VerificationResponse>| {
             tasks.push((format!("{task:?}"), format!("{task:#?}")));
             let client = client.clone();
             async move {
                 match task.instruction {
-                    Instruction::Apply(answer) => Ok(answer.state()),
+                    Action::Apply(answer) => Ok(answer.state()),
                     _ => {
                         client.status(&Reference::existing(task.subject)?).await.map(|answer| answer.state())
                     }
@@ -286,9 +286,9 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     let sent = sandbox.server().recorded().pop().expect("sent");
     let value = sent.headers["authorization"].to_str().expect("text");
     secrets.push(value.strip_prefix("Bearer ").expect("a token").to_owned());
-    let unfinished = Unfinished::new(order.clone(), std::time::SystemTime::UNIX_EPOCH);
+    let unfinished = OpenVerification::new(order.clone(), std::time::SystemTime::UNIX_EPOCH);
     capture.debug("unfinished", &unfinished);
-    let swept: Vec<_> = futures_util::StreamExt::collect(client.sweep([unfinished], Duration::ZERO)).await;
+    let swept: Vec<_> = futures_util::StreamExt::collect(client.reconcile([unfinished], Duration::ZERO)).await;
     capture.debug("swept", &swept);
 
     // Everything fails that can.
@@ -349,7 +349,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
         "Quirindela",
     ] {
         for code in [200, 400, 500] {
-            let memory = Memory::new(vec![signed(code, body).header("x-request-id", "Quirindela Z"); 3]);
+            let memory = MockTransport::new(vec![signed(code, body).header("x-request-id", "Quirindela Z"); 3]);
             let options = Options::new().transport(memory.clone()).clock(clock().0).keep_body_excerpt();
             let odd = Client::builder(crate::support::CLIENT_ID, crate::support::SECRET).options(options);
             let odd = odd.build().expect("a client");
@@ -369,7 +369,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
         }
         let mut headers = http::HeaderMap::new();
         headers.insert("signature", hashed(body.as_bytes(), KEY).parse().expect("a value"));
-        match kyckit::callback::Verifier::verify(&*callbacks, &headers, body.as_bytes()) {
+        match kyckit::inbox::Verifier::verify(&*callbacks, &headers, body.as_bytes()) {
             Ok(callback) => capture.debug("an odd callback", &callback),
             Err(error) => capture.error("an odd callback", &error),
         }
@@ -377,7 +377,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
             capture.error("an odd callback, received", &error);
         }
     }
-    capture.debug("canned", &Canned::json(200, "Quirindela"));
+    capture.debug("canned", &MockResponse::json(200, "Quirindela"));
     let verifier = Verifier::new(KEY, Rule::Either).also(OLD_KEY);
     capture.debug("verifier", &verifier);
     capture.debug("secret", &Secret::from(KEY));

@@ -21,7 +21,7 @@ use kyckit::{
         Builder, Client,
         request::{Document, Face, Reference, VerificationRequest},
     },
-    transport::{Canned, HttpSettings, Memory, Options},
+    transport::{MockResponse, HttpSettings, MockTransport, Options},
 };
 use sha2::{Digest, Sha256};
 
@@ -89,13 +89,13 @@ impl World {
 }
 
 /// A client over memory, and the memory.
-pub fn in_memory(answers: impl IntoIterator<Item = Canned>) -> (Client, Memory, Frozen) {
-    let memory = Memory::new(answers);
+pub fn in_memory(answers: impl IntoIterator<Item = MockResponse>) -> (Client, MockTransport, Frozen) {
+    let memory = MockTransport::new(answers);
     let (client, frozen) = over(&memory, Options::new());
     (client, memory, frozen)
 }
 
-pub fn over(memory: &Memory, options: Options) -> (Client, Frozen) {
+pub fn over(memory: &MockTransport, options: Options) -> (Client, Frozen) {
     let (clock, frozen) = clock();
     let client = Client::builder(CLIENT_ID, SECRET)
         .options(options.transport(memory.clone()).clock(clock))
@@ -116,17 +116,17 @@ pub fn legacy(body: &[u8], secret: &str) -> String {
 }
 
 /// An answer as the account [`CLIENT_ID`] gets it.
-pub fn signed(status: u16, body: &str) -> Canned {
-    Canned::json(status, body.to_owned()).header("Signature", &hashed(body.as_bytes(), SECRET))
+pub fn signed(status: u16, body: &str) -> MockResponse {
+    MockResponse::json(status, body.to_owned()).header("Signature", &hashed(body.as_bytes(), SECRET))
 }
 
 /// The usual answer to a request about a reference.
-pub fn says(reference: &str, event: &str) -> Canned {
+pub fn says(reference: &str, event: &str) -> MockResponse {
     signed(200, &format!(r#"{{"reference":"{reference}","event":"{event}"}}"#))
 }
 
 /// The refusal of a reference: unknown to `/status`, taken for `POST /`.
-pub fn about_reference(reference: &str) -> Canned {
+pub fn about_reference(reference: &str) -> MockResponse {
     let error = r#"{"service":"","key":"reference","message":"The selected reference is invalid."}"#;
     signed(400, &format!(r#"{{"reference":"{reference}","event":"request.invalid","error":{error}}}"#))
 }

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use kyckit::{
     ErrorKind,
     sandbox::{Fault, shuftipro::Outcome},
-    shuftipro::{Decision, Swept, Unfinished},
+    shuftipro::{Decision, Reconciled, OpenVerification},
 };
 
 use crate::support::{reference, world};
@@ -22,37 +22,37 @@ async fn what_was_quiet_for_long_is_asked_for_and_nothing_else() {
     }
     world.sandbox.complete("order-ended", Outcome::Accept).expect("open");
     let mine = [
-        Unfinished::new(reference("order-ended"), now - HOUR),
-        Unfinished::new(reference("order-fresh"), now - HOUR + Duration::from_secs(1)),
-        Unfinished::new(reference("order-open"), now - HOUR * 24),
-        Unfinished::new(reference("order-never"), SystemTime::UNIX_EPOCH),
+        OpenVerification::new(reference("order-ended"), now - HOUR),
+        OpenVerification::new(reference("order-fresh"), now - HOUR + Duration::from_secs(1)),
+        OpenVerification::new(reference("order-open"), now - HOUR * 24),
+        OpenVerification::new(reference("order-never"), SystemTime::UNIX_EPOCH),
         // A record from a machine whose clock is ahead.
-        Unfinished::new(reference("order-fresh"), now + HOUR),
-        Unfinished::new(reference("order-down"), now - HOUR * 2),
+        OpenVerification::new(reference("order-fresh"), now + HOUR),
+        OpenVerification::new(reference("order-down"), now - HOUR * 2),
     ];
     world.sandbox.inject(Fault::on("/status").after(3).times(3).status(503));
-    let sweep = world.client.sweep(mine, HOUR);
+    let reconcile = world.client.reconcile(mine, HOUR);
     assert_eq!(world.count("/status"), 0, "nothing is asked before it is looked at");
-    let found: Vec<_> = sweep.collect().await;
+    let found: Vec<_> = reconcile.collect().await;
     assert_eq!(world.count("/status"), 3 + 3);
     assert_eq!(
         found.iter().map(|(reference, _)| reference.as_str()).collect::<Vec<_>>(),
         ["order-ended", "order-open", "order-never", "order-down"]
     );
     match &found[0].1 {
-        Swept::Ended(answer) => assert_eq!(answer.decision(), Decision::Accepted),
+        Reconciled::Ended(answer) => assert_eq!(answer.decision(), Decision::Accepted),
         other => panic!("{other:?}"),
     }
     match &found[1].1 {
-        Swept::Open(answer) => assert_eq!(answer.decision(), Decision::Pending),
+        Reconciled::Open(answer) => assert_eq!(answer.decision(), Decision::Pending),
         other => panic!("{other:?}"),
     }
     match &found[2].1 {
-        Swept::Failed(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
+        Reconciled::Failed(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
         other => panic!("{other:?}"),
     }
     match &found[3].1 {
-        Swept::Failed(error) => assert_eq!((error.kind(), error.attempts()), (ErrorKind::Provider, 3)),
+        Reconciled::Failed(error) => assert_eq!((error.kind(), error.attempts()), (ErrorKind::Provider, 3)),
         other => panic!("{other:?}"),
     }
 }
@@ -61,11 +61,11 @@ async fn what_was_quiet_for_long_is_asked_for_and_nothing_else() {
 async fn a_sweep_that_is_dropped_asks_no_further() {
     let world = world().await;
     let mine: Vec<_> = (0..5)
-        .map(|number| Unfinished::new(world.seed(&format!("order-{number}")), SystemTime::UNIX_EPOCH))
+        .map(|number| OpenVerification::new(world.seed(&format!("order-{number}")), SystemTime::UNIX_EPOCH))
         .collect();
-    let mut sweep = world.client.sweep(mine, HOUR);
-    assert!(matches!(sweep.next().await, Some((_, Swept::Open(_)))));
-    drop(sweep);
+    let mut reconcile = world.client.reconcile(mine, HOUR);
+    assert!(matches!(reconcile.next().await, Some((_, Reconciled::Open(_)))));
+    drop(reconcile);
     assert_eq!(world.count("/status"), 1);
 }
 
@@ -73,12 +73,12 @@ async fn a_sweep_that_is_dropped_asks_no_further() {
 async fn a_sweep_keeps_to_the_rate_limit() {
     let world = world().await;
     let order = world.seed("order-1");
-    let mine = (0..100).map(|_| Unfinished::new(order.clone(), SystemTime::UNIX_EPOCH));
-    let mut sweep = world.client.sweep(mine, HOUR);
+    let mine = (0..100).map(|_| OpenVerification::new(order.clone(), SystemTime::UNIX_EPOCH));
+    let mut reconcile = world.client.reconcile(mine, HOUR);
     for _ in 0..60 {
-        assert!(matches!(sweep.next().await, Some((_, Swept::Open(_)))));
+        assert!(matches!(reconcile.next().await, Some((_, Reconciled::Open(_)))));
     }
     world.frozen.advance(Duration::from_secs(50));
-    assert!(matches!(sweep.next().await, Some((_, Swept::Open(_)))));
+    assert!(matches!(reconcile.next().await, Some((_, Reconciled::Open(_)))));
     assert_eq!(world.frozen.sleeps(), [Duration::from_secs(10)]);
 }

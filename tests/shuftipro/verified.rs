@@ -2,12 +2,12 @@
 
 use kyckit::{
     Error, ErrorKind,
-    callback::{Verified, Verifier as _},
+    inbox::{Verified, Verifier as _},
     shuftipro::{
-        Answer, Client, Decision,
+        VerificationResponse, Client, Decision,
         signature::{Rule, Verifier},
     },
-    transport::{Canned, Memory, Options, RawRequest},
+    transport::{MockResponse, MockTransport, Options, RawRequest},
 };
 
 use crate::support::{
@@ -23,17 +23,17 @@ const BODY: &str = concat!(
 const HASHED: &str = "e576d60365d936fa7db84610b226d2ba6b687f913a55b00eb7a385765536e7af";
 const LEGACY: &str = "23403c3401bc7374662a37caab23c5302fd9cd9b069d281412a07be905292984";
 
-fn answer(signature: &str, body: &str) -> Canned {
-    Canned::json(200, body.to_owned()).header("Signature", signature)
+fn answer(signature: &str, body: &str) -> MockResponse {
+    MockResponse::json(200, body.to_owned()).header("Signature", signature)
 }
 
-fn client(rule: Rule, older: &[&str], answer: Canned) -> Client {
-    let options = Options::new().transport(Memory::new([answer])).clock(clock().0);
+fn client(rule: Rule, older: &[&str], answer: MockResponse) -> Client {
+    let options = Options::new().transport(MockTransport::new([answer])).clock(clock().0);
     let builder = Client::builder(CLIENT_ID, SECRET).signature_rule(rule).options(options);
     older.iter().fold(builder, |builder, secret| builder.also_accept(*secret)).build().expect("a client")
 }
 
-async fn status(rule: Rule, older: &[&str], answer: Canned) -> Result<Verified<Answer>, Error> {
+async fn status(rule: Rule, older: &[&str], answer: MockResponse) -> Result<Verified<VerificationResponse>, Error> {
     client(rule, older, answer).status(&reference("order-2026-0001")).await
 }
 
@@ -112,7 +112,7 @@ async fn a_changed_byte_another_secret_and_a_bad_header_are_refused() {
         assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
         assert!(error.is_verification_failure() && !error.is_retryable());
     }
-    let missing = status(Rule::Hashed, &[], Canned::json(200, BODY)).await.expect_err("unsigned");
+    let missing = status(Rule::Hashed, &[], MockResponse::json(200, BODY)).await.expect_err("unsigned");
     assert_eq!(missing.check(), Some("signature.missing"));
     let upper = status(Rule::Hashed, &[], answer(&HASHED.to_uppercase(), BODY)).await;
     assert!(upper.is_ok(), "the case of hex is no matter");
@@ -128,7 +128,7 @@ async fn every_signed_call_is_checked() {
         (r#"{"anything":1}"#, "raw"),
     ];
     for (body, operation) in unsigned {
-        let (client, _, _) = in_memory([Canned::json(200, body)]);
+        let (client, _, _) = in_memory([MockResponse::json(200, body)]);
         let error = match operation {
             "verify" => client.verify(&onsite("order-1")).await.map(drop),
             "access_token" => client.access_token().await.map(drop),
@@ -197,14 +197,14 @@ async fn a_refusal_is_one_behind_any_status_and_without_a_signature() {
     let refused =
         r#"{"reference":"","event":"request.unauthorized","error":{"service":"","key":"","message":"x"}}"#;
     for answer in [
-        Canned::json(200, refused),
+        MockResponse::json(200, refused),
         signed(200, refused),
-        Canned::json(401, refused),
-        Canned::json(401, "<html>401</html>"),
-        Canned::json(401, ""),
+        MockResponse::json(401, refused),
+        MockResponse::json(401, "<html>401</html>"),
+        MockResponse::json(401, ""),
         // The event wins over a status that says otherwise.
-        Canned::json(500, refused),
-        Canned::json(404, refused),
+        MockResponse::json(500, refused),
+        MockResponse::json(404, refused),
     ] {
         let code = answer.status.as_u16();
         let (client, memory, _) = in_memory([answer]);
@@ -239,7 +239,7 @@ async fn refusals_keep_what_the_provider_said_and_do_not_show_it() {
         (404, "", ErrorKind::NotFound),
         (409, "{}", ErrorKind::Conflict),
     ] {
-        let (client, _, _) = in_memory([Canned::json(code, body)]);
+        let (client, _, _) = in_memory([MockResponse::json(code, body)]);
         let error = client.verify(&onsite("order-1")).await.expect_err("refused");
         assert_eq!((error.kind(), error.attempts()), (kind, 1));
         assert!(!error.may_have_taken_effect() && !error.is_retryable());

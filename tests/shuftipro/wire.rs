@@ -12,7 +12,7 @@ use kyckit::{
             DeleteRequest, Document, Face, Name, Reference, RiskAssessmentRequest, VerificationRequest,
         },
     },
-    transport::{Memory, Options, Progress, RawRequest, Sent},
+    transport::{MockTransport, Options, Progress, RawRequest, RecordedRequest},
 };
 
 use crate::support::{
@@ -25,14 +25,14 @@ const BASIC: &str = "Basic Y2xpZW50LWlkOiQyeSQxMCRhYmMvZGVmLmdoaQ==";
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n";
 
-fn only(memory: &Memory) -> Sent {
+fn only(memory: &MockTransport) -> RecordedRequest {
     let mut sent = memory.sent();
     assert_eq!(sent.len(), 1);
     sent.remove(0)
 }
 
 /// Checks a JSON call that carries the account's credentials.
-fn assert_sent(sent: &Sent, method: Method, url: &str, body: &str) {
+fn assert_sent(sent: &RecordedRequest, method: Method, url: &str, body: &str) {
     assert_eq!((&sent.method, sent.url.as_str()), (&method, url));
     assert_eq!(sent.body, body, "{url}");
     assert_eq!(header(&sent.headers, "authorization"), Some(BASIC), "{url}");
@@ -214,7 +214,7 @@ async fn regions_and_bases_with_and_without_a_slash() {
         ("https://gateway.example", "https://gateway.example/"),
     ];
     for (base, expected) in bases {
-        let memory = Memory::new([
+        let memory = MockTransport::new([
             says("order-1", "request.pending"),
             says("order-1", "request.pending"),
             signed(200, r#"{"account":{"name":"Your Company"}}"#),
@@ -233,7 +233,7 @@ async fn regions_and_bases_with_and_without_a_slash() {
             [expected.to_owned(), format!("{expected}status"), format!("{expected}account/info/")]
         );
     }
-    let memory = Memory::new([says("order-1", "request.pending")]);
+    let memory = MockTransport::new([says("order-1", "request.pending")]);
     let client = Client::builder(CLIENT_ID, SECRET)
         .region(Region::Oman)
         .risk_base_url("https://risk.example/api")
@@ -312,7 +312,7 @@ async fn an_upload_with_progress_is_not_sent_in_chunks() {
 
 #[tokio::test]
 async fn cookies_are_not_kept() {
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         says("order-1", "request.pending").header("set-cookie", "session=1"),
         says("order-1", "request.pending"),
     ]);

@@ -2,7 +2,7 @@
 
 use kyckit::{
     credo360,
-    error::Provider,
+    provider::ProviderId,
     identity::{Capabilities, Countries},
     selfkey,
 };
@@ -75,7 +75,7 @@ fn people(words: &Words, one: &Capabilities) -> Option<String> {
 
 pub fn details(
     words: &'static Words,
-    provider: Provider,
+    provider: ProviderId,
     filled: &Details,
     wrong: &[Wrong],
     aside: Option<Markup>,

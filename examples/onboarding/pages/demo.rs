@@ -1,6 +1,6 @@
 //! The boxes of the sandbox, in English alone: what the person would have in hand. Goes in production.
 
-use kyckit::error::Provider;
+use kyckit::provider::ProviderId;
 use maud::{Markup, html};
 
 use crate::onboarding::form::Details;
@@ -27,7 +27,7 @@ fn with_state(action: &str, state: &str, text: &str) -> Markup {
     }
 }
 
-pub fn form(provider: Provider, details: &Details, can_fill: bool) -> Markup {
+pub fn form(provider: ProviderId, details: &Details, can_fill: bool) -> Markup {
     boxed(&html! {
         p { "The person at this provider is invented. These details fit:" }
         dl {

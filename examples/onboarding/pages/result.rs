@@ -43,7 +43,7 @@ pub fn result(words: &'static Words, done: &Done) -> Page {
 
 fn proven(words: &Words, done: &Done) -> Markup {
     // Each kind once: of which values it was found, the identity itself says.
-    let mut means: Vec<_> = done.identity().assurance().proven().map(|finding| finding.means()).collect();
+    let mut means: Vec<_> = done.identity().assurance().proven().map(|finding| finding.method()).collect();
     means.sort_unstable();
     means.dedup();
     html! {
@@ -85,7 +85,7 @@ fn known(words: &Words, done: &Done) -> Markup {
                             tr {
                                 th scope="row" { (words.say(what)) }
                                 td.value.day[what == "known_birth_date"] { (value) }
-                                td { (words.say(&format!("means_{}", rests_on.means()))) }
+                                td { (words.say(&format!("means_{}", rests_on.method()))) }
                             }
                         }
                     }

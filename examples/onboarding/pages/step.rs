@@ -1,13 +1,13 @@
 //! One page for each thing that the flow may wait for.
 
 use kyckit::{
-    flow::{Next, Pending, Then},
+    flow::{Next, Pending, ReturnMode},
     selfkey,
 };
 use maud::{Markup, html};
 
 use super::Page;
-use crate::onboarding::{backend::name_of, moves::Problem, words::Words};
+use crate::onboarding::{backend::name_of, outcome::Problem, words::Words};
 
 pub fn step(
     words: &'static Words,
@@ -26,7 +26,7 @@ pub fn step(
                 p.actions {
                     a.button #open href=(url.expose()) rel="noreferrer" { (words.say_with("open_link", "provider", name)) }
                 }
-                @if *then == Then::Callback { (look(words, state, "open_check")) }
+                @if *then == ReturnMode::Callback { (look(words, state, "open_check")) }
             },
         ),
         Next::TypePasscode { length, .. } => (

@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::Page;
-use crate::onboarding::{backend::name_of, moves::Problem, visit::Visit, words::Words};
+use crate::onboarding::{backend::name_of, outcome::Problem, visit::Visit, words::Words};
 
 /// An attempt that did not begin, or that ended without an answer.
 pub fn over(words: &'static Words, visit: &Visit, problem: &Problem) -> Page {

@@ -20,7 +20,7 @@ use crate::{
     clock::{Clock, RandomError, TimeSource},
     conformance::{Run, isolated, same},
     credify::{
-        Client, Environment, Refusal,
+        Client, Environment, ErrorBody,
         claims::Claims,
         json::case,
         keys::{DecryptionKey, SigningKey},
@@ -514,8 +514,8 @@ fn category(error: &Error, expect: &Value, nothing_sent: bool) -> Outcome {
                 error.kind() == ErrorKind::Decode && error.path().is_some_and(|path| path != ".")
             }
             "Transport" => matches!(error.kind(), ErrorKind::Connect | ErrorKind::Interrupted),
-            "Api" => matches!(Refusal::of(error), Some(Refusal::Api(_))),
-            "Oidc" => matches!(Refusal::of(error), Some(Refusal::Oidc { .. })),
+            "Api" => matches!(ErrorBody::of(error), Some(ErrorBody::Api(_))),
+            "Oidc" => matches!(ErrorBody::of(error), Some(ErrorBody::Oidc { .. })),
             _ => return Err(format!("{wanted} is no category")),
         };
         if fits {
@@ -527,13 +527,13 @@ fn category(error: &Error, expect: &Value, nothing_sent: bool) -> Outcome {
 
 /// What an error says under the name of an expectation.
 fn fact(error: &Error, name: &str) -> Result<Value, String> {
-    let entries = match Refusal::of(error) {
-        Some(Refusal::Api(entries)) => entries.as_slice(),
+    let entries = match ErrorBody::of(error) {
+        Some(ErrorBody::Api(entries)) => entries.as_slice(),
         _ => &[],
     };
     let first = entries.first();
-    let (code, description, hint) = match Refusal::of(error) {
-        Some(Refusal::Oidc { error, description, hint }) => {
+    let (code, description, hint) = match ErrorBody::of(error) {
+        Some(ErrorBody::Oidc { error, description, hint }) => {
             (error.as_deref(), description.as_ref(), hint.as_ref())
         }
         _ => (None, None, None),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::common::{RsaKeys, SigningKeys, equal, known, text};
 use crate::{
-    callback::MemoryInbox,
+    inbox::MemoryInbox,
     clock::{Clock, RandomError, TimeSource},
     conformance::{Run, isolated, same},
     credify::{
@@ -26,7 +26,7 @@ use crate::{
         json::{case::snake_keys, hash},
         keys::DecryptionKey,
         market::{
-            Builder, DangerAnybody, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
+            Builder, AllowAnyCaller, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
             User,
         },
         token::{
@@ -123,7 +123,7 @@ fn stage<'a>(file: &'a Value, keys: &'a Keys, switch: Option<&str>) -> Result<St
     let recipient = serde_json::from_value(setup["payment_recipient"].clone());
     let builder = Market::builder(client, text(setup, "market_id")?)
         .prefix(text(setup, "path_prefix")?)
-        .callers(DangerAnybody)
+        .callers(AllowAnyCaller)
         .users(users(setup)?)
         .commitments(MemoryCommitments::new())
         .orders(MemoryOrders::new())

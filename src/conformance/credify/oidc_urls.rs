@@ -9,7 +9,7 @@ use crate::{
     conformance::Run,
     credify::{Client, authorization::AuthorizationRequest, keys::SigningKey},
     privacy::Secret,
-    transport::{Memory, Options},
+    transport::{MockTransport, Options},
 };
 
 const OPTIONS: &[&str] = &[
@@ -55,7 +55,7 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
 }
 
 fn case(key: &SigningKey, rsa: &RsaKeys, entry: &Value) -> Outcome {
-    let options = Options::new().transport(Memory::default()).clock(clock(entry)?);
+    let options = Options::new().transport(MockTransport::default()).clock(clock(entry)?);
     let client = Client::builder("api-key")
         .environment(done("the mode", text(entry, "mode")?.parse())?)
         .signing_key(key.clone())

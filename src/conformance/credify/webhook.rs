@@ -11,7 +11,7 @@ use crate::{
         keys::SigningKey,
         webhook::{Message, body_hash},
     },
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 
 pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
@@ -99,9 +99,9 @@ fn case(key: &SigningKey, file: &Value, entry: &Value) -> Outcome {
         };
     }
     let keys = if has_key { json!({ "signing": key.verifying_key().to_pem() }) } else { json!({}) };
-    let memory = Memory::new([
-        Canned::json(200, r#"{"success":true,"data":{"access_token":"sdk-token"}}"#),
-        Canned::json(200, json!({ "success": true, "data": keys }).to_string()),
+    let memory = MockTransport::new([
+        MockResponse::json(200, r#"{"success":true,"data":{"access_token":"sdk-token"}}"#),
+        MockResponse::json(200, json!({ "success": true, "data": keys }).to_string()),
     ]);
     let client = Client::builder("api-key")
         .environment(Environment::Sandbox)

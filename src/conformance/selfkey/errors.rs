@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Case, Run, each};
 use crate::{
     conformance::isolated,
-    selfkey::{Client, Failure, RelyingPartyConfig, WalletKey},
-    transport::{Canned, Memory, Options, Retry},
+    selfkey::{Client, ErrorBody, RelyingPartyConfig, WalletKey},
+    transport::{MockResponse, MockTransport, Options, Retry},
 };
 
 const KNOWN: &[&str] = &["kind", "code", "login_again", "message", "source"];
@@ -21,7 +21,7 @@ fn check(case: &Case<'_>) -> Result<(), String> {
         Value::Null => "<html><title>502</title></html>".to_owned(),
         body => body.to_string(),
     };
-    let memory = Memory::new([Canned::json(status.ok_or("has no status")?, body)]);
+    let memory = MockTransport::new([MockResponse::json(status.ok_or("has no status")?, body)]);
     let key = WalletKey::from_hex(format!("{:064x}", 1)).map_err(|error| error.to_string())?;
     let client = Client::builder(RelyingPartyConfig::new("https://rp.example"), key.did(), key.clone())
         .options(Options::new().transport(memory).retry(Retry::never()))
@@ -29,8 +29,8 @@ fn check(case: &Case<'_>) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     // One reader stands behind every call; this one needs no session first.
     let Err(error) = isolated(client.templates())? else { return Err("is no refusal".to_owned()) };
-    let failure = Failure::of(&error);
-    case.holds("kind", &json!(failure.map(Failure::as_str)))?;
+    let failure = ErrorBody::of(&error);
+    case.holds("kind", &json!(failure.map(ErrorBody::as_str)))?;
     case.holds("code", &json!(error.code()))?;
-    case.holds("login_again", &json!(failure.is_some_and(Failure::login_again)))
+    case.holds("login_again", &json!(failure.is_some_and(ErrorBody::login_again)))
 }

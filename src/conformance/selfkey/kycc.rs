@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     privacy::{Pii, Secret},
     selfkey::{
-        Failure,
+        ErrorBody,
         kycc::{
             integrations::{Attachment, Client, Filters, NewAttribute, NewQuestion},
             user_data::{Reader, Refusal, UserFile},
@@ -74,7 +74,7 @@ fn check(case: &Case<'_>, client: &Value) -> Result<(), String> {
         }
         (Err(error), false) => {
             case.holds("status", &json!(error.status().map(|status| status.as_u16())))?;
-            let unauthenticated = Failure::of(&error) == Some(Failure::Unauthenticated);
+            let unauthenticated = ErrorBody::of(&error) == Some(ErrorBody::Unauthenticated);
             if unauthenticated == (case.expect["status"] == json!(401)) {
                 Ok(())
             } else {

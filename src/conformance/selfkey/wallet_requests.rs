@@ -17,7 +17,7 @@ use crate::{
     conformance::{isolated, same},
     error::Error,
     selfkey::{
-        Client, Did, Failure, NewMember, RelyingPartyConfig, Subject, WalletKey,
+        Client, Did, ErrorBody, NewMember, RelyingPartyConfig, Subject, WalletKey,
         attribute::{Attribute, Document},
         model::{ApplicationUpdate, NewKycUser, Status, TemplateId},
     },
@@ -82,7 +82,7 @@ fn check(case: &Case<'_>, client: &Client, script: &Script) -> Result<(), String
         (Err(error), false) => {
             let found = json!({
                 "status": error.status().map(|status| status.as_u16()),
-                "kind": Failure::of(&error).map(Failure::as_str),
+                "kind": ErrorBody::of(&error).map(ErrorBody::as_str),
                 "code": error.code(),
             });
             ["status", "kind", "code"].into_iter().try_for_each(|name| case.holds(name, &found[name]))

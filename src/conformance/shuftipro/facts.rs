@@ -9,14 +9,14 @@ use crate::{
     error::ErrorKind,
     privacy::Pii,
     shuftipro::model::{
-        AccessToken, Account, Answer, Decision, DeclineReason, Hit, NameData, Origin, Outcome,
+        AccessToken, Account, VerificationResponse, Decision, DeclineReason, Hit, NameData, Origin, Outcome,
         QuestionnairePart,
     },
 };
 
 /// A fact of an answer, a callback or a status; `None` for one that is not coded.
 pub(super) fn verification(message: &Message, fact: &str) -> Option<Value> {
-    let answer: &Answer = &message.answer;
+    let answer: &VerificationResponse = &message.answer;
     let parts: Vec<&str> = fact.split('.').collect();
     Some(match parts.as_slice() {
         ["event"] => words(answer.event().as_str()),
@@ -114,7 +114,7 @@ fn outcome(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn info(answer: &Answer, parts: &[&str]) -> Option<Value> {
+fn info(answer: &VerificationResponse, parts: &[&str]) -> Option<Value> {
     let agent = &answer.info().agent;
     let place = &answer.info().geolocation;
     Some(match parts {
@@ -132,7 +132,7 @@ fn info(answer: &Answer, parts: &[&str]) -> Option<Value> {
 }
 
 /// Facts about the links of a status; the files of questionnaires are counted with the questionnaires.
-fn proofs(answer: &Answer, fact: &str) -> Option<Value> {
+fn proofs(answer: &VerificationResponse, fact: &str) -> Option<Value> {
     let links = || answer.proofs().iter().filter(|link| link.origin() != Origin::Questionnaire);
     Some(match fact {
         "proofs" => {
@@ -147,7 +147,7 @@ fn proofs(answer: &Answer, fact: &str) -> Option<Value> {
     })
 }
 
-fn data(answer: &Answer, parts: &[&str]) -> Option<Value> {
+fn data(answer: &VerificationResponse, parts: &[&str]) -> Option<Value> {
     let data = answer.verification_data();
     let document = data.document.clone().unwrap_or_default();
     let address = data.address.clone().unwrap_or_default();
@@ -201,13 +201,13 @@ fn name(name: &NameData, member: &str) -> Option<Value> {
     })
 }
 
-fn questions(answer: &Answer) -> impl Iterator<Item = &QuestionnairePart> {
+fn questions(answer: &VerificationResponse) -> impl Iterator<Item = &QuestionnairePart> {
     let data = answer.verification_data();
     let assessed = data.risk_assessment.iter().flat_map(|assessment| &assessment.questionnaire);
     assessed.chain(data.questionnaire.iter().flatten())
 }
 
-fn aml(answer: &Answer, parts: &[&str]) -> Option<Value> {
+fn aml(answer: &VerificationResponse, parts: &[&str]) -> Option<Value> {
     let checks = answer.verification_data().background_checks.clone().unwrap_or_default();
     let found = checks.aml_data.as_ref();
     let hits = || found.into_iter().flat_map(|found| &found.hits);
@@ -235,7 +235,7 @@ fn aml(answer: &Answer, parts: &[&str]) -> Option<Value> {
     })
 }
 
-fn risk(answer: &Answer, member: &str) -> Option<Value> {
+fn risk(answer: &VerificationResponse, member: &str) -> Option<Value> {
     let assessment = answer.risk_assessment().cloned().unwrap_or_default();
     let score = &assessment.risk_score;
     Some(match member {

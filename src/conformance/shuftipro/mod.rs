@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 
 use super::{Faults, Run, same};
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     error::{Error, ErrorKind},
     privacy::Secret,
     shuftipro::{
-        model::{AccessToken, Account, Answer, Call, DeclineReason, failure},
+        model::{AccessToken, Account, VerificationResponse, Operation, DeclineReason, failure},
         signature::{self, Rule, Verifier},
     },
 };
@@ -132,7 +132,7 @@ fn read(entry: &Value, bytes: &[u8]) -> Result<Faults, String> {
 
 /// A body as the crate's user meets it: verified, and with the error that it is.
 struct Message {
-    answer: Verified<Answer>,
+    answer: Verified<VerificationResponse>,
     failure: Option<ErrorKind>,
 }
 
@@ -140,7 +140,7 @@ impl Message {
     /// The vectors are not signed. Their bytes are signed here, so that the reading goes through the verifier, which is the
     /// only way to a decision.
     fn read(
-        call: Option<Call>,
+        call: Option<Operation>,
         status: Option<StatusCode>,
         bytes: &[u8],
         received: SystemTime,
@@ -156,8 +156,8 @@ impl Message {
         let answer = Verifier::new(secret, Rule::Hashed)
             .open(&headers, bytes, |bytes| match &refused {
                 // A refusal may lack what every result has, and need not be JSON.
-                Some(_) => Answer::read_any(bytes, received).or_else(|_| Answer::read_any(b"{}", received)),
-                None => Answer::read(bytes, received),
+                Some(_) => VerificationResponse::read_any(bytes, received).or_else(|_| VerificationResponse::read_any(b"{}", received)),
+                None => VerificationResponse::read(bytes, received),
             })
             .map_err(text)?;
         let failure = refused.or_else(|| answer.failure(call)).map(|error| error.kind());
@@ -182,17 +182,17 @@ fn build(entry: &Value, bytes: &[u8]) -> Result<Faults, String> {
 }
 
 /// The call that a method and a path name; `None` for a callback.
-fn call(entry: &Value) -> Result<Option<Call>, String> {
+fn call(entry: &Value) -> Result<Option<Operation>, String> {
     let member = |name| entry.get(name).and_then(Value::as_str);
     match (member("kind"), member("method"), member("path")) {
         (Some("callback"), Some("POST"), Some("callback_url")) => Ok(None),
-        (Some("response"), Some("POST"), Some("/")) => Ok(Some(Call::Verify)),
-        (Some("response"), Some("POST"), Some(RISK_ASSESSMENT_BASE)) => Ok(Some(Call::RiskAssessment)),
-        (Some("response"), Some("POST"), Some("/status")) => Ok(Some(Call::Status)),
-        (Some("response"), Some("POST"), Some("/delete")) => Ok(Some(Call::Delete)),
-        (Some("response"), Some("POST"), Some("/get/access/token")) => Ok(Some(Call::AccessToken)),
-        (Some("response"), Some("GET"), Some("/account/info/")) => Ok(Some(Call::AccountInfo)),
-        (Some("response"), Some("GET"), Some("/decline/reasons/")) => Ok(Some(Call::DeclineReasons)),
+        (Some("response"), Some("POST"), Some("/")) => Ok(Some(Operation::Verify)),
+        (Some("response"), Some("POST"), Some(RISK_ASSESSMENT_BASE)) => Ok(Some(Operation::RiskAssessment)),
+        (Some("response"), Some("POST"), Some("/status")) => Ok(Some(Operation::Status)),
+        (Some("response"), Some("POST"), Some("/delete")) => Ok(Some(Operation::Delete)),
+        (Some("response"), Some("POST"), Some("/get/access/token")) => Ok(Some(Operation::AccessToken)),
+        (Some("response"), Some("GET"), Some("/account/info/")) => Ok(Some(Operation::AccountInfo)),
+        (Some("response"), Some("GET"), Some("/decline/reasons/")) => Ok(Some(Operation::DeclineReasons)),
         _ => Err("has an unknown method or path".to_owned()),
     }
 }

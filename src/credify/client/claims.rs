@@ -123,10 +123,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::{clock::Clock, credify::{Client, claims::Claims, keys::SigningKey}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{}}"#),
     /// # ]));
     /// let key = SigningKey::generate(&Clock::system())?;
     /// let client = Client::builder("api-key").signing_key(key).options(options).build()?;
@@ -159,10 +159,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// # use kyckit::{clock::Clock, credify::{Client, claims::Claims, keys::SigningKey}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{}}"#),
     /// # ]));
     /// # let key = SigningKey::generate(&Clock::system())?;
     /// # let client = Client::builder("api-key").signing_key(key).options(options).build()?;

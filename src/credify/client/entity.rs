@@ -45,10 +45,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::{EntityKeys, EntityName, EntityProfile}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"id":"ba3d1f1a"}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"id":"ba3d1f1a"}}"#),
     /// # ]));
     /// # let keys = EntityKeys::new("SP", "SS", "EP", "ES");
     /// let client = Client::builder("api-key").options(options).build()?;

@@ -29,12 +29,12 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
-    /// use kyckit::{credify::{Client, permission}, transport::{Canned, Memory, Options}};
+    /// use kyckit::{credify::{Client, permission}, transport::{MockResponse, MockTransport, Options}};
     ///
     /// // In place of the network: the access token, then the answer.
-    /// let memory = Memory::new([
-    ///     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    ///     Canned::json(200, r#"{"success":true,"data":{"active":true}}"#),
+    /// let memory = MockTransport::new([
+    ///     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    ///     MockResponse::json(200, r#"{"success":true,"data":{"active":true}}"#),
     /// ]);
     /// let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
     /// let presented = "the bearer token of the request".into();
@@ -58,10 +58,10 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
-    /// # use kyckit::{credify::Client, transport::{Canned, Memory, Options}};
-    /// # let memory = Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"active":true,"scope":"a b","aud":["https://m.example/"]}}"#),
+    /// # use kyckit::{credify::Client, transport::{MockResponse, MockTransport, Options}};
+    /// # let memory = MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"active":true,"scope":"a b","aud":["https://m.example/"]}}"#),
     /// # ]);
     /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
     /// let token = client.introspection(&"the bearer token of the request".into()).await?;
@@ -97,10 +97,10 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
-    /// # use kyckit::{credify::Client, transport::{Canned, Memory, Options}};
-    /// # let memory = Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"signing":"-----BEGIN PUBLIC KEY-----","encryption":""}}"#),
+    /// # use kyckit::{credify::Client, transport::{MockResponse, MockTransport, Options}};
+    /// # let memory = MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"signing":"-----BEGIN PUBLIC KEY-----","encryption":""}}"#),
     /// # ]);
     /// # let client = Client::builder("api-key").options(Options::new().transport(memory)).build()?;
     /// let keys = client.public_keys("8e0b198b-f112-4612-96bb-9d2c8b8ca0c3").await?;

@@ -87,10 +87,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::OfferQuery};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"offers":[{"code":"offer-1"}]}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"offers":[{"code":"offer-1"}]}}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let query = OfferQuery::new("user-4711").phone_number("0381234567").country_code("84");
@@ -122,10 +122,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::{TransactionStatus, TransactionUpdate}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let update = TransactionUpdate::new(TransactionStatus::Completed);
@@ -166,10 +166,10 @@ impl Client {
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use futures_util::TryStreamExt;
     /// use kyckit::credify::{Client, model::CampaignFilter};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"campaigns":[{"id":"c"}],"total_count":1}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"campaigns":[{"id":"c"}],"total_count":1}}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let mut campaigns = client.campaigns(&CampaignFilter::new());
@@ -182,7 +182,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The stream gives those of [`campaign_page`](Self::campaign_page), and [`Provider`](ErrorKind::Provider) with the
+    /// The stream gives those of [`campaign_page`](Self::campaign_page), and [`ProviderId`](ErrorKind::Provider) with the
     /// [check](Error::check) `list.repeated` when the pages bring the same campaigns again.
     pub fn campaigns(&self, filter: &CampaignFilter) -> BoxStream<'static, Result<Campaign, Error>> {
         let (client, filter) = (self.clone(), filter.clone());
@@ -246,10 +246,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// # use kyckit::credify::Client;
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"offer":{"code":"offer-1","review_status":"APPROVED"}}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"offer":{"code":"offer-1","review_status":"APPROVED"}}}"#),
     /// # ]));
     /// # let client = Client::builder("api-key").options(options).build()?;
     /// let offer = client.offer("offer-1").await?;
@@ -278,10 +278,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// # use kyckit::credify::{Client, model::OfferQuery};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"offers":[]}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"offers":[]}}"#),
     /// # ]));
     /// # let client = Client::builder("api-key").options(options).build()?;
     /// let info = client.bnpl_info(&OfferQuery::new("user-4711")).await?;
@@ -336,10 +336,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::{ProductType, SimulationInputs}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"simulations":[]}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"simulations":[]}}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let inputs = SimulationInputs::new().market("market-id").disbursement_date("2022-09-12");

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
-    transport::{self, Payload, decode, retry::Repeatable, send::Answer},
+    transport::{self, Payload, decode, retry::Idempotency, send::BufferedResponse},
 };
 
 impl Client {
@@ -26,10 +26,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::{clock::Clock, credify::{Client, keys::SigningKey}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"access_token":"a","expires_in":3599,"scope":"openid","token_type":"bearer"}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"access_token":"a","expires_in":3599,"scope":"openid","token_type":"bearer"}"#),
     /// # ]));
     /// let key = SigningKey::generate(&Clock::system())?;
     /// let client = Client::builder("api-key").signing_key(key).options(options).build()?;
@@ -72,7 +72,7 @@ impl Client {
                     bytes: form.into(),
                     progress: None,
                 },
-                repeatable: Repeatable::OnlyIfNotSent,
+                idempotency: Idempotency::NotIdempotent,
                 authorize: &self.0.bearer,
             })
             .await?;
@@ -144,7 +144,7 @@ impl Client {
         &self,
         operation: &'static str,
         access_token: &Secret,
-    ) -> Result<(Value, Answer), Error> {
+    ) -> Result<(Value, BufferedResponse), Error> {
         let bearer = Secret::new(format!("Bearer {}", access_token.expose()));
         let authorize = Header::new(AUTHORIZATION, bearer).map_err(named(operation))?;
         let answer = self
@@ -154,7 +154,7 @@ impl Client {
                 method: Method::GET,
                 url: transport::join(&self.0.oidc_base, &["userinfo"]).map_err(named(operation))?,
                 payload: Payload::Empty,
-                repeatable: Repeatable::Safe,
+                idempotency: Idempotency::Idempotent,
                 authorize: &authorize,
             })
             .await?;

@@ -17,10 +17,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::{NewOrder, PaymentRecipient}, money::{Currency, Money}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"id":"c705f5bb","order_status":"PENDING"}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"id":"c705f5bb","order_status":"PENDING"}}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let recipient = PaymentRecipient::bank_account("Demo shop", "190", "", "Techcombank");
@@ -47,10 +47,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// # use kyckit::credify::Client;
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"orders":[]}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"orders":[]}}"#),
     /// # ]));
     /// # let client = Client::builder("api-key").options(options).build()?;
     /// let orders = client.orders("ba3d1f1a-57eb-4fc2-a6aa-dfaf4a359512").await?;
@@ -124,10 +124,10 @@ impl Client {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), kyckit::Error> {
     /// use kyckit::credify::{Client, model::OrderCompletion, money::{Currency, Duration, DurationUnit, Money}};
-    /// # use kyckit::transport::{Canned, Memory, Options};
-    /// # let options = Options::new().transport(Memory::new([
-    /// #     Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-    /// #     Canned::json(200, r#"{"success":true,"data":{"id":"c705f5bb"}}"#),
+    /// # use kyckit::transport::{MockResponse, MockTransport, Options};
+    /// # let options = Options::new().transport(MockTransport::new([
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+    /// #     MockResponse::json(200, r#"{"success":true,"data":{"id":"c705f5bb"}}"#),
     /// # ]));
     /// let client = Client::builder("api-key").options(options).build()?;
     /// let completion = OrderCompletion::new(

@@ -6,11 +6,11 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
-    Callers, CommitmentStore, Documents, Endpoint, Events, FetchedDocuments, Inner, LOCKS, Market, OnFailure,
-    Orders, Sharing, Users, events::Reception,
+    CallerAuthentication, CommitmentStore, Documents, Endpoint, Events, FetchedDocuments, Inner, LOCKS, Market, OnFailure,
+    Orders, DisclosurePolicy, Users, events::Reception,
 };
 use crate::{
-    callback::{Inbox, InboxStore},
+    inbox::{Inbox, InboxStore},
     credify::{
         Client, PROVIDER,
         authority::{Authority, IntrospectionLimits},
@@ -30,7 +30,7 @@ pub(super) struct Settings {
     pub(super) market_id: String,
     pub(super) prefix: String,
     pub(super) base_url: Option<String>,
-    pub(super) sharing: Sharing,
+    pub(super) sharing: DisclosurePolicy,
     pub(super) rules: Rules,
     pub(super) format: ClaimsFormat,
     pub(super) push_delay: Duration,
@@ -54,7 +54,7 @@ pub struct Builder {
     bnpl_page: Option<String>,
     authority: Option<Arc<dyn Authority>>,
     introspection_limits: IntrospectionLimits,
-    callers: Option<Arc<dyn Callers>>,
+    callers: Option<Arc<dyn CallerAuthentication>>,
     users: Option<Arc<dyn Users>>,
     commitments: Option<Arc<dyn CommitmentStore>>,
     orders: Option<Arc<dyn Orders>>,
@@ -74,7 +74,7 @@ impl Builder {
                 market_id,
                 prefix: "/v1".to_owned(),
                 base_url: None,
-                sharing: Sharing::all(),
+                sharing: DisclosurePolicy::all(),
                 rules: Rules::new(),
                 format: ClaimsFormat::default(),
                 push_delay: Duration::ZERO,
@@ -110,7 +110,7 @@ impl Builder {
     }
 
     /// Who may call the market's own endpoints. Required.
-    pub fn callers(mut self, callers: impl Callers + 'static) -> Self {
+    pub fn callers(mut self, callers: impl CallerAuthentication + 'static) -> Self {
         self.callers = Some(Arc::new(callers));
         self
     }
@@ -181,7 +181,7 @@ impl Builder {
 
     /// Which basic items are shared. Default: all. The list may be empty.
     pub fn profile_items(mut self, items: impl IntoIterator<Item = ProfileItem>) -> Self {
-        self.settings.sharing = Sharing::of(items);
+        self.settings.sharing = DisclosurePolicy::of(items);
         self
     }
 

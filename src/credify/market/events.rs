@@ -9,11 +9,11 @@ use super::{
     reply::{Refusal, Reply},
 };
 use crate::{
-    callback::{Event, Inbox, InboxStore, Instruction, Outcome, State, Task, Verified},
+    inbox::{Event, Inbox, InboxStore, Action, WorkOutcome, State, Delivery, Verified},
     credify::{
         Client,
         model::OrderStatus,
-        webhook::{self, News, WebhookEvent, Webhooks},
+        webhook::{self, EventPayload, WebhookEvent, Webhooks},
     },
     error::{Error, ErrorKind},
 };
@@ -59,7 +59,7 @@ impl Market {
     /// # Errors
     ///
     /// Those of [`Inbox::work`].
-    pub async fn work_webhook(&self) -> Result<Option<Outcome>, Error> {
+    pub async fn work_webhook(&self) -> Result<Option<WorkOutcome>, Error> {
         match &self.0.reception {
             Some(reception) => self.0.work_one(reception).await,
             None => Ok(None),
@@ -80,7 +80,7 @@ impl Inner {
         if received.is_ok() {
             // It is kept, so whatever comes of working it, the provider is told that it came.
             match self.work_one(reception).await {
-                Ok(Some(Outcome::Failed { error, .. })) | Err(error) => {
+                Ok(Some(WorkOutcome::Failed { error, .. })) | Err(error) => {
                     self.tell(Some(super::Endpoint::Webhook), &error);
                 }
                 Ok(_) => {}
@@ -89,16 +89,16 @@ impl Inner {
         Ok(answer.map(Into::into))
     }
 
-    async fn work_one(&self, reception: &Reception) -> Result<Option<Outcome>, Error> {
-        let handle = |task: Task<WebhookEvent>| async move {
+    async fn work_one(&self, reception: &Reception) -> Result<Option<WorkOutcome>, Error> {
+        let handle = |task: Delivery<WebhookEvent>| async move {
             let attempt = task.attempt;
             let (event, is_current) = match task.instruction {
-                Instruction::Apply(event) => (Some(event), true),
-                Instruction::AskProvider { event, .. } => (event, false),
+                Action::Apply(event) => (Some(event), true),
+                Action::FetchFromProvider { event, .. } => (event, false),
             };
             let Some(event) = event else { return Ok::<_, Error>(State::Notice) };
             if is_current
-                && let News::DisbursementRequirement(news) = event.news()
+                && let EventPayload::DisbursementRequirement(news) = event.news()
                 && news.is_fulfilled == Some(true)
             {
                 disburse_once(&self.client, &news.order_id, attempt).await?;

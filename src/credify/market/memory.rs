@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, Sharing, User, Users};
+use super::{CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, DisclosurePolicy, User, Users};
 use crate::{
     credify::{offer::Segments, token::claim::Commitments},
     error::Error,
@@ -67,7 +67,7 @@ impl Users for MemoryUsers {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
         Box::pin(async move {
             let mut counts = vec![0; segments.len()];

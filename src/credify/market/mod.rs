@@ -9,7 +9,7 @@
 //! | [`Users`] | users and what is known of them | [`MemoryUsers`] |
 //! | [`CommitmentStore`] | pushes under way, commitments | [`MemoryCommitments`] |
 //! | [`Orders`] | orders and their documents | [`MemoryOrders`] |
-//! | [`Callers`] | who may call the market's own endpoints | [`SharedToken`] |
+//! | [`CallerAuthentication`] | who may call the market's own endpoints | [`SharedToken`] |
 //! | [`Documents`] | fetches documents | [`FetchedDocuments`], from hosts that are listed |
 //! | [`Events`] | hears of webhooks | none by default |
 //!
@@ -17,7 +17,7 @@
 //! use std::sync::Arc;
 //! use http::{HeaderMap, Method};
 //! use kyckit::{
-//!     callback::MemoryInbox,
+//!     inbox::MemoryInbox,
 //!     credify::{
 //!         Client,
 //!         market::{Market, MemoryCommitments, MemoryOrders, MemoryUsers, SharedToken},
@@ -48,7 +48,7 @@
 //!
 //! | path | older path | who calls | what is demanded |
 //! | --- | --- | --- | --- |
-//! | `POST /api/claims/push` | `/push-claims` | front end | [`Callers`] |
+//! | `POST /api/claims/push` | `/push-claims` | front end | [`CallerAuthentication`] |
 //! | `POST /api/offers/filter` | `/offers-filtering` | Credify | `claim_provider:read_filtered_offers`, for this address |
 //! | `POST /api/offers/segment` | `/user-counts` | Credify | `oidc_client:read_user_counts` |
 //! | `POST /api/offers/evaluate` | `/offer-evaluation` | Credify | `individual:read_evaluated_offer` |
@@ -56,9 +56,9 @@
 //! | `GET /api/bnpl/orders/{id}/redirect` | `/bnpl/orders/…`, `…/order/…` | browser | nothing |
 //! | `POST /api/bnpl/orders/{id}/disbursement-requirements` | `/bnpl/orders/…` | Credify | an active token |
 //! | `POST /webhook` | | Credify | the ecosystem's signature |
-//! | `POST /push-disbursement-claims`, `POST /simulation` | | own system | [`Callers`] |
-//! | `POST /orders`, `GET /orders`, `GET /orders/credify/{id}`, `POST /orders/{id}/cancel`, `…/disburse` | | own system | [`Callers`] |
-//! | `POST /offers`, `/intents`, `/product`, `/claims` | | own system | [`Callers`] |
+//! | `POST /push-disbursement-claims`, `POST /simulation` | | own system | [`CallerAuthentication`] |
+//! | `POST /orders`, `GET /orders`, `GET /orders/credify/{id}`, `POST /orders/{id}/cancel`, `…/disburse` | | own system | [`CallerAuthentication`] |
+//! | `POST /offers`, `/intents`, `/product`, `/claims` | | own system | [`CallerAuthentication`] |
 //! | `GET /` | | anybody | nothing |
 //!
 //! # Tokens that Credify presents
@@ -93,7 +93,7 @@ mod admission;
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
 mod builder;
-mod callers;
+mod caller_authentication;
 mod documents;
 mod encrypted_claims;
 mod events;
@@ -116,7 +116,7 @@ use tokio::sync::Mutex;
 
 pub(in crate::credify) use access::bearer;
 pub use builder::Builder;
-pub use callers::{Caller, Callers, DangerAnybody, SharedToken};
+pub use caller_authentication::{Caller, CallerAuthentication, AllowAnyCaller, SharedToken};
 pub use documents::{Documents, FetchedDocuments};
 pub use events::{EventContext, Events};
 pub use memory::{MemoryCommitments, MemoryOrders, MemoryUsers};
@@ -124,7 +124,7 @@ pub use orders::{OrderRecord, Orders};
 pub use pending::{CommitmentStore, DocumentReference, PendingPush};
 pub use push::Recovered;
 pub use route::Endpoint;
-pub use users::{Sharing, User, Users};
+pub use users::{DisclosurePolicy, User, Users};
 
 use self::{
     builder::Settings,
@@ -147,7 +147,7 @@ struct Inner {
     clock: Clock,
     authority: Arc<dyn Authority>,
     guard: TokenGuard,
-    callers: Arc<dyn Callers>,
+    callers: Arc<dyn CallerAuthentication>,
     users: Arc<dyn Users>,
     commitments: Arc<dyn CommitmentStore>,
     orders: Arc<dyn Orders>,

@@ -54,7 +54,7 @@ impl Endpoint {
     /// Where offer filtering is found; a token for it names one of them.
     pub(super) const FILTER_PATHS: [&'static str; 2] = ["/api/offers/filter", "/offers-filtering"];
 
-    /// Whether the market authenticates the caller by [`Callers`](super::Callers).
+    /// Whether the market authenticates the caller by [`CallerAuthentication`](super::CallerAuthentication).
     pub fn is_for_own_callers(self) -> bool {
         matches!(
             self,

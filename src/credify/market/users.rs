@@ -43,7 +43,7 @@ pub trait Users: Send + Sync {
     /// How many users belong to each segment; users whose Credify id is among `without` are left out.
     ///
     /// Where users are many, this is a query of the database: see `credify::segment`, with the feature `sql`. Where
-    /// they are few, it is [`Segments::count_user`] for each, over the claims that [`Sharing::claims`] composes.
+    /// they are few, it is [`Segments::count_user`] for each, over the claims that [`DisclosurePolicy::claims`] composes.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ pub trait Users: Send + Sync {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> BoxFuture<'a, Result<Vec<u64>, Error>>;
 }
 
@@ -73,7 +73,7 @@ impl<U: Users + ?Sized> Users for Arc<U> {
         &'a self,
         segments: &'a Segments,
         without: &'a [String],
-        sharing: &'a Sharing,
+        sharing: &'a DisclosurePolicy,
     ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
         (**self).count(segments, without, sharing)
     }
@@ -109,9 +109,9 @@ pub struct User {
 
 /// Which basic items a market shares. What is not among them appears in no claims and in no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sharing(Vec<ProfileItem>);
+pub struct DisclosurePolicy(Vec<ProfileItem>);
 
-impl Sharing {
+impl DisclosurePolicy {
     /// These items; there may be none.
     pub fn of(items: impl IntoIterator<Item = ProfileItem>) -> Self {
         Self(items.into_iter().collect())

@@ -38,7 +38,7 @@ mod segments;
 pub use condition::Rules;
 pub(in crate::credify) use evaluate::evaluate_with;
 pub use evaluate::{Evaluation, Levels, evaluate};
-pub use population::{Counting, Population};
+pub use population::{CountStrategy, Population};
 pub use segments::Segments;
 
 #[cfg(feature = "sql")]

@@ -116,7 +116,7 @@ impl Population {
     ///
     /// [`Configuration`](ErrorKind::Configuration) with the check `population.claim` when the segments read what is not
     /// kept here.
-    pub fn prepare(&self, segments: &Segments) -> Result<Counting<'_>> {
+    pub fn prepare(&self, segments: &Segments) -> Result<CountStrategy<'_>> {
         let mut binder =
             Binder { population: self, paths: &segments.paths, probes: Vec::new(), known: HashMap::new() };
         let mut plans = Vec::with_capacity(segments.len());
@@ -129,7 +129,7 @@ impl Population {
             plans.push(Plan::All(parts.into()));
         }
         let masks = vec![[0; WORDS]; binder.probes.len()];
-        Ok(Counting { users: self.users, probes: binder.probes, plans, masks })
+        Ok(CountStrategy { users: self.users, probes: binder.probes, plans, masks })
     }
 }
 
@@ -399,14 +399,14 @@ fn containing(column: &Column, needle: &str) -> Box<[u64]> {
 }
 
 /// Segments that are bound to the columns of a [`Population`].
-pub struct Counting<'p> {
+pub struct CountStrategy<'p> {
     users: usize,
     probes: Vec<Probe<'p>>,
     plans: Vec<Plan<'p>>,
     masks: Vec<Mask>,
 }
 
-impl Counting<'_> {
+impl CountStrategy<'_> {
     /// Writes how many users belong to each segment, in the order of the segments. Allocates nothing. Counts beyond the
     /// number of segments stay as they are.
     pub fn count(&mut self, counts: &mut [u64]) {
@@ -426,7 +426,7 @@ impl Counting<'_> {
     }
 }
 
-impl fmt::Debug for Counting<'_> {
+impl fmt::Debug for CountStrategy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Counting").field("segments", &self.plans.len()).finish_non_exhaustive()
     }

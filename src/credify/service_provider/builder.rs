@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{Customers, Inner, OnFailure, ServiceProvider, key_pool::KeyPool, starts::Starts};
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     credify::{
         Client, PROVIDER,
         authority::{Authority, IntrospectionLimits},

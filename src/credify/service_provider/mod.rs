@@ -20,7 +20,7 @@
 //!
 //! ```no_run
 //! use http::{HeaderMap, Method};
-//! use kyckit::{callback::MemoryOneTime, credify::{Client, service_provider::ServiceProvider}};
+//! use kyckit::{inbox::MemoryOneTime, credify::{Client, service_provider::ServiceProvider}};
 //!
 //! # async fn run(client: Client) -> kyckit::Result<()> {
 //! let provider = ServiceProvider::builder(
@@ -44,7 +44,7 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
 mod builder;
-mod kept;
+mod pending_authorization;
 mod key_pool;
 mod starts;
 
@@ -60,7 +60,7 @@ pub use builder::Builder;
 
 use self::{
     builder::Settings,
-    kept::Kept,
+    pending_authorization::Kept,
     key_pool::{KeyPool, NoKey},
     starts::Starts,
 };
@@ -78,7 +78,7 @@ use super::{
     userinfo::{ProviderKeys, UserInfoReader},
 };
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
@@ -202,7 +202,7 @@ impl Inner {
         let kept = Kept { key: begun.decryption_key.as_ref() }.seal(&begun.state, &self.clock);
         let expires_at = now + self.settings.state_lifetime;
         self.store
-            .put(now, &kept::place(begun.state.expose()), kept.map_err(internal)?, expires_at)
+            .put(now, &pending_authorization::place(begun.state.expose()), kept.map_err(internal)?, expires_at)
             .await
             .map_err(internal)?;
         redirect(begun.url.expose())
@@ -277,14 +277,14 @@ impl Inner {
             return Err(Refusal::INVALID_BODY);
         };
         let unknown = || Refusal::Invalid("Request not found.");
-        let kept = match self.store.redeem(self.clock.now(), &kept::place(&state)).await {
+        let kept = match self.store.redeem(self.clock.now(), &pending_authorization::place(&state)).await {
             Ok(kept) => kept.ok_or_else(unknown)?,
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyUsed | ErrorKind::Expired) => {
                 return Err(unknown());
             }
             Err(error) => return Err(internal(error)),
         };
-        let key = kept::open(kept.expose(), &state).map_err(internal)?;
+        let key = pending_authorization::open(kept.expose(), &state).map_err(internal)?;
         let key = match (key, &self.settings.key_on_record) {
             (Some(key), _) => key,
             (None, Some(key)) => key.clone(),

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{Webhooks, answer};
 use crate::{
-    callback::{Inbox, InboxStore},
+    inbox::{Inbox, InboxStore},
     server::{BodyLimits, Caller, axum::read},
 };
 
@@ -24,7 +24,7 @@ use crate::{
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use kyckit::{callback::{Inbox, MemoryInbox}, credify::{Client, webhook::axum::webhook_route}};
+/// use kyckit::{inbox::{Inbox, MemoryInbox}, credify::{Client, webhook::axum::webhook_route}};
 ///
 /// # fn serve(client: Client) -> Result<(), kyckit::Error> {
 /// let webhooks = client.webhooks("https://market.example/v1/webhook")?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    callback::{Event, State},
+    inbox::{Event, State},
     credify::model::{DisputeStatus, DocumentType, OrderStatus, TransactionStatus},
     error::{Error, ErrorKind},
     privacy::Pii,
@@ -27,7 +27,7 @@ const REQUIREMENT: &str = "requirement:";
 pub struct WebhookEvent {
     id: String,
     time: Option<SystemTime>,
-    news: News,
+    news: EventPayload,
     raw: Pii<Value>,
     unread: Unread,
 }
@@ -37,7 +37,7 @@ pub struct WebhookEvent {
 /// Source: the provider's documentation of webhooks, and its reference servers for `is_fulfilled`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum News {
+pub enum EventPayload {
     /// `OFFER_TRANSACTION_STATUS_UPDATED`: how a person's onboarding with an offer stands.
     OfferTransaction(OfferTransaction),
     /// `OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED`: how a dispute about it stands.
@@ -140,19 +140,19 @@ impl WebhookEvent {
         // Strict is what the event is about, and what happened to it.
         let (news, unread) = match kind {
             "OFFER_TRANSACTION_STATUS_UPDATED" => {
-                read(body, TRANSACTION).map(|(news, unread)| (News::OfferTransaction(news), unread))?
+                read(body, TRANSACTION).map(|(news, unread)| (EventPayload::OfferTransaction(news), unread))?
             }
             "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => {
-                read(body, TRANSACTION).map(|(news, unread)| (News::OfferDispute(news), unread))?
+                read(body, TRANSACTION).map(|(news, unread)| (EventPayload::OfferDispute(news), unread))?
             }
             "BNPL_ORDER_STATUS_UPDATED" => {
-                read(body, &["order_id", "order_status"]).map(|(news, unread)| (News::Order(news), unread))?
+                read(body, &["order_id", "order_status"]).map(|(news, unread)| (EventPayload::Order(news), unread))?
             }
             "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
                 read(body, &["order_id", "requirement_type", "is_fulfilled"])
-                    .map(|(news, unread)| (News::DisbursementRequirement(news), unread))?
+                    .map(|(news, unread)| (EventPayload::DisbursementRequirement(news), unread))?
             }
-            kind => (News::Unknown { kind: kind.to_owned() }, Unread::default()),
+            kind => (EventPayload::Unknown { kind: kind.to_owned() }, Unread::default()),
         };
         Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw), unread })
     }
@@ -168,7 +168,7 @@ impl WebhookEvent {
     }
 
     /// What it tells.
-    pub const fn news(&self) -> &News {
+    pub const fn news(&self) -> &EventPayload {
         &self.news
     }
 
@@ -187,42 +187,42 @@ impl WebhookEvent {
 impl Event for WebhookEvent {
     fn subject(&self) -> Cow<'_, str> {
         match &self.news {
-            News::OfferTransaction(news) => Cow::Borrowed(&news.transaction_id),
-            News::OfferDispute(news) => Cow::Owned(format!("{DISPUTE}{}", news.transaction_id)),
-            News::Order(news) => Cow::Borrowed(&news.order_id),
-            News::DisbursementRequirement(news) => {
+            EventPayload::OfferTransaction(news) => Cow::Borrowed(&news.transaction_id),
+            EventPayload::OfferDispute(news) => Cow::Owned(format!("{DISPUTE}{}", news.transaction_id)),
+            EventPayload::Order(news) => Cow::Borrowed(&news.order_id),
+            EventPayload::DisbursementRequirement(news) => {
                 let document = news.requirement_type.as_ref().map_or("", DocumentType::as_str);
                 Cow::Owned(format!("{REQUIREMENT}{}:{document}", news.order_id))
             }
-            News::Unknown { .. } => Cow::Borrowed(&self.id),
+            EventPayload::Unknown { .. } => Cow::Borrowed(&self.id),
         }
     }
 
     fn state(&self) -> State {
         match &self.news {
-            News::OfferTransaction(news) => match &news.transaction_status {
+            EventPayload::OfferTransaction(news) => match &news.transaction_status {
                 status @ (TransactionStatus::Completed | TransactionStatus::Failed) => {
                     terminal(status.as_str())
                 }
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            News::OfferDispute(news) => match &news.transaction_status {
+            EventPayload::OfferDispute(news) => match &news.transaction_status {
                 status @ (DisputeStatus::Approved | DisputeStatus::Rejected) => terminal(status.as_str()),
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            News::Order(news) => match &news.order_status {
+            EventPayload::Order(news) => match &news.order_status {
                 status @ (OrderStatus::Canceled | OrderStatus::Paid) => terminal(status.as_str()),
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            News::DisbursementRequirement(news) => match news.is_fulfilled {
+            EventPayload::DisbursementRequirement(news) => match news.is_fulfilled {
                 Some(true) => terminal("fulfilled"),
                 Some(false) => passing("open"),
                 None => State::Notice,
             },
-            News::Unknown { .. } => State::Notice,
+            EventPayload::Unknown { .. } => State::Notice,
         }
     }
 

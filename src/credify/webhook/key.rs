@@ -138,7 +138,7 @@ impl EcosystemKey {
                 let error = Arc::new(error);
                 state.failed = Some((elapsed, Arc::clone(&error)));
                 drop(state);
-                Err(Error::told_again(error))
+                Err(Error::duplicate(error))
             }
         }
     }
@@ -160,7 +160,7 @@ impl EcosystemKey {
         let state = self.state();
         let (since, error) = state.failed.as_ref()?;
         let stands = now.saturating_sub(*since) < self.rules.failure_stands;
-        stands.then(|| Error::told_again(Arc::clone(error)))
+        stands.then(|| Error::duplicate(Arc::clone(error)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

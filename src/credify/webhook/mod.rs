@@ -7,20 +7,20 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use kyckit::{
-//!     callback::{Event, Inbox, Instruction, MemoryInbox, State, Task},
-//!     credify::{Client, webhook::{News, WebhookEvent}},
+//!     inbox::{Event, Inbox, Action, MemoryInbox, State, Delivery},
+//!     credify::{Client, webhook::{EventPayload, WebhookEvent}},
 //! };
 //!
-//! async fn handle(task: Task<WebhookEvent>) -> Result<State, kyckit::Error> {
+//! async fn handle(task: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
 //!     match task.instruction {
-//!         Instruction::Apply(event) => {
-//!             if let News::Order(order) = event.news() {
+//!         Action::Apply(event) => {
+//!             if let EventPayload::Order(order) = event.news() {
 //!                 println!("{} is {}", order.order_id, order.order_status);
 //!             }
 //!             Ok(event.state())
 //!         }
 //!         // An event of a type that is not known, or one that came out of order: ask for the order.
-//!         Instruction::AskProvider { .. } => Ok(State::Notice),
+//!         Action::FetchFromProvider { .. } => Ok(State::Notice),
 //!     }
 //! }
 //!
@@ -60,7 +60,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-pub use event::{DisbursementRequirement, News, OfferDispute, OfferTransaction, OrderNews, WebhookEvent};
+pub use event::{DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderNews, WebhookEvent};
 
 use self::key::{EcosystemKey, Rules};
 use super::{
@@ -70,12 +70,12 @@ use super::{
     keys::VerifyingKey,
 };
 use crate::{
-    callback::{
-        BODY_LIMIT, Inbox, InboxStore, Outcome, Proof, Receipt, State, Task, Verified, Verifier,
+    inbox::{
+        BODY_LIMIT, Inbox, InboxStore, WorkOutcome, Proof, Receipt, State, Delivery, Verified, Verifier,
         answer_status,
     },
     crypto::sha256,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
     wire,
 };
 
@@ -252,10 +252,10 @@ impl Webhooks {
     ///
     /// Those of [`Inbox::work`], and those of [`Client::public_keys`] when the key cannot be had: nothing was taken out
     /// then.
-    pub async fn work<S, F, Fut, E>(&self, inbox: &Inbox<S>, handler: F) -> Result<Option<Outcome>, Error>
+    pub async fn work<S, F, Fut, E>(&self, inbox: &Inbox<S>, handler: F) -> Result<Option<WorkOutcome>, Error>
     where
         S: InboxStore,
-        F: FnOnce(Task<WebhookEvent>) -> Fut,
+        F: FnOnce(Delivery<WebhookEvent>) -> Fut,
         Fut: Future<Output = Result<State, E>>,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
@@ -344,7 +344,7 @@ impl Webhooks {
 impl Verifier for Webhooks {
     type Event = WebhookEvent;
 
-    fn provider(&self) -> Provider {
+    fn provider(&self) -> ProviderId {
         PROVIDER
     }
 

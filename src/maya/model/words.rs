@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::{error::Plain, wire::open_enum};
+use crate::{error::Sanitized, wire::open_enum};
 
 open_enum! {
     /// Whether the customer's Maya account is verified: `kycStatus`. Only [`Kyc1`](Self::Kyc1) means that it is.
@@ -89,7 +89,7 @@ impl fmt::Debug for VerificationStatus {
         match self {
             Self::Failed => f.write_str("Failed"),
             Self::Passed => f.write_str("Passed"),
-            Self::Other(word) => f.debug_tuple("Other").field(&Plain(word)).finish(),
+            Self::Other(word) => f.debug_tuple("Other").field(&Sanitized(word)).finish(),
         }
     }
 }

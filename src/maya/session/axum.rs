@@ -10,7 +10,7 @@ use axum::{
 
 use super::{BODY_LIMIT, Sessions, answer};
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     server::{BodyLimits, Caller, axum::read},
 };
 
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use kyckit::{callback::MemoryOneTime, maya::session::{Sessions, axum::session_route}};
+/// use kyckit::{inbox::MemoryOneTime, maya::session::{Sessions, axum::session_route}};
 ///
 /// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
 /// // Nothing authenticates a push, so the path is a secret shared with Maya.

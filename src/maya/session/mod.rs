@@ -18,7 +18,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kyckit::Error> {
 //! use http::{HeaderMap, HeaderValue};
-//! use kyckit::{ErrorKind, callback::MemoryOneTime, maya::session::{SessionId, Sessions}};
+//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::session::{SessionId, Sessions}};
 //!
 //! let sessions = Sessions::new(MemoryOneTime::new());
 //!
@@ -61,7 +61,7 @@ use url::form_urlencoded;
 
 use super::{CustomerTokens, PROVIDER};
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     clock::Clock,
     error::{Error, ErrorKind},
     privacy::{REDACTED, Secret},

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Session, SessionId};
 use crate::{
-    callback::OneTimeValue,
+    inbox::OneTimeValue,
     clock::Clock,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{callback::MemoryOneTime, clock::Frozen};
+use crate::{inbox::MemoryOneTime, clock::Frozen};
 
 const NOW: u64 = 1_800_000_000;
 const PUSH: &str = r#"{"accessToken":"j.w.e.1.canary","refreshToken":"r.0.canary","expiresAt":1893452400}"#;
@@ -94,7 +94,7 @@ async fn the_store_sees_neither_the_id_nor_a_token() {
             &'a self,
             _: SystemTime,
             key: &'a str,
-            value: crate::callback::OneTimeValue,
+            value: crate::inbox::OneTimeValue,
             _: SystemTime,
         ) -> Answer<'a, ()> {
             self.0.lock().expect("lock").push((key.to_owned(), value.expose().to_vec()));
@@ -105,10 +105,10 @@ async fn the_store_sees_neither_the_id_nor_a_token() {
             &'a self,
             _: SystemTime,
             _: &'a str,
-        ) -> Answer<'a, Option<crate::callback::OneTimeValue>> {
+        ) -> Answer<'a, Option<crate::inbox::OneTimeValue>> {
             // Another session's value, or a damaged one.
             let value = self.0.lock().expect("lock")[0].1.clone();
-            Box::pin(std::future::ready(Ok(Some(crate::callback::OneTimeValue::new(value.into())))))
+            Box::pin(std::future::ready(Ok(Some(crate::inbox::OneTimeValue::new(value.into())))))
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
         keys::VerifyingKey,
         token::jwt::{self, Strictness, Unverified},
     },
-    error::Provider,
+    provider::ProviderId,
     sandbox::{payload::Payload, server::Room},
     server::headers::credentials,
     wire,
@@ -403,7 +403,7 @@ impl PartialEq<AnyOf> for Method {
 }
 
 impl Room for Api {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();

@@ -62,8 +62,8 @@ use crate::{
     error::{Error, Result},
     privacy::{Pii, Secret},
     transport::{
-        Addresses, HttpSettings, Options, Payload, Retry, is_loopback,
-        retry::Repeatable,
+        AddressPolicy, HttpSettings, Options, Payload, Retry, is_loopback,
+        retry::Idempotency,
         send::{Call, Channel},
     },
 };
@@ -436,13 +436,13 @@ impl Credify {
                 url: url.clone(),
                 headers,
                 payload: Payload::json(body),
-                repeatable: Repeatable::OnlyIfNotSent,
+                idempotency: Idempotency::NotIdempotent,
                 limits: channel.limits(Duration::from_secs(10)),
                 authorize: None,
                 // A refusal is an answer as good as any.
-                judge: &|_| Ok(()),
+                classify: &|_| Ok(()),
                 request_id: None,
-                addresses: Addresses::Any,
+                addresses: AddressPolicy::Any,
                 one_object: false,
             })
             .await?;

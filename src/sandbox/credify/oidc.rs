@@ -22,7 +22,7 @@ use crate::{
             jwt::{self, Strictness, Unverified},
         },
     },
-    error::Provider,
+    provider::ProviderId,
     privacy::{Pii, Secret},
     sandbox::{
         page::{self, escape},
@@ -233,7 +233,7 @@ impl World {
 }
 
 impl Room for Oidc {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     credo360::{HandleId, Method, PROVIDER, model::HandleStatus},
     crypto,
-    error::Provider,
+    provider::ProviderId,
     privacy::Secret,
     sandbox::{payload::Payload, server::Room},
     server::headers::{credentials, has_media_type},
@@ -108,7 +108,7 @@ impl<'a> Route<'a> {
 }
 
 impl Room for Fake {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();

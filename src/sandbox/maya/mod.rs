@@ -53,8 +53,8 @@ use crate::{
     maya::{self, CustomerTokens, PROVIDER, Scope},
     privacy::Secret,
     transport::{
-        Addresses, HttpSettings, Options, Payload, Retry, is_loopback,
-        retry::Repeatable,
+        AddressPolicy, HttpSettings, Options, Payload, Retry, is_loopback,
+        retry::Idempotency,
         send::{Call, Channel},
     },
     wire,
@@ -317,13 +317,13 @@ impl Maya {
                 url: session_url.clone(),
                 headers: HeaderMap::new(),
                 payload: Payload::json(tokens.to_json().expose().to_owned()),
-                repeatable: Repeatable::OnlyIfNotSent,
+                idempotency: Idempotency::NotIdempotent,
                 limits: channel.limits(Duration::from_secs(10)),
                 authorize: None,
                 // A refusal is an answer as good as any.
-                judge: &|_| Ok(()),
+                classify: &|_| Ok(()),
                 request_id: Some(room::REQUEST_REFERENCE),
-                addresses: Addresses::Any,
+                addresses: AddressPolicy::Any,
                 one_object: false,
             })
             .await?;

@@ -28,7 +28,7 @@ use crate::{
         keys::{EncryptionKey, Labels, SigningKey},
         sign::sign,
     },
-    error::{Error, Provider},
+    error::Error, provider::ProviderId,
     maya::{CustomerTokens, PROVIDER},
     privacy::Secret,
     sandbox::{files, payload::Payload, server::Room},
@@ -306,7 +306,7 @@ impl<'a> Route<'a> {
 }
 
 impl Room for Fake {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{Settings, TEMPLATE, schemas};
 use crate::{
-    error::{Error, Provider, Result},
+    error::{Error, Result}, provider::ProviderId,
     privacy::Secret,
     sandbox::{
         payload::Payload,
@@ -28,8 +28,8 @@ use crate::{
         resolver::Resolver,
     },
     transport::{
-        Addresses, Body, HttpSettings, Options, Payload as Sent, Retry, is_loopback,
-        retry::Repeatable,
+        AddressPolicy, Body, HttpSettings, Options, Payload as Sent, Retry, is_loopback,
+        retry::Idempotency,
         send::{Call, Channel},
     },
     wire,
@@ -137,12 +137,12 @@ impl Fake {
                     url,
                     headers: HeaderMap::new(),
                     payload: Sent::json(body.to_string()),
-                    repeatable: Repeatable::OnlyIfNotSent,
+                    idempotency: Idempotency::NotIdempotent,
                     limits: channel.limits(Duration::from_secs(10)),
                     authorize: None,
-                    judge: &|_| Ok(()),
+                    classify: &|_| Ok(()),
                     request_id: None,
-                    addresses: Addresses::Any,
+                    addresses: AddressPolicy::Any,
                     one_object: false,
                 })
                 .await;
@@ -277,7 +277,7 @@ impl Fake {
 }
 
 impl Room for Fake {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         self.answer(request).await.map(Payload::new)

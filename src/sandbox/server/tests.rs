@@ -20,7 +20,7 @@ const BODY: &str = "0123456789";
 struct Counter(Mutex<u32>);
 
 impl Room for Counter {
-    const PROVIDER: Provider = Provider::new("counter");
+    const PROVIDER: ProviderId = ProviderId::new("counter");
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         assert_ne!(request.uri().path(), "/panic", "as the test wants it");

@@ -12,7 +12,7 @@ use super::{
     php,
 };
 use crate::{
-    error::Provider,
+    provider::ProviderId,
     sandbox::{payload::Payload, server::Room},
     server::headers::has_media_type,
     shuftipro::{PROVIDER, signature},
@@ -131,7 +131,7 @@ impl Refused {
 }
 
 impl Room for Fake {
-    const PROVIDER: Provider = PROVIDER;
+    const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         self.tick();

@@ -16,7 +16,7 @@ use crate::{
             read_list, read_messages,
         },
     },
-    transport::{Payload, decode, form::Form, send::Answer},
+    transport::{Payload, decode, form::Form, send::BufferedResponse},
 };
 
 /// What an additional requirement is called that the applicant's side asks for.
@@ -364,7 +364,7 @@ impl Client {
 }
 
 /// Makes sure that an application in an answer is the one that was asked for.
-fn named(answer: &Answer, body: &Value, id: &str) -> Result<(), Error> {
+fn named(answer: &BufferedResponse, body: &Value, id: &str) -> Result<(), Error> {
     let named: Vec<_> = ["id", "_id"].into_iter().filter_map(|name| id_of(body.get(name)?)).collect();
     answer.is_about("answer.application", id, named.iter().map(String::as_str))
 }

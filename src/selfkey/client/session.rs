@@ -10,7 +10,7 @@ use crate::{
     auth::{FetchToken, Token},
     error::Error,
     selfkey::{Dialect, config::Call, model::KycUser, signer::plain_reply, token::UnverifiedToken},
-    transport::send::Answer,
+    transport::send::BufferedResponse,
 };
 
 /// Where wallet tokens come from.
@@ -52,7 +52,7 @@ impl Core {
     }
 
     /// `POST` of the signature, with the challenge as it was received.
-    async fn reply(&self, challenge: &UnverifiedToken) -> Result<(UnverifiedToken, Answer), Error> {
+    async fn reply(&self, challenge: &UnverifiedToken) -> Result<(UnverifiedToken, BufferedResponse), Error> {
         let operation = "reply";
         let local = |error: Error| error.during(crate::selfkey::PROVIDER, operation);
         let message = challenge
@@ -90,7 +90,7 @@ impl Core {
     }
 }
 
-fn read_token(answer: &Answer) -> Result<UnverifiedToken, Error> {
+fn read_token(answer: &BufferedResponse) -> Result<UnverifiedToken, Error> {
     let body = json(answer)?;
     let text = body["jwt"].as_str().ok_or_else(|| answer.fail(missing("jwt")))?;
     UnverifiedToken::read(text).map_err(|error| answer.fail(error))

@@ -28,15 +28,15 @@ use crate::{
     selfkey::{
         PROVIDER,
         config::add_query,
-        failure::judge,
+        failure::classify,
         model::{Application, KycUser, Status, id_of, read_list},
     },
     transport::{
-        self, Options, Payload, RawAnswer, RawRequest, decode,
+        self, Options, Payload, RawResponse, RawRequest, decode,
         form::Form,
         multipart::{Part, form},
-        retry::Repeatable,
-        send::{self, Answer, Channel},
+        retry::Idempotency,
+        send::{self, BufferedResponse, Channel},
     },
 };
 
@@ -82,7 +82,7 @@ pub struct File {
 }
 
 impl File {
-    fn of(answer: Answer) -> Result<Self, Error> {
+    fn of(answer: BufferedResponse) -> Result<Self, Error> {
         answer.is_file()?;
         let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Ok(Self { media_type: media_type.map(str::to_owned), bytes: answer.body })
@@ -158,7 +158,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when the
+    /// As for every call; [`ProviderId`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when the
     /// pages bring the same items again. The stream ends after an error.
     pub fn all_applications(
         &self,
@@ -433,16 +433,16 @@ impl Client {
     /// # Errors
     ///
     /// As for every call.
-    pub async fn raw(&self, request: RawRequest) -> Result<RawAnswer, Error> {
+    pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let mut url = self.url("raw", &segments)?;
         request.query.iter().for_each(|(name, value)| add_query(&mut url, name, value));
         let call = Call {
             payload: request.payload,
-            repeatable: request.repeatable,
+            idempotency: request.idempotency,
             ..Call::new("raw", request.method, url)
         };
-        self.send(call).await.map(RawAnswer::of)
+        self.send(call).await.map(RawResponse::of)
     }
 
     async fn invalidate(
@@ -472,7 +472,7 @@ impl Client {
         segments: &[&str],
         filters: &Filters,
         fields: &[&str],
-    ) -> Result<Answer, Error> {
+    ) -> Result<BufferedResponse, Error> {
         let mut url = self.url(operation, segments)?;
         filters.put_on(&mut url);
         if !fields.is_empty() {
@@ -487,7 +487,7 @@ impl Client {
         method: Method,
         segments: &[&str],
         body: &Value,
-    ) -> Result<Answer, Error> {
+    ) -> Result<BufferedResponse, Error> {
         let payload = Payload::json(body.to_string());
         self.send(Call { payload, ..Call::new(operation, method, self.url(operation, segments)?) }).await
     }
@@ -496,7 +496,7 @@ impl Client {
         transport::join(&self.0.base, segments).map_err(|error| error.during(PROVIDER, operation))
     }
 
-    async fn send(&self, call: Call) -> Result<Answer, Error> {
+    async fn send(&self, call: Call) -> Result<BufferedResponse, Error> {
         let channel = &self.0.channel;
         let mut limits = channel.limits(call.attempt);
         limits.bytes = call.largest.unwrap_or(limits.bytes);
@@ -508,12 +508,12 @@ impl Client {
                 url: call.url,
                 headers: HeaderMap::from_iter(accept),
                 payload: call.payload,
-                repeatable: call.repeatable,
+                idempotency: call.idempotency,
                 limits,
                 authorize: Some(&self.0.api_key),
-                judge: &judge,
+                classify: &classify,
                 request_id: None,
-                addresses: transport::Addresses::Any,
+                addresses: transport::AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -529,7 +529,7 @@ struct Call {
     method: Method,
     url: Url,
     payload: Payload,
-    repeatable: Repeatable,
+    idempotency: Idempotency,
     attempt: Duration,
     accept: Option<&'static str>,
     largest: Option<usize>,
@@ -537,13 +537,13 @@ struct Call {
 
 impl Call {
     fn new(operation: &'static str, method: Method, url: Url) -> Self {
-        let repeatable = if method == Method::GET { Repeatable::Safe } else { Repeatable::OnlyIfNotSent };
+        let idempotency = if method == Method::GET { Idempotency::Idempotent } else { Idempotency::NotIdempotent };
         Self {
             operation,
             method,
             url,
             payload: Payload::Empty,
-            repeatable,
+            idempotency,
             attempt: ATTEMPT,
             accept: None,
             largest: None,
@@ -552,7 +552,7 @@ impl Call {
 }
 
 /// Lists come as a member `items`.
-fn items(answer: &Answer) -> Result<Vec<Value>, Error> {
+fn items(answer: &BufferedResponse) -> Result<Vec<Value>, Error> {
     #[derive(serde::Deserialize)]
     struct Items {
         items: Vec<Value>,
@@ -567,7 +567,7 @@ fn one<'a>(operation: &'static str, field: &str, id: &'a str) -> Result<&'a str,
 }
 
 /// An answer about one application; with few fields asked for, it may not say which.
-fn application(answer: &Answer, id: &str) -> Result<Application, Error> {
+fn application(answer: &BufferedResponse, id: &str) -> Result<Application, Error> {
     let mut value = about(answer, APPLICATION, id)?;
     if value.is_object() && ids(&value).next().is_none() {
         value["id"] = json!(id);
@@ -579,7 +579,7 @@ fn application(answer: &Answer, id: &str) -> Result<Application, Error> {
 pub(super) const APPLICATION: &str = "answer.application";
 
 /// JSON about the one thing that was asked for.
-pub(super) fn about(answer: &Answer, check: &'static str, id: &str) -> Result<Value, Error> {
+pub(super) fn about(answer: &BufferedResponse, check: &'static str, id: &str) -> Result<Value, Error> {
     let value: Value = decode::json(&answer.body).map_err(|error| answer.fail(error))?;
     let named: Vec<_> = ids(&value).collect();
     answer.is_about(check, id, named.iter().map(String::as_str))?;
@@ -616,7 +616,7 @@ impl Builder {
         Ok(Inner {
             base: base(&self.instance, "integrations/v2", self.options.allow_plain_http)?,
             api_key: Header::new(API_KEY, self.api_key)?,
-            largest_file: self.options.largest_answer.unwrap_or(LARGEST_FILE),
+            largest_file: self.options.max_response_bytes.unwrap_or(LARGEST_FILE),
             channel: Channel::new(PROVIDER, &self.options, None)?,
         })
     }

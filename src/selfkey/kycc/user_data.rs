@@ -27,14 +27,14 @@ use crate::{
         PROVIDER,
         attribute::{ByType, FileObject, resolve_files},
         config::add_query,
-        failure::judge,
+        failure::classify,
         model::{Application, ApplicationAttribute, KycUser, attributes_by_type, read_list},
         token::UnverifiedToken,
     },
     transport::{
         self, Options, Payload, decode,
-        retry::Repeatable,
-        send::{Answer, Call, Channel},
+        retry::Idempotency,
+        send::{BufferedResponse, Call, Channel},
     },
 };
 
@@ -267,7 +267,7 @@ impl Reader {
                 self.url(&["auth", "login"])?,
                 HeaderMap::new(),
                 Payload::json(body),
-                Repeatable::OnlyIfNotSent,
+                Idempotency::NotIdempotent,
             )
             .await;
         let answer = sent.map_err(|error| {
@@ -285,12 +285,12 @@ impl Reader {
         Ok((user, cookie))
     }
 
-    async fn get(&self, operation: &'static str, url: Url, cookie: &HeaderValue) -> Result<Answer, Error> {
+    async fn get(&self, operation: &'static str, url: Url, cookie: &HeaderValue) -> Result<BufferedResponse, Error> {
         let mut headers = HeaderMap::from_iter([(COOKIE, cookie.clone())]);
         if operation == "user_file" {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         }
-        self.send(operation, Method::GET, url, headers, Payload::Empty, Repeatable::Safe).await
+        self.send(operation, Method::GET, url, headers, Payload::Empty, Idempotency::Idempotent).await
     }
 
     async fn send(
@@ -300,8 +300,8 @@ impl Reader {
         url: Url,
         headers: HeaderMap,
         payload: Payload,
-        repeatable: Repeatable,
-    ) -> Result<Answer, Error> {
+        idempotency: Idempotency,
+    ) -> Result<BufferedResponse, Error> {
         let mut limits = self.0.channel.limits(ATTEMPT);
         if operation == "user_file" {
             limits.bytes = self.0.largest_file;
@@ -314,12 +314,12 @@ impl Reader {
                 url,
                 headers,
                 payload,
-                repeatable,
+                idempotency,
                 limits,
                 authorize: None,
-                judge: &judge,
+                classify: &classify,
                 request_id: None,
-                addresses: transport::Addresses::Any,
+                addresses: transport::AddressPolicy::Any,
                 one_object: true,
             })
             .await
@@ -403,7 +403,7 @@ impl Builder {
         }
         Ok(Inner {
             base: base(&self.instance, "api/v2", self.options.allow_plain_http)?,
-            largest_file: self.options.largest_answer.unwrap_or(LARGEST_FILE),
+            largest_file: self.options.max_response_bytes.unwrap_or(LARGEST_FILE),
             channel: Channel::new(PROVIDER, &self.options, None)?,
         })
     }

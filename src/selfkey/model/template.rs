@@ -58,7 +58,7 @@ impl From<&TemplateId> for TemplateId {
 
 impl fmt::Debug for TemplateId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&crate::error::Plain(&self.text), f)
+        fmt::Display::fmt(&crate::error::Sanitized(&self.text), f)
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     token::ChallengeClaims,
 };
 use crate::{
-    callback::OneTimeValue,
+    inbox::OneTimeValue,
     crypto,
     error::ErrorKind,
     selfkey::{Did, resolver},

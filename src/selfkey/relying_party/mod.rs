@@ -114,7 +114,7 @@ use super::{
     resolver::{ResolveDid, Resolver},
 };
 use crate::{
-    callback::{MemoryOneTime, OneTimeStore},
+    inbox::{MemoryOneTime, OneTimeStore},
     clock::Clock,
     error::{Error, ErrorKind},
     server::{BodyLimits, Caller, HeldBody},

@@ -120,7 +120,7 @@ impl<R: ResolveDid + 'static> Cached<R> {
         let outcome = waiting.look_up.clone().await;
         waiting.settle(&outcome);
         drop(waiting);
-        outcome.map_err(Error::told_again)
+        outcome.map_err(Error::duplicate)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
     error::{Error, ErrorKind},
     selfkey::{Did, PROVIDER},
     transport::{
-        self, Addresses, Options, Payload, decode,
-        retry::Repeatable,
+        self, AddressPolicy, Options, Payload, decode,
+        retry::Idempotency,
         send::{Call, Channel},
     },
 };
@@ -105,15 +105,15 @@ impl ResolveDid for Remote {
                     url: transport::join(&self.base, &[transport::one_segment("did", did.as_str())?])?,
                     headers,
                     payload: Payload::Empty,
-                    repeatable: Repeatable::Safe,
+                    idempotency: Idempotency::Idempotent,
                     limits,
                     authorize: None,
-                    judge: &|answer| match answer.status {
+                    classify: &|answer| match answer.status {
                         StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
                         _ => answer.status_error().map_or(Ok(()), Err),
                     },
                     request_id: None,
-                    addresses: Addresses::Any,
+                    addresses: AddressPolicy::Any,
                     one_object: true,
                 })
                 .await?;

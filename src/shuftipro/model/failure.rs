@@ -18,7 +18,7 @@ use crate::{
 /// A call of the provider's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Call {
+pub enum Operation {
     /// `POST /`: verify.
     Verify,
     /// `POST` on the risk assessment base.
@@ -35,7 +35,7 @@ pub enum Call {
     DeclineReasons,
 }
 
-impl Call {
+impl Operation {
     /// Whether it is about one reference of many, so that a failure may be that reference's.
     pub(crate) fn is_about_one(self) -> bool {
         !matches!(self, Self::AccessToken | Self::AccountInfo | Self::DeclineReasons)
@@ -48,7 +48,7 @@ impl Call {
 }
 
 /// The error that an answer is, or `None` when it is a result.
-pub(crate) fn failure(call: Option<Call>, status: StatusCode, body: &[u8]) -> Option<Error> {
+pub(crate) fn failure(call: Option<Operation>, status: StatusCode, body: &[u8]) -> Option<Error> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Refusal {
@@ -66,14 +66,14 @@ pub(crate) fn failure(call: Option<Call>, status: StatusCode, body: &[u8]) -> Op
 }
 
 /// The error that an event is.
-pub(super) fn of_event(call: Option<Call>, event: &Event, detail: &ErrorDetail) -> Option<Error> {
+pub(super) fn of_event(call: Option<Operation>, event: &Event, detail: &ErrorDetail) -> Option<Error> {
     let error = match event {
         Event::RequestUnauthorized => refused_credentials(),
         Event::RequestInvalid => {
             let about_reference = detail.service.is_none() && detail.key.as_deref() == Some("reference");
             match call {
-                Some(Call::Status) if about_reference => unknown_reference(),
-                Some(Call::Verify | Call::RiskAssessment) if about_reference => taken_reference(),
+                Some(Operation::Status) if about_reference => unknown_reference(),
+                Some(Operation::Verify | Operation::RiskAssessment) if about_reference => taken_reference(),
                 _ => invalid_request(),
             }
         }
@@ -82,7 +82,7 @@ pub(super) fn of_event(call: Option<Call>, event: &Event, detail: &ErrorDetail) 
     Some(error.with_code(event.as_str()).told(detail))
 }
 
-fn of_status(call: Option<Call>, status: StatusCode) -> Option<Error> {
+fn of_status(call: Option<Operation>, status: StatusCode) -> Option<Error> {
     Some(match status.as_u16() {
         // A result, or a redirect, of which the send path knows more.
         ..=399 => return None,
@@ -90,7 +90,7 @@ fn of_status(call: Option<Call>, status: StatusCode) -> Option<Error> {
         403 => Error::new(ErrorKind::Permission, "the account may not use this service")
             .with_hint("have the service enabled for the account, or use the account's own region"),
         404 => match call {
-            Some(Call::Status) => unknown_reference(),
+            Some(Operation::Status) => unknown_reference(),
             _ => Error::new(ErrorKind::NotFound, "there is nothing under this name or address")
                 .with_hint("check the base URL and the reference"),
         },
@@ -100,7 +100,7 @@ fn of_status(call: Option<Call>, status: StatusCode) -> Option<Error> {
         400..=499 => invalid_request(),
         _ => {
             let error = Error::new(ErrorKind::Provider, "the provider failed to answer");
-            if call.is_none_or(Call::has_effect) {
+            if call.is_none_or(Operation::has_effect) {
                 error.with_effect(Effect::Unknown).with_hint(
                     "ask the status of the reference before sending again, and send the same reference",
                 )

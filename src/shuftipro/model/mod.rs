@@ -1,7 +1,7 @@
 //! What the provider answers: the wire's own words as types.
 //!
-//! The heart is [`Answer`]: one body that serves the HTTP answer, the callback and the status. It cannot be made from
-//! bytes outside of the crate, and what it decided is asked of a [`Verified`](crate::callback::Verified) answer only.
+//! The heart is [`VerificationResponse`]: one body that serves the HTTP answer, the callback and the status. It cannot be made from
+//! bytes outside of the crate, and what it decided is asked of a [`Verified`](crate::inbox::Verified) answer only.
 //!
 //! Reading is lenient where the provider is loose, and never silent about what it cannot read:
 //!
@@ -17,7 +17,7 @@
 
 mod account;
 mod aml;
-mod answer;
+mod response;
 mod data;
 mod event;
 mod failure;
@@ -27,19 +27,19 @@ mod result;
 mod risk;
 #[cfg(test)]
 mod tests;
-mod types;
+mod enums;
 
 use std::collections::BTreeMap;
 
 pub use account::{AccessToken, Account, AccountStatus, Balance, DeclineReason};
 pub use aml::{AmlData, Asset, Associate, EntityType, FieldValue, Hit, Medium, SourceDetail, SourceNote};
-pub use answer::{AdditionalData, Answer, ErrorDetail};
+pub use response::{AdditionalData, VerificationResponse, ErrorDetail};
 pub use data::{
     AddressData, AddressDecomposition, BackgroundChecksData, ConsentData, DocumentData, EkycData, FaceData,
     NameData, PersonalDetails, VerificationData,
 };
 pub use event::{Decision, Event};
-pub use failure::Call;
+pub use failure::Operation;
 pub(crate) use failure::failure;
 pub use info::{Agent, Geolocation, Info};
 pub(crate) use proofs::scheme_is_safe as link_scheme_is_safe;
@@ -49,7 +49,7 @@ pub use risk::{
     AssessedService, FraudPoint, Question, QuestionType, QuestionnairePart, RiskAssessment, RiskRange,
     RiskScore,
 };
-pub use types::{
+pub use enums::{
     AddressType, AmlType, ConsentType, DocumentType, Gender, MatchType, QuestionnaireType, SearchType,
     Service, VerificationMode,
 };

@@ -141,7 +141,7 @@ pub struct Question {
     pub question: Option<String>,
     /// The answer: one text, several where several choices were made, none without one. For a
     /// [`File`](QuestionType::File) it is a link that opens the file; the answer's
-    /// [`proofs`](super::Answer::proofs) list it.
+    /// [`proofs`](super::VerificationResponse::proofs) list it.
     #[serde(rename = "answer", deserialize_with = "wire::texts")]
     pub answers: Vec<Pii<String>>,
     /// What kind of answer it is.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    callback::Verified,
+    inbox::Verified,
     error::{Error, ErrorKind},
     privacy::{Secret, leak::Canaries},
     shuftipro::{
@@ -26,29 +26,29 @@ const SEED_PENDING: &[u8] = include_bytes!("../../../tests/data/shuftipro/seed_p
 const SEED_STATUS: &[u8] = include_bytes!("../../../tests/data/shuftipro/seed_status.json");
 const RECEIVED: SystemTime = SystemTime::UNIX_EPOCH;
 
-fn read(body: impl AsRef<[u8]>) -> Answer {
-    Answer::read(body.as_ref(), RECEIVED).expect("an answer")
+fn read(body: impl AsRef<[u8]>) -> VerificationResponse {
+    VerificationResponse::read(body.as_ref(), RECEIVED).expect("an answer")
 }
 
 /// An accepted answer with more members.
-fn accepted(members: Value) -> Answer {
+fn accepted(members: Value) -> VerificationResponse {
     let mut body = json!({"reference": "reference-1", "event": "verification.accepted"});
     body.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
     read(body.to_string())
 }
 
-fn verified(body: &[u8]) -> Verified<Answer> {
+fn verified(body: &[u8]) -> Verified<VerificationResponse> {
     let secret = Secret::from("secret");
     let mut headers = HeaderMap::new();
     let header = signature::sign(body, &secret, Rule::Hashed);
     headers.insert(signature::HEADER, HeaderValue::from_str(&header).expect("hex"));
     Verifier::new(secret, Rule::Hashed)
-        .open(&headers, body, |body| Answer::read(body, RECEIVED))
+        .open(&headers, body, |body| VerificationResponse::read(body, RECEIVED))
         .expect("verified")
 }
 
 fn refused_at(body: &str) -> String {
-    let error = Answer::read(body.as_bytes(), RECEIVED).expect_err(body);
+    let error = VerificationResponse::read(body.as_bytes(), RECEIVED).expect_err(body);
     assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
     error.path().unwrap_or_default().to_owned()
 }
@@ -444,7 +444,7 @@ mod reading {
             r#"{"event":"verification.accepted","reference":"r","verification_result":{"face":1,"face":0}}"#,
             r#"{"event":"verification.accepted","reference":"r","additional_data":{"a":{"b":{"c":1,"c":2}}}}"#,
         ] {
-            let error = Answer::read(body.as_bytes(), RECEIVED).expect_err(body);
+            let error = VerificationResponse::read(body.as_bytes(), RECEIVED).expect_err(body);
             assert_eq!(
                 (error.kind(), error.check()),
                 (ErrorKind::Decode, Some("json.repeated_name")),
@@ -475,7 +475,7 @@ mod reading {
             (r#"["Jane Roe"]"#, "another type"),
             (r#"{"event":"request.pending","reference":"r-00001"}Jane Roe"#, "more behind"),
         ] {
-            let error = Answer::read(body.as_bytes(), RECEIVED).expect_err(body);
+            let error = VerificationResponse::read(body.as_bytes(), RECEIVED).expect_err(body);
             assert_eq!(error.kind(), ErrorKind::Decode);
             let text = format!("{error} {error:?}");
             assert!(text.contains(what) && !text.contains("Jane"), "{body}: {text}");
@@ -616,21 +616,21 @@ mod links {
 mod failures {
     use super::*;
 
-    const CALLS: [Call; 7] = [
-        Call::Verify,
-        Call::RiskAssessment,
-        Call::Status,
-        Call::Delete,
-        Call::AccessToken,
-        Call::AccountInfo,
-        Call::DeclineReasons,
+    const CALLS: [Operation; 7] = [
+        Operation::Verify,
+        Operation::RiskAssessment,
+        Operation::Status,
+        Operation::Delete,
+        Operation::AccessToken,
+        Operation::AccountInfo,
+        Operation::DeclineReasons,
     ];
 
-    fn fail(call: Call, status: u16, body: &str) -> Option<Error> {
+    fn fail(call: Operation, status: u16, body: &str) -> Option<Error> {
         failure(Some(call), StatusCode::from_u16(status).expect("a status"), body.as_bytes())
     }
 
-    fn kind(call: Call, status: u16, body: &str) -> Option<ErrorKind> {
+    fn kind(call: Operation, status: u16, body: &str) -> Option<ErrorKind> {
         fail(call, status, body).map(|error| error.kind())
     }
 
@@ -667,19 +667,19 @@ mod failures {
     #[test]
     fn a_fault_at_the_reference_means_what_the_call_means() {
         for status in [200, 400, 409] {
-            assert_eq!(kind(Call::Verify, status, ABOUT_REFERENCE), Some(ErrorKind::Conflict));
-            assert_eq!(kind(Call::RiskAssessment, status, ABOUT_REFERENCE), Some(ErrorKind::Conflict));
-            assert_eq!(kind(Call::Status, status, ABOUT_REFERENCE), Some(ErrorKind::NotFound));
-            assert_eq!(kind(Call::Delete, status, ABOUT_REFERENCE), Some(ErrorKind::InvalidRequest));
+            assert_eq!(kind(Operation::Verify, status, ABOUT_REFERENCE), Some(ErrorKind::Conflict));
+            assert_eq!(kind(Operation::RiskAssessment, status, ABOUT_REFERENCE), Some(ErrorKind::Conflict));
+            assert_eq!(kind(Operation::Status, status, ABOUT_REFERENCE), Some(ErrorKind::NotFound));
+            assert_eq!(kind(Operation::Delete, status, ABOUT_REFERENCE), Some(ErrorKind::InvalidRequest));
         }
         // A service's own reference is another thing.
         let of_service =
             r#"{"event":"request.invalid","error":{"service":"kyb","key":"reference","message":"x"}}"#;
-        assert_eq!(kind(Call::Verify, 400, of_service), Some(ErrorKind::InvalidRequest));
+        assert_eq!(kind(Operation::Verify, 400, of_service), Some(ErrorKind::InvalidRequest));
         // A callback names no call.
         let answer = read(ABOUT_REFERENCE);
         assert_eq!(answer.failure(None).map(|error| error.kind()), Some(ErrorKind::InvalidRequest));
-        assert_eq!(answer.failure(Some(Call::Status)).map(|error| error.kind()), Some(ErrorKind::NotFound));
+        assert_eq!(answer.failure(Some(Operation::Status)).map(|error| error.kind()), Some(ErrorKind::NotFound));
     }
 
     #[test]
@@ -696,9 +696,9 @@ mod failures {
                 (409, Conflict),
                 (422, InvalidRequest),
                 (429, RateLimited),
-                (500, Provider),
-                (504, Provider),
-                (524, Provider),
+                (500, ProviderId),
+                (504, ProviderId),
+                (524, ProviderId),
             ] {
                 for call in CALLS {
                     let error = fail(call, status, body).expect("an error");
@@ -713,7 +713,7 @@ mod failures {
     #[test]
     fn what_the_provider_said_is_reached_and_not_printed() {
         let body = r#"{"event":"request.invalid","error":{"service":"address","key":"full_address","message":["The Jane Street is required.","","Too short."]}}"#;
-        let error = fail(Call::Verify, 400, body).expect("an error");
+        let error = fail(Operation::Verify, 400, body).expect("an error");
         assert_eq!(error.code(), Some("request.invalid"));
         assert_eq!(error.provider_message(), Some("The Jane Street is required.; Too short."));
         let fields: Vec<_> = error
@@ -742,7 +742,7 @@ mod failures {
             (r#"{"service":7,"key":[],"message":{"a":{"b":"deep"}}}"#, None, Some("deep")),
         ] {
             let body = format!(r#"{{"event":"request.invalid","error":{error}}}"#);
-            let failed = fail(Call::Verify, 400, &body).expect("an error");
+            let failed = fail(Operation::Verify, 400, &body).expect("an error");
             assert_eq!(failed.fields().first().map(|field| field.field.as_str()), field, "{error}");
             assert_eq!(failed.provider_message(), message, "{error}");
         }
@@ -751,7 +751,7 @@ mod failures {
     #[test]
     fn only_calls_that_change_something_leave_their_effect_unknown() {
         for call in CALLS {
-            let unknown = matches!(call, Call::Verify | Call::RiskAssessment | Call::Delete);
+            let unknown = matches!(call, Operation::Verify | Operation::RiskAssessment | Operation::Delete);
             assert_eq!(fail(call, 504, "<html>").map(|error| error.may_have_taken_effect()), Some(unknown));
             assert_eq!(fail(call, 400, "<html>").map(|error| error.may_have_taken_effect()), Some(false));
         }
@@ -862,7 +862,7 @@ mod privacy {
             capture.debug(format!("{file}: proofs"), answer.proofs());
             capture.debug(format!("{file}: url"), &answer.verification_url());
             capture.debug(format!("{file}: extra"), answer.extra());
-            if let Some(error) = failure(Some(Call::Verify), StatusCode::BAD_REQUEST, &body) {
+            if let Some(error) = failure(Some(Operation::Verify), StatusCode::BAD_REQUEST, &body) {
                 capture.error(format!("{file}: failure"), &error);
             }
             capture.assert_clean();
@@ -931,20 +931,20 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// Reads bytes in every way there is, and looks at all of it.
 fn read_every_way(body: &[u8]) {
-    if let Ok(answer) = Answer::read_any(body, RECEIVED) {
+    if let Ok(answer) = VerificationResponse::read_any(body, RECEIVED) {
         let _ = format!("{answer:?} {:?} {:?}", answer.verification_data(), answer.proofs());
         for link in answer.proofs() {
             let _ = (link.method(), link.name(), link.link().url(), link.link().host());
         }
         let _ = answer.declined_services().count();
     }
-    if let Err(error) = Answer::read(body, RECEIVED) {
+    if let Err(error) = VerificationResponse::read(body, RECEIVED) {
         assert_eq!(error.kind(), ErrorKind::Decode);
         let _ = format!("{error} {error:?}");
     }
     let _ = (Account::read(body), AccessToken::read(body, RECEIVED), DeclineReason::read(body));
     for status in [200, 400, 500] {
-        let _ = failure(Some(Call::Status), StatusCode::from_u16(status).expect("a status"), body);
+        let _ = failure(Some(Operation::Status), StatusCode::from_u16(status).expect("a status"), body);
     }
 }
 
@@ -978,7 +978,7 @@ proptest! {
     fn a_truncated_body_is_refused(file in any::<prop::sample::Index>(), at in any::<prop::sample::Index>()) {
         let bodies: Vec<_> = bodies().into_values().collect();
         let body = &bodies[file.index(bodies.len())].trim_ascii_end();
-        let error = Answer::read(&body[..at.index(body.len())], RECEIVED).expect_err("cut off");
+        let error = VerificationResponse::read(&body[..at.index(body.len())], RECEIVED).expect_err("cut off");
         prop_assert_eq!(error.kind(), ErrorKind::Decode);
     }
 }
@@ -995,9 +995,9 @@ fn any_side_member_may_be_anything() {
     assert!(messages.len() > 20, "{}", messages.len());
     crate::wire::unread::property::holds(
         &messages,
-        super::answer::STRICT,
-        |body| Answer::read(body, RECEIVED),
-        Answer::unread,
+        super::response::STRICT,
+        |body| VerificationResponse::read(body, RECEIVED),
+        VerificationResponse::unread,
         |answer| {
             let report = verified_shape(answer);
             format!("{report} {:?} {:?} {:?}", answer.declined_codes(), answer.proofs(), answer.warnings())
@@ -1005,8 +1005,8 @@ fn any_side_member_may_be_anything() {
     );
 }
 
-fn verified_shape(answer: &Answer) -> String {
-    use crate::callback::{Proof, Verified};
+fn verified_shape(answer: &VerificationResponse) -> String {
+    use crate::inbox::{Proof, Verified};
     let answer = Verified::new(answer.clone(), Proof::new(0, "test", [0; 32]));
     let decision = answer.decision();
     format!("{decision:?} {}", answer.identity().to_json().expose())

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crate::{
     clock::Clock,
     crypto,
-    error::{Error, Plain},
+    error::{Error, Sanitized},
     privacy::Secret,
 };
 
@@ -115,6 +115,6 @@ impl fmt::Display for Reference {
 
 impl fmt::Debug for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Plain(&self.0), f)
+        fmt::Display::fmt(&Sanitized(&self.0), f)
     }
 }

@@ -32,7 +32,7 @@ use kyckit::{
         resolver::ResolveDid,
     },
     shuftipro::{
-        Swept, Unfinished,
+        Reconciled, OpenVerification,
         request::{
             DeleteRequest, Document as Paper, Face, Reference, RiskAssessmentRequest, VerificationRequest,
         },
@@ -1700,10 +1700,10 @@ fn post() -> Result<RawRequest, Error> {
 }
 
 async fn swept(c: &Clients) -> Result<(), Error> {
-    let unfinished = Unfinished::new(reference("order-1"), SystemTime::UNIX_EPOCH);
-    let mut swept = c.shuftipro().sweep([unfinished], Duration::from_secs(60));
+    let unfinished = OpenVerification::new(reference("order-1"), SystemTime::UNIX_EPOCH);
+    let mut swept = c.shuftipro().reconcile([unfinished], Duration::from_secs(60));
     match swept.next().await {
-        Some((_, Swept::Failed(error))) => Err(error),
+        Some((_, Reconciled::Failed(error))) => Err(error),
         _ => Ok(()),
     }
 }

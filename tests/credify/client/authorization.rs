@@ -8,7 +8,7 @@ use kyckit::{
         keys::DecryptionKey,
     },
     privacy::Secret,
-    transport::Memory,
+    transport::MockTransport,
 };
 use url::Url;
 
@@ -17,7 +17,7 @@ use super::support::over;
 const RSA: &str = include_str!("../../vectors/credify/encryption.json");
 
 fn client() -> Client {
-    over(&Memory::default()).0.build().expect("good settings")
+    over(&MockTransport::default()).0.build().expect("good settings")
 }
 
 fn request() -> AuthorizationRequest {

@@ -15,7 +15,7 @@ use kyckit::{
         money::{Currency, Duration as Term, DurationUnit, Money},
     },
     sandbox::Fault,
-    transport::Canned,
+    transport::MockResponse,
 };
 
 use super::support::{NOW, client, key, ok, options, sandbox, unix};
@@ -39,7 +39,7 @@ async fn a_token_is_never_used_where_it_was_not_made() {
 async fn json_is_json_whatever_it_is_called_and_keys_that_are_data_stay() {
     for media_type in ["application/json; charset=utf-8", "text/plain", "application/problem+json", ""] {
         let body = r#"{"data":{"offer":{"code":"o","by_scope":{"a_b":{"c_d":1}}}}}"#;
-        let (client, _, _) = client([Canned::json(200, body).header("content-type", media_type)]);
+        let (client, _, _) = client([MockResponse::json(200, body).header("content-type", media_type)]);
         let offer = client.offer("o").await.expect("an offer");
         assert_eq!(offer.extra["by_scope"]["a_b"]["c_d"], 1, "{media_type}");
     }
@@ -96,7 +96,7 @@ fn the_encoding_of_a_number_is_a_choice() {
 /// 13: only the first entry is kept, the hint is printed, an empty body is taken for a broken network.
 #[tokio::test]
 async fn an_empty_refusal_is_a_refusal_with_its_status() {
-    let (client, _, _) = client([Canned::json(403, "")]);
+    let (client, _, _) = client([MockResponse::json(403, "")]);
     let error = client.offer("o").await.expect_err("refused");
     assert_eq!(
         (error.kind(), error.status().map(|status| status.as_u16())),

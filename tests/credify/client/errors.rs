@@ -3,13 +3,13 @@
 use kyckit::{
     Error, ErrorKind,
     credify::{Refusal, model::TransactionStatus, model::TransactionUpdate},
-    transport::Canned,
+    transport::MockResponse,
 };
 
 use super::support::{client, ok};
 
 async fn refused(status: u16, body: &str) -> Error {
-    let answer = Canned::json(status, body.to_owned()).header("tracer", "trace-1");
+    let answer = MockResponse::json(status, body.to_owned()).header("tracer", "trace-1");
     let (client, _, _) = client([answer.clone(), ok(super::support::ACCESS_TOKEN), answer.clone(), answer]);
     client.offer("o").await.expect_err("refused")
 }
@@ -67,7 +67,7 @@ async fn a_status_is_told_whatever_stands_in_the_body() {
 #[tokio::test]
 async fn the_core_has_a_form_of_its_own_and_its_hint_is_kept() {
     let body = r#"{"error":"invalid_grant","error_description":"expired","error_hint":"ask again"}"#;
-    let (client, _, _) = client([Canned::json(400, body)]);
+    let (client, _, _) = client([MockResponse::json(400, body)]);
     let error = client.user_token("c", &"code".into(), "r").await.expect_err("refused");
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, Some("invalid_grant")));
     let Some(Refusal::Oidc { error: code, description, hint, .. }) = Refusal::of(&error) else {
@@ -81,7 +81,7 @@ async fn the_core_has_a_form_of_its_own_and_its_hint_is_kept() {
 
 #[tokio::test]
 async fn a_refused_client_is_told_from_a_refused_code() {
-    let (client, _, _) = client([Canned::json(400, r#"{"error":"invalid_client"}"#)]);
+    let (client, _, _) = client([MockResponse::json(400, r#"{"error":"invalid_client"}"#)]);
     let error = client.user_token("c", &"code".into(), "r").await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Authentication);
 }

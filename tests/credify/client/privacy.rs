@@ -13,7 +13,7 @@ use kyckit::{
     },
     privacy::leak::Canaries,
     sandbox::credify::{ORGANISATION_API_KEY, ORGANISATION_ID, USER_ID},
-    transport::Canned,
+    transport::MockResponse,
 };
 
 use super::support::{client, ok, sandbox};
@@ -89,8 +89,8 @@ async fn nothing_leaks_from_what_is_sent_and_what_is_answered() {
     );
     let (client, _, _) = client([
         ok(&order),
-        Canned::json(400, refusal),
-        Canned::json(400, oidc),
+        MockResponse::json(400, refusal),
+        MockResponse::json(400, oidc),
         ok(&format!(r#"{{"data":{{"offers":"{SECRET_TEXT}"}}}}"#)),
         ok(&format!(r#"{{"data":{{"active":true,"sub":"{USER_ID}","ext":{{"x":"{EMAIL}"}}}}}}"#)),
     ]);

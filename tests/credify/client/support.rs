@@ -7,7 +7,7 @@ use kyckit::{
     credify::{Builder, Client, Environment, keys::SigningKey},
     privacy::Secret,
     sandbox::credify::Credify,
-    transport::{Canned, HttpSettings, Memory, Options},
+    transport::{MockResponse, HttpSettings, MockTransport, Options},
 };
 
 /// A moment of the provider's own examples: 2022-09-27T00:00:00Z.
@@ -24,19 +24,19 @@ pub fn key() -> SigningKey {
     SigningKey::from_seed(&Secret::from(SEED)).expect("a key")
 }
 
-pub fn ok(body: &str) -> Canned {
-    Canned::json(200, body.to_owned())
+pub fn ok(body: &str) -> MockResponse {
+    MockResponse::json(200, body.to_owned())
 }
 
 /// A client over a transport in memory: the access token is there, then these answers.
-pub fn client(answers: impl IntoIterator<Item = Canned>) -> (Client, Memory, Frozen) {
-    let memory = Memory::new(std::iter::once(ok(ACCESS_TOKEN)).chain(answers));
+pub fn client(answers: impl IntoIterator<Item = MockResponse>) -> (Client, MockTransport, Frozen) {
+    let memory = MockTransport::new(std::iter::once(ok(ACCESS_TOKEN)).chain(answers));
     let (builder, frozen) = over(&memory);
     (builder.build().expect("good settings"), memory, frozen)
 }
 
 /// A builder of a client over this transport, with a clock that stands.
-pub fn over(memory: &Memory) -> (Builder, Frozen) {
+pub fn over(memory: &MockTransport) -> (Builder, Frozen) {
     let (clock, frozen) = Clock::frozen(unix(NOW));
     let options = Options::new().transport(memory.clone()).clock(clock);
     (Client::builder("api-key").environment(Environment::Local).signing_key(key()).options(options), frozen)

@@ -8,22 +8,22 @@ use kyckit::{
     ErrorKind,
     credify::{AccessTokens, Client, Environment, Locale, model::OfferQuery},
     sandbox::{Fault, credify::Credify},
-    transport::{Canned, Memory},
+    transport::{MockResponse, MockTransport},
 };
 
 use super::support::{NOW, ok, options, over, sandbox, unix};
 
-fn token(name: &str, expires: u64) -> Canned {
+fn token(name: &str, expires: u64) -> MockResponse {
     let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{expires},"jti":"{name}"}}"#));
     ok(&format!(r#"{{"data":{{"access_token":"{name}.{payload}.x"}}}}"#))
 }
 
-fn offer() -> Canned {
+fn offer() -> MockResponse {
     ok(r#"{"data":{"offer":{}}}"#)
 }
 
 /// Which token each call carried, by the name in it; exchanges are left out.
-fn carried(memory: &Memory) -> Vec<String> {
+fn carried(memory: &MockTransport) -> Vec<String> {
     let sent = memory.sent();
     let bearer = sent.iter().filter_map(|sent| sent.headers.get("authorization")?.to_str().ok());
     bearer
@@ -44,7 +44,7 @@ async fn two_hundred_callers_make_one_exchange() {
 
 #[tokio::test]
 async fn a_token_is_renewed_a_minute_before_its_end() {
-    let memory = Memory::new([token("a", NOW + 3600), offer(), offer(), token("b", NOW + 9000), offer()]);
+    let memory = MockTransport::new([token("a", NOW + 3600), offer(), offer(), token("b", NOW + 9000), offer()]);
     let (builder, frozen) = over(&memory);
     let client = builder.build().expect("good settings");
     client.offer("o").await.expect("an offer");
@@ -57,8 +57,8 @@ async fn a_token_is_renewed_a_minute_before_its_end() {
 
 #[tokio::test]
 async fn a_refused_token_is_dropped_and_the_call_made_once_more() {
-    let unauthorized = || Canned::json(401, r#"{"errors":[{"code":"UNAUTHORIZED"}]}"#);
-    let memory = Memory::new([
+    let unauthorized = || MockResponse::json(401, r#"{"errors":[{"code":"UNAUTHORIZED"}]}"#);
+    let memory = MockTransport::new([
         token("a", NOW + 3600),
         unauthorized(),
         token("b", NOW + 3600),
@@ -114,7 +114,7 @@ async fn a_wrong_key_is_the_exchanges_own_error_and_spoils_nothing() {
 
 #[tokio::test]
 async fn an_exchange_without_a_token_fails_and_the_next_call_tries_again() {
-    let memory = Memory::new([
+    let memory = MockTransport::new([
         ok(r#"{"success":true,"data":{}}"#),
         ok(r#"{"success":true,"data":{"access_token":""}}"#),
         token("a", NOW + 3600),
@@ -132,7 +132,7 @@ async fn an_exchange_without_a_token_fails_and_the_next_call_tries_again() {
 #[tokio::test]
 async fn a_token_that_says_no_end_does_not_live_for_ever() {
     let opaque = |name: &str| ok(&format!(r#"{{"data":{{"access_token":"{name}"}}}}"#));
-    let memory = Memory::new([opaque("a"), offer(), offer(), opaque("b"), offer()]);
+    let memory = MockTransport::new([opaque("a"), offer(), offer(), opaque("b"), offer()]);
     let (builder, frozen) = over(&memory);
     let client = builder.build().expect("good settings");
     client.offer("o").await.expect("an offer");

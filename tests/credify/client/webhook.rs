@@ -7,14 +7,14 @@ use futures_util::future::join_all;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
     Error, ErrorKind,
-    callback::{Event, Inbox, Instruction, MemoryInbox, Outcome, Receipt, State, Task, Verifier},
+    inbox::{Event, Inbox, Action, MemoryInbox, Outcome, Receipt, State, Delivery, Verifier},
     clock::Frozen,
     credify::{
         Client, Environment,
-        webhook::{News, WebhookEvent, Webhooks, answer},
+        webhook::{EventPayload, WebhookEvent, Webhooks, answer},
     },
     sandbox::{Fault, credify::Credify},
-    transport::Memory,
+    transport::MockTransport,
 };
 
 use super::support::{options, over, sandbox};
@@ -48,7 +48,7 @@ async fn an_authentic_message_is_read_and_the_key_fetched_once_for_all() {
     let opened = join_all((0..50).map(|_| webhooks.open(&headers, PAID))).await;
     for event in opened {
         let event = event.expect("authentic");
-        assert!(matches!(event.news(), News::Order(order) if order.order_id == "o-1"));
+        assert!(matches!(event.news(), EventPayload::Order(order) if order.order_id == "o-1"));
         assert_eq!((event.id(), event.proof().rule, event.proof().secret), ("e-1", "raw", 0));
     }
     assert_eq!(sandbox.server().count(KEY), 1);
@@ -156,7 +156,7 @@ async fn an_environment_without_an_ecosystem_has_no_webhooks() {
         let client = Client::builder("key").environment(environment).ecosystem_id("known").build();
         assert!(client.expect("good settings").webhooks(ENDPOINT).is_ok());
     }
-    let client = over(&Memory::default()).0.build().expect("good settings");
+    let client = over(&MockTransport::default()).0.build().expect("good settings");
     for endpoint in ["", "/v1/webhook", "https://market.example/a\nb", "ftp://market.example/"] {
         assert_eq!(client.webhooks(endpoint).expect_err("refused").kind(), ErrorKind::Configuration);
     }
@@ -227,10 +227,10 @@ async fn a_url_that_differs_is_named_as_the_likeliest_mistake() {
 
 #[tokio::test]
 async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know() {
-    async fn apply(task: Task<WebhookEvent>) -> Result<State, Error> {
+    async fn apply(task: Delivery<WebhookEvent>) -> Result<State, Error> {
         match task.instruction {
-            Instruction::Apply(event) => Ok(event.state()),
-            Instruction::AskProvider { .. } => Ok(State::Notice),
+            Action::Apply(event) => Ok(event.state()),
+            Action::FetchFromProvider { .. } => Ok(State::Notice),
         }
     }
 
@@ -253,7 +253,7 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
     // A type that nobody knows is acknowledged, and the handler decides.
     let unknown = deliver("e-9", later, br#"{"type":"SOMETHING_NEW"}"#).await;
     assert_eq!(answer(&unknown).status(), 200);
-    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(Outcome::AskedProvider)));
+    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(Outcome::FetchedFromProvider)));
     // A forgery is answered, not left hanging.
     let mut headers = signed(&sandbox, "e-5", TODAY, PAID);
     headers.insert("x-event-id", HeaderValue::from_static("e-6"));
@@ -273,7 +273,7 @@ async fn what_waited_while_the_key_changed_is_still_believed() {
     moved.advance(Duration::from_secs(700));
     let outcome = webhooks
         .work(&inbox, |task| async move {
-            let is_event = matches!(task.instruction, Instruction::Apply(_));
+            let is_event = matches!(task.instruction, Action::Apply(_));
             assert!(is_event, "verified again by the key of its time");
             Ok::<_, Error>(State::terminal("PAID"))
         })

@@ -11,18 +11,18 @@ use kyckit::{
         },
         money::{Currency, Money},
     },
-    transport::{Memory, RawRequest, Sent},
+    transport::{MockTransport, RawRequest, RecordedRequest},
 };
 use serde_json::json;
 
 use super::support::{ACCESS_TOKEN, client, ok, over};
 
 /// What was sent behind the exchange of the key.
-fn last(memory: &Memory) -> Sent {
+fn last(memory: &MockTransport) -> RecordedRequest {
     memory.sent().pop().expect("something was sent")
 }
 
-fn header<'a>(sent: &'a Sent, name: &str) -> &'a str {
+fn header<'a>(sent: &'a RecordedRequest, name: &str) -> &'a str {
     sent.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
 }
 
@@ -234,7 +234,7 @@ async fn what_the_provider_adds_is_kept_and_what_it_leaves_out_is_missed_by_name
 
 #[test]
 fn a_client_that_cannot_work_is_not_built() {
-    let memory = Memory::default();
+    let memory = MockTransport::default();
     let refused = |builder: kyckit::credify::Builder| builder.build().expect_err("refused").kind();
     assert_eq!(refused(kyckit::credify::Client::builder("")), ErrorKind::Configuration);
     assert_eq!(refused(kyckit::credify::Client::builder("a\nb")), ErrorKind::Configuration);

@@ -13,7 +13,7 @@ use std::{
 use kyckit::{
     credify::{
         keys::VerifyingKey,
-        market::Sharing,
+        market::DisclosurePolicy,
         token::claim::{Commitments, ScopeHashMode, VerifiedClaimToken},
     },
     sandbox::credify::{Credify, MARKET_API_KEY, MARKET_ID},
@@ -82,7 +82,7 @@ impl Stage {
     /// For every user of whom the provider has tokens, the kept commitments are those that went into them.
     pub async fn assert_equal(&self, acknowledged: &BTreeSet<usize>) {
         assert_eq!(self.database.number("select count(*) from pending_push").await, 0);
-        let people = people::load(Some(self.users_file.clone()), None, Sharing::all()).expect("users");
+        let people = people::load(Some(self.users_file.clone()), None, DisclosurePolicy::all()).expect("users");
         let kept =
             self.database.rows("select credify_id, commitments from commitment where slot = 'user'").await;
         let mut kept: BTreeMap<_, _> =
@@ -103,7 +103,7 @@ impl Stage {
             let kept: Commitments = serde_json::from_str(&kept).expect("commitments");
             assert_eq!(connected.get(&id), Some(&number.to_string()));
             assert_eq!(kept.len(), tokens.len());
-            let claims = Sharing::all().claims(&people.user(&people.users[number], None));
+            let claims = DisclosurePolicy::all().claims(&people.user(&people.users[number], None));
             for token in &tokens {
                 let token = VerifiedClaimToken::read(token.expose(), &self.key).expect("the market's");
                 let commitment = kept.get(token.scope()).expect("a commitment");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use kyckit::callback::{OneTimeStore, OneTimeValue, testkit};
+use kyckit::inbox::{OneTimeStore, OneTimeValue, testkit};
 
 use super::database::Database;
 

@@ -8,13 +8,13 @@ use std::{fmt::Write as _, thread, time::SystemTime};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method};
 use kyckit::{
-    callback::{MemoryInbox, MemoryOneTime},
+    inbox::{MemoryInbox, MemoryOneTime},
     clock::Clock,
     credify::{
         Client,
         authority::Authority,
         keys::{DecryptionKey, SigningKey},
-        market::{DangerAnybody, Market, MemoryCommitments, MemoryOrders, MemoryUsers},
+        market::{AllowAnyCaller, Market, MemoryCommitments, MemoryOrders, MemoryUsers},
         service_provider::ServiceProvider,
         validate::{ClaimsRequest, RequestValidator},
     },
@@ -22,7 +22,7 @@ use kyckit::{
     maya::{CustomerTokens, session::Session},
     selfkey::{RelyingPartyConfig, kycc::webhook::StatusHint, resolver::DidDocument, token::UnverifiedToken},
     shuftipro::signature::{Rule, Verifier},
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 
 /// What the threads of tokio have.
@@ -102,8 +102,8 @@ fn key() -> SigningKey {
     SigningKey::generate(&Clock::system()).expect("a key")
 }
 
-fn client(answers: impl IntoIterator<Item = Canned>) -> Client {
-    let options = Options::new().transport(Memory::new(answers));
+fn client(answers: impl IntoIterator<Item = MockResponse>) -> Client {
+    let options = Options::new().transport(MockTransport::new(answers));
     Client::builder("key").signing_key(key()).options(options).build().expect("a client")
 }
 
@@ -115,12 +115,12 @@ fn answers_of_a_hostile_server_are_refused() {
         for status in [200, 400] {
             let within = format!(r#"{{"success":true,"data":{text}}}"#);
             for body in [text.to_owned(), within] {
-                let answers = [Canned::json(200, ACCESS), Canned::json(status, body)];
+                let answers = [MockResponse::json(200, ACCESS), MockResponse::json(status, body)];
                 assert!(run(client(answers.clone()).offer("o")).is_err());
                 assert!(run(client(answers).introspection(&"t".into())).is_err());
             }
         }
-        assert!(run(client([Canned::json(200, text.to_owned())]).access_token()).is_err());
+        assert!(run(client([MockResponse::json(200, text.to_owned())]).access_token()).is_err());
     });
 }
 
@@ -130,7 +130,7 @@ fn calls_of_a_stranger_are_refused() {
         let market = client([]);
         let webhooks = market.webhooks("https://market.example/v1/webhook").expect("a verifier");
         let market = Market::builder(market, "m")
-            .callers(DangerAnybody)
+            .callers(AllowAnyCaller)
             .users(MemoryUsers::new())
             .commitments(MemoryCommitments::new())
             .orders(MemoryOrders::new())
@@ -159,7 +159,7 @@ fn calls_of_a_stranger_are_refused() {
 
         let token = format!("eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.{}.AA", URL_SAFE_NO_PAD.encode(text));
         let active = r#"{"success":true,"data":{"active":true}}"#;
-        let authority = client([Canned::json(200, ACCESS), Canned::json(200, active)]);
+        let authority = client([MockResponse::json(200, ACCESS), MockResponse::json(200, active)]);
         let call = ClaimsRequest {
             access_token: &"t".into(),
             request_token: &token,

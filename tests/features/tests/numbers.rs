@@ -19,7 +19,7 @@ use kyckit::{
         offer::evaluate,
     },
     identity::verified_claims::ClaimSet,
-    transport::{Canned, Memory, Options},
+    transport::{MockResponse, MockTransport, Options},
 };
 use serde_json::{Value, json};
 
@@ -130,9 +130,9 @@ async fn an_offer_is_read_in_both_forms() {
         "campaign":{"id":"k","conversion_commission":2.5,"levels":[1,2.5]}}"#;
     let wanted: Offer = serde_json::from_str(offer).expect("an offer");
     for body in [format!(r#"{{"offer":{offer}}}"#), offer.to_owned()] {
-        let memory = Memory::new([
-            Canned::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
-            Canned::json(200, format!(r#"{{"success":true,"data":{body}}}"#)),
+        let memory = MockTransport::new([
+            MockResponse::json(200, r#"{"success":true,"data":{"access_token":"a.b.c"}}"#),
+            MockResponse::json(200, format!(r#"{{"success":true,"data":{body}}}"#)),
         ]);
         let client = Client::builder("key").options(Options::new().transport(memory)).build().expect("a client");
         let read = client.offer("c").await.expect("an offer");

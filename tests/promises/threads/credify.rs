@@ -3,7 +3,7 @@
 use http::{HeaderMap, Method};
 use kyckit::{
     Error,
-    callback::{Inbox, MemoryInbox, State, Task},
+    inbox::{Inbox, MemoryInbox, State, Delivery},
     credify::{
         AccessTokens, Builder, ClaimPush, Client, Environment, Locale, Refusal,
         authority::Authority,
@@ -91,7 +91,7 @@ futures! {
         fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, headers: &HeaderMap, body: &[u8])
             webhooks.receive(inbox, headers, body);
     "credify::webhook::Webhooks::work" =
-        fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, handler: fn(Task<WebhookEvent>) -> Handled)
+        fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, handler: fn(Delivery<WebhookEvent>) -> Handled)
             webhooks.work(inbox, handler);
     "credify::webhook::Webhooks::ready" = fn(webhooks: &Webhooks) webhooks.ready();
     "credify::market::Market::answer" =

@@ -2,10 +2,10 @@
 
 use http::HeaderMap;
 use kyckit::{
-    callback::MemoryOneTime,
+    inbox::MemoryOneTime,
     maya::{
-        Builder, Client, Customer, CustomerTokens, DocumentLink, Download, KeepTokens, Profile,
-        SealedProfile, TokenRefusal,
+        Builder, Client, Customer, CustomerTokens, DocumentLink, Download, TokenStore, Profile,
+        EncryptedProfile, TokenRejection,
         session::{Session, SessionId, Sessions},
     },
     transport::RawRequest,
@@ -14,9 +14,9 @@ use kyckit::{
 #[test]
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
-        Client, Customer, CustomerTokens, DocumentLink, Profile, SealedProfile, Session, SessionId, TokenRefusal,
+        Client, Customer, CustomerTokens, DocumentLink, Profile, EncryptedProfile, Session, SessionId, TokenRejection,
     );
-    each!([Send + Sync + 'static] Builder, Box<dyn KeepTokens>, Sessions<MemoryOneTime>);
+    each!([Send + Sync + 'static] Builder, Box<dyn TokenStore>, Sessions<MemoryOneTime>);
 }
 
 futures! {

@@ -9,14 +9,14 @@ use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
     auth::{Basic, Bearer, Header, Token},
-    callback::{
-        Inbox, MemoryInbox, MemoryOneTime, Outcome, Proof, Receipt, State, Task, Verified,
+    inbox::{
+        Inbox, MemoryInbox, MemoryOneTime, Outcome, Proof, Receipt, State, Delivery, Verified,
         testkit::{FakeEvent, FakeProvider},
     },
     clock::{Clock, Frozen},
     privacy::{Pii, Secret},
     transport::{
-        Authorize, Canned, HttpSettings, Memory, Options, Progress, RateLimit, RawAnswer, RawRequest,
+        Authorize, MockResponse, HttpSettings, MockTransport, Options, Progress, RateLimit, RawResponse, RawRequest,
         Request, Response, Retry, Transport,
     },
 };
@@ -74,13 +74,13 @@ mod shuftipro;
 #[test]
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
-        Arc<dyn Transport>, Bearer, Canned, Clock, ErrorKind, Frozen, HttpSettings, Memory,
-        Options, Pii<String>, Progress, Proof, RateLimit, RawAnswer, Retry, Secret, Token,
+        Arc<dyn Transport>, Bearer, MockResponse, Clock, ErrorKind, Frozen, HttpSettings, MockTransport,
+        Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret, Token,
         Verified<String>,
     );
     each!([Send + Sync + 'static]
         Basic, dyn Authorize, dyn Transport, Error, FakeProvider, Header, Inbox<MemoryInbox>, MemoryInbox, MemoryOneTime, Outcome, RawRequest, Receipt, State,
-        Task<FakeEvent>,
+        Delivery<FakeEvent>,
     );
     each!([Send + 'static] Request, Response);
 }
@@ -98,7 +98,7 @@ futures! {
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, headers: &HeaderMap, body: &[u8])
             inbox.receive(by, headers, body);
     "callback::inbox::Inbox::work" =
-        fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Task<FakeEvent>) -> Handled)
+        fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
 }
 

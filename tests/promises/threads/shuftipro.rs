@@ -2,7 +2,7 @@
 
 use kyckit::{
     shuftipro::{
-        Answer, Builder, Callbacks, Client, Decision, Download, Event, Swept, Unfinished,
+        VerificationResponse, Builder, Callbacks, Client, Decision, Download, Event, Reconciled, OpenVerification,
         model::{AccessToken, Account, DeclineReason, ProofLink},
         request::{DeleteRequest, Reference, RiskAssessmentRequest, VerificationRequest},
         signature::Verifier,
@@ -12,10 +12,10 @@ use kyckit::{
 
 #[test]
 fn values_are_shared_between_threads() {
-    each!([Clone + Send + Sync + 'static] Answer, Callbacks, Client, Decision, Event, Reference, Verifier);
+    each!([Clone + Send + Sync + 'static] VerificationResponse, Callbacks, Client, Decision, Event, Reference, Verifier);
     each!([Send + Sync + 'static]
-        AccessToken, Account, Builder, DeclineReason, DeleteRequest, ProofLink, RiskAssessmentRequest, Swept,
-        Unfinished, VerificationRequest,
+        AccessToken, Account, Builder, DeclineReason, DeleteRequest, ProofLink, RiskAssessmentRequest, Reconciled,
+        OpenVerification, VerificationRequest,
     );
 }
 

@@ -13,9 +13,9 @@ use futures_util::{
 };
 use kyckit::{
     Error,
-    callback::{
-        Applied, Arrival, Claim, Event, Inbox, InboxStore, Inserted, Instruction, MemoryInbox, Outcome,
-        Receipt, Settled, State, Task,
+    inbox::{
+        AppliedState, NewEvent, LeasedEvent, Event, Inbox, InboxStore, Inserted, Action, MemoryInbox, WorkOutcome,
+        Receipt, LeaseStatus, State, Delivery,
         testkit::{FakeEvent, FakeProvider},
     },
     clock::{Clock, Frozen},
@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Whether there was anything to work; `inside` runs while the event is in hand.
-    async fn work(&self, fate: Fate, inside: LocalBoxFuture<'_, ()>) -> Option<Result<Outcome, Error>> {
+    async fn work(&self, fate: Fate, inside: LocalBoxFuture<'_, ()>) -> Option<Result<WorkOutcome, Error>> {
         match fate {
             Fate::DiesBeforeRecord => self.inbox.store().die(Death::BeforeFinish),
             Fate::DiesAfterRecord => self.inbox.store().die(Death::AfterFinish),
@@ -136,7 +136,7 @@ impl World {
             let claim = self.inbox.store().claim(now, "fake", LEASE).await.expect("the store works");
             return claim.map(|_| Err(Error::store("the worker died")));
         }
-        let handler = async |task: Task<FakeEvent>| {
+        let handler = async |task: Delivery<FakeEvent>| {
             let subject = task.subject.clone();
             self.take(&subject);
             if !matches!(fate, Fate::TakesTooLong) {
@@ -179,15 +179,15 @@ impl World {
         *self.app.lock().unwrap().in_hand.get_mut(subject).expect("taken") -= 1;
     }
 
-    fn handle(&self, task: Task<FakeEvent>, fate: Fate) -> Result<State, Error> {
+    fn handle(&self, task: Delivery<FakeEvent>, fate: Fate) -> Result<State, Error> {
         self.let_go(&task.subject);
         if matches!(fate, Fate::HandlerFails) {
             return Err(Error::store("the handler failed"));
         }
         let mut app = self.app.lock().unwrap();
         let (event, state) = match task.instruction {
-            Instruction::Apply(event) => (event.state.clone(), event.state()),
-            Instruction::AskProvider { event: Some(event), .. } => {
+            Action::Apply(event) => (event.state.clone(), event.state()),
+            Action::FetchFromProvider { event: Some(event), .. } => {
                 let index = SUBJECTS.iter().position(|name| *name == task.subject).expect("a subject");
                 let word = self.truth[index];
                 let state = if is_terminal(word) { State::terminal(word) } else { State::non_terminal(word) };
@@ -219,7 +219,7 @@ impl World {
         for _ in 0..1_000 {
             self.time.advance(LEASE);
             while let Some(outcome) = self.work(Fate::Succeeds, Box::pin(async {})).await {
-                assert!(!matches!(outcome, Ok(Outcome::Failed { .. }) | Err(_)), "{outcome:?}");
+                assert!(!matches!(outcome, Ok(WorkOutcome::Failed { .. }) | Err(_)), "{outcome:?}");
             }
             if self.inbox.store().store.waiting() == 0 {
                 return;
@@ -255,7 +255,7 @@ impl Mortal {
 }
 
 impl InboxStore for Mortal {
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         self.store.insert(arrival)
     }
 
@@ -264,15 +264,15 @@ impl InboxStore for Mortal {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         self.store.claim(now, queue, lease)
     }
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         let death = self.death.lock().unwrap().take();
         Box::pin(async move {
             let dead = || Error::store("the worker died");
@@ -280,7 +280,7 @@ impl InboxStore for Mortal {
                 return Err(dead());
             }
             let settled = self.store.finish(claim, applied).await?;
-            if settled == Settled::Done {
+            if settled == LeaseStatus::Done {
                 let subject = claim.arrival.subject.clone();
                 self.finished.lock().unwrap().entry(subject).or_default().push(claim.number);
             }
@@ -288,7 +288,7 @@ impl InboxStore for Mortal {
         })
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.store.release(claim, due)
     }
 }

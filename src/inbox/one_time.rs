@@ -35,7 +35,7 @@ use crate::{
 /// # async fn main() -> Result<(), kyckit::Error> {
 /// use std::time::{Duration, SystemTime};
 /// use bytes::Bytes;
-/// use kyckit::{ErrorKind, callback::{MemoryOneTime, OneTimeStore, OneTimeValue}};
+/// use kyckit::{ErrorKind, inbox::{MemoryOneTime, OneTimeStore, OneTimeValue}};
 ///
 /// let (store, now) = (MemoryOneTime::new(), SystemTime::now());
 /// let session = OneTimeValue::new(Bytes::from_static(b"session 7"));

@@ -10,37 +10,37 @@ use super::{
     step::{Next, Reply, Source},
 };
 use crate::{
-    callback::Proof,
+    inbox::Proof,
     clock::Clock,
-    error::{Error, Provider},
+    error::Error, provider::ProviderId,
     identity::{Capabilities, Decision, Identity, Report},
     privacy::Pii,
 };
 
 /// Goes one provider's way, step by step. It keeps nothing between the steps but the position, a text of its own.
-pub(super) trait Way: fmt::Debug + Send + Sync {
+pub(super) trait ProviderFlow: fmt::Debug + Send + Sync {
     fn capabilities(&self) -> &'static Capabilities;
 
-    fn provider(&self) -> Provider {
+    fn provider(&self) -> ProviderId {
         self.capabilities().provider
     }
 
     /// Begins. Nothing is known to have happened when it fails, beyond what the error says.
-    fn start<'a>(&'a self, trip: Trip<'a>) -> BoxFuture<'a, Result<Move, Error>>;
+    fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>>;
 
     /// Refuses a reply that this position does not wait for, before the state is spent.
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error>;
 
     /// Whether this reply changes nothing at the provider and nothing here, so that it may be dropped midway.
     fn only_reads(&self, reply: &Reply) -> bool {
-        matches!(reply, Reply::Look | Reply::Callback(_))
+        matches!(reply, Reply::Poll | Reply::Callback(_))
     }
 
     /// What a position waits for, again: after a failure that changed nothing.
-    fn ask(&self, position: &str) -> Result<Ask, Error>;
+    fn ask(&self, position: &str) -> Result<Prompt, Error>;
 
     /// Goes on from a position with a reply that was admitted.
-    fn resume<'a>(&'a self, trip: Trip<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Move>;
+    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition>;
 
     /// Erases what the provider holds under this name of its own.
     fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>>;
@@ -48,7 +48,7 @@ pub(super) trait Way: fmt::Debug + Send + Sync {
 
 /// Who travels.
 #[derive(Clone, Copy)]
-pub(super) struct Trip<'a> {
+pub(super) struct FlowContext<'a> {
     pub(super) person: &'a PersonId,
     pub(super) attempt: &'a Attempt,
     /// Whether the attempt may have been begun before, by a process that crashed.
@@ -59,21 +59,21 @@ pub(super) struct Trip<'a> {
 }
 
 /// What became of a step.
-pub(super) enum Move {
+pub(super) enum Transition {
     /// Somebody has to do something.
-    Ask(Ask),
+    Prompt(Prompt),
     /// It failed, and the same or something else has to be done.
-    Failed(Error, Ask),
+    Failed(Error, Prompt),
     /// It failed and changed nothing: what the position waits for stays.
     Stay(Error),
     /// It failed for good: another attempt is needed.
     Over(Error),
     /// The provider has answered.
-    Done(Box<End>),
+    Done(Box<FlowOutcome>),
 }
 
 /// What has to be done.
-pub(super) struct Ask {
+pub(super) struct Prompt {
     pub(super) next: Next,
     pub(super) position: String,
     pub(super) record: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct Ask {
 }
 
 /// The provider's answer.
-pub(super) struct End {
+pub(super) struct FlowOutcome {
     pub(super) report: Report<Source>,
     pub(super) record: Option<Pii<String>>,
     pub(super) proof: Option<Proof>,

@@ -17,7 +17,7 @@ use crate::{error::Error, privacy::Pii};
 /// # What a store promises
 ///
 /// It keeps two things: the events that wait, in the order in which they came, and for each subject what was
-/// [applied](Applied) last. A subject is known by its queue and its name together; names are any text without control
+/// [applied](AppliedState) last. A subject is known by its queue and its name together; names are any text without control
 /// characters, up to 512 bytes, and differ when a byte differs. Times come in from outside and are kept to the
 /// microsecond or finer; the store looks at no clock of its own.
 ///
@@ -76,13 +76,13 @@ pub trait InboxStore: Send + Sync {
     /// # Errors
     ///
     /// [`Error::store`] when it is not certain that the event is kept, also when the store is full.
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>>;
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>>;
 
     /// Hands out the first waiting event of a subject that is due, for the length of a lease.
     ///
     /// Only the first of its subject may be handed out, and it stays the first until it is finished: so a subject's
     /// events are worked one at a time, in order. It is due when no lease on it and no wait after a release lasts any
-    /// more; both are over exactly at their end. Each claim of an event has a greater [`attempt`](Claim::attempt), the
+    /// more; both are over exactly at their end. Each claim of an event has a greater [`attempt`](LeasedEvent::attempt), the
     /// first being 1. Which of several subjects comes first is the store's choice; oldest due first is fair.
     ///
     /// # Errors
@@ -93,34 +93,34 @@ pub trait InboxStore: Send + Sync {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>>;
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>>;
 
     /// Removes a claimed event and, in the same step, records what was applied; `None` leaves the record as it is.
     ///
-    /// When the event has been claimed again since, or is gone, nothing changes: [`Settled::LeaseLost`].
+    /// When the event has been claimed again since, or is gone, nothing changes: [`LeaseStatus::LeaseLost`].
     ///
     /// # Errors
     ///
     /// [`Error::store`].
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>>;
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
 
     /// Gives a claimed event back, to be handed out again at `due` and not before. It keeps its place and its attempts.
     ///
-    /// When the event has been claimed again since, or is gone, nothing changes: [`Settled::LeaseLost`].
+    /// When the event has been claimed again since, or is gone, nothing changes: [`LeaseStatus::LeaseLost`].
     ///
     /// # Errors
     ///
     /// [`Error::store`].
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>>;
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
 }
 
 /// An event as it arrived.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Arrival {
+pub struct NewEvent {
     /// The provider's name, and the account where the application keeps several apart.
     pub queue: String,
     /// Whom or what the event is about.
@@ -134,7 +134,7 @@ pub struct Arrival {
     pub message: Pii<Bytes>,
 }
 
-impl fmt::Debug for Arrival {
+impl fmt::Debug for NewEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Arrival").field("queue", &self.queue).finish_non_exhaustive()
     }
@@ -142,18 +142,18 @@ impl fmt::Debug for Arrival {
 
 /// An event that is handed out for the length of a lease.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct LeasedEvent {
     /// The store's own number of the event; greater for what came later.
     pub number: u64,
     /// How many times the event was handed out, this time included. With the number it tells this lease from later ones.
     pub attempt: u32,
     /// The event.
-    pub arrival: Arrival,
+    pub arrival: NewEvent,
     /// What was applied last for its subject.
-    pub latest: Option<Applied>,
+    pub latest: Option<AppliedState>,
 }
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for LeasedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claim")
             .field("number", &self.number)
@@ -168,7 +168,7 @@ impl fmt::Debug for Claim {
 /// Keep it for as long as the provider may still send, or be made to send again, something about the subject: without
 /// it, an old message is taken for the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct AppliedState {
     /// Whether the state is a terminal one.
     pub terminal: bool,
     /// The state, in the provider's own word.
@@ -195,7 +195,7 @@ pub enum Inserted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]
-pub enum Settled {
+pub enum LeaseStatus {
     /// It held, and the change is made.
     Done,
     /// The lease had ended and the event went to another worker. Nothing was changed.
@@ -203,7 +203,7 @@ pub enum Settled {
 }
 
 impl<S: InboxStore + ?Sized> InboxStore for Arc<S> {
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         (**self).insert(arrival)
     }
 
@@ -212,19 +212,19 @@ impl<S: InboxStore + ?Sized> InboxStore for Arc<S> {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         (**self).claim(now, queue, lease)
     }
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         (**self).finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         (**self).release(claim, due)
     }
 }

@@ -17,24 +17,24 @@ use crate::error::{Error, ErrorKind};
 /// Answers requests from a list, in order, and remembers what was sent.
 ///
 /// ```
-/// use kyckit::transport::{Canned, Memory};
+/// use kyckit::transport::{MockResponse, MockTransport};
 ///
-/// let memory = Memory::new([Canned::json(200, r#"{"ok":true}"#)]);
+/// let memory = MockTransport::new([MockResponse::json(200, r#"{"ok":true}"#)]);
 /// assert!(memory.sent().is_empty());
 /// ```
 #[derive(Clone, Default)]
-pub struct Memory(Arc<Mutex<State>>);
+pub struct MockTransport(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    answers: VecDeque<Result<Canned, Error>>,
-    sent: Vec<Sent>,
+    answers: VecDeque<Result<MockResponse, Error>>,
+    sent: Vec<RecordedRequest>,
 }
 
-/// One answer of a [`Memory`]. Its `Debug` shows the status only.
+/// One answer of a [`MockTransport`]. Its `Debug` shows the status only.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Canned {
+pub struct MockResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -43,7 +43,7 @@ pub struct Canned {
     pub body: Bytes,
 }
 
-impl Canned {
+impl MockResponse {
     /// A JSON answer. A status that is none is taken as 500.
     pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
         Self {
@@ -64,16 +64,16 @@ impl Canned {
     }
 }
 
-impl fmt::Debug for Canned {
+impl fmt::Debug for MockResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canned").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-/// One request that a [`Memory`] was given. Its `Debug` shows method and host only.
+/// One request that a [`MockTransport`] was given. Its `Debug` shows method and host only.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Sent {
+pub struct RecordedRequest {
     /// The method.
     pub method: Method,
     /// Where to.
@@ -84,7 +84,7 @@ pub struct Sent {
     pub body: Bytes,
 }
 
-impl fmt::Debug for Sent {
+impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sent")
             .field("method", &self.method)
@@ -93,16 +93,16 @@ impl fmt::Debug for Sent {
     }
 }
 
-impl Memory {
+impl MockTransport {
     /// A transport with these answers.
-    pub fn new(answers: impl IntoIterator<Item = Canned>) -> Self {
+    pub fn new(answers: impl IntoIterator<Item = MockResponse>) -> Self {
         let memory = Self::default();
         answers.into_iter().for_each(|answer| memory.then(answer));
         memory
     }
 
     /// Adds an answer.
-    pub fn then(&self, answer: Canned) {
+    pub fn then(&self, answer: MockResponse) {
         self.with(|state| state.answers.push_back(Ok(answer)));
     }
 
@@ -112,7 +112,7 @@ impl Memory {
     }
 
     /// What was sent so far.
-    pub fn sent(&self) -> Vec<Sent> {
+    pub fn sent(&self) -> Vec<RecordedRequest> {
         self.with(|state| state.sent.clone())
     }
 
@@ -126,13 +126,13 @@ impl Memory {
     }
 }
 
-impl fmt::Debug for Memory {
+impl fmt::Debug for MockTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Memory")
     }
 }
 
-impl Transport for Memory {
+impl Transport for MockTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
         Box::pin(async move {
             let mut body = Vec::new();
@@ -146,7 +146,7 @@ impl Transport for Memory {
                 }
             }
             let answer = self.with(|state| {
-                state.sent.push(Sent {
+                state.sent.push(RecordedRequest {
                     method: request.method,
                     url: request.url,
                     headers: request.headers,
@@ -154,7 +154,7 @@ impl Transport for Memory {
                 });
                 state.answers.pop_front()
             });
-            let Canned { status, headers, body } = answer.unwrap_or_else(|| {
+            let MockResponse { status, headers, body } = answer.unwrap_or_else(|| {
                 Err(Error::new(ErrorKind::Configuration, "the in-memory transport has no answer left")
                     .with_hint("add one for each request that is expected"))
             })?;

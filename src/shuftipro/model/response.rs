@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Call, Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData,
+    Operation, Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData,
     VerificationResult, failure, missing,
     proofs::{Gatherer, Proofs, ServiceProofs},
 };
 use crate::{
-    callback::Verified,
-    error::{Error, Plain},
+    inbox::Verified,
+    error::{Error, Sanitized},
     privacy::{Pii, Secret},
     shuftipro::decline::DeclineCode,
     transport::decode,
@@ -27,15 +27,15 @@ use crate::{
 /// What the provider says of a request: the HTTP answer, the callback, the status.
 ///
 /// It cannot be built from bytes outside of the crate, and has no decision: ask
-/// [`decision`](Verified::<Answer>::decision) of a [`Verified`] answer, whose signature was checked.
+/// [`decision`](Verified::<VerificationResponse>::decision) of a [`Verified`] answer, whose signature was checked.
 ///
 /// ```compile_fail
-/// fn believe(answer: kyckit::shuftipro::model::Answer) -> bool {
+/// fn believe(answer: kyckit::shuftipro::model::VerificationResponse) -> bool {
 ///     answer.is_accepted()
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Answer {
+pub struct VerificationResponse {
     event: Event,
     body: Body,
     verification_url: Option<Link>,
@@ -135,7 +135,7 @@ where
     Ok(services.into_iter().map(|(service, codes)| (service, codes.0)).collect())
 }
 
-impl Answer {
+impl VerificationResponse {
     /// Reads a body that was received at the given time. The signature is checked before this is called.
     ///
     /// # Errors
@@ -300,13 +300,13 @@ impl Answer {
 
     /// The error that the answer is, when the provider refused the request. `call` is what was asked; a callback has
     /// none.
-    pub(crate) fn failure(&self, call: Option<Call>) -> Option<Error> {
+    pub(crate) fn failure(&self, call: Option<Operation>) -> Option<Error> {
         failure::of_event(call, &self.event, &self.body.error)
     }
 }
 
 /// What only a verified answer can be asked.
-impl Verified<Answer> {
+impl Verified<VerificationResponse> {
     /// What the provider decided, from the event alone.
     pub fn decision(&self) -> Decision {
         Decision::of(self.event())
@@ -315,14 +315,14 @@ impl Verified<Answer> {
     /// Whether the provider verified the person: `verification.accepted` and nothing else.
     ///
     /// Of a risk assessment it says that the assessment as a whole was accepted: see
-    /// [`declined_services`](Answer::declined_services).
+    /// [`declined_services`](VerificationResponse::declined_services).
     pub fn is_accepted(&self) -> bool {
         self.decision() == Decision::Accepted
     }
 }
 
 /// The event, the codes and the names of what is there; never a value.
-impl fmt::Debug for Answer {
+impl fmt::Debug for VerificationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("event", &self.event)
@@ -391,8 +391,8 @@ impl<'de> Deserialize<'de> for ErrorDetail {
 impl fmt::Debug for ErrorDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorDetail")
-            .field("service", &self.service.as_deref().map(Plain))
-            .field("key", &self.key.as_deref().map(Plain))
+            .field("service", &self.service.as_deref().map(Sanitized))
+            .field("key", &self.key.as_deref().map(Sanitized))
             .field("messages", &self.messages.len())
             .finish()
     }

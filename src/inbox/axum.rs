@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use kyckit::callback::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider};
+//! use kyckit::inbox::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider};
 //!
 //! let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
 //! let provider = Arc::new(FakeProvider::new("a secret"));
@@ -84,7 +84,7 @@ async fn signed_body<V: Verifier + ?Sized>(
 /// ```
 /// use std::sync::Arc;
 /// use axum::{Router, routing::post};
-/// use kyckit::callback::{axum::VerifiedCallback, testkit::FakeProvider};
+/// use kyckit::inbox::{axum::VerifiedCallback, testkit::FakeProvider};
 ///
 /// async fn callback(VerifiedCallback(event): VerifiedCallback<FakeProvider>) {
 ///     println!("{}", event.state);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use kyckit::{
     ErrorKind,
-    callback::{MemoryOneTime, OneTimeStore, OneTimeValue},
+    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
 };
 
 fn noon() -> SystemTime {

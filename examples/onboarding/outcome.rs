@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kyckit::{
     Error, ErrorKind,
-    error::Provider,
+    provider::ProviderId,
     flow::{Next, Pending, Step},
 };
 
@@ -20,7 +20,7 @@ pub struct Problem {
     pub word: &'static str,
     pub code: String,
     /// Who failed, where that is not the provider that the flow waits for.
-    pub provider: Option<Provider>,
+    pub provider: Option<ProviderId>,
     /// Whether another try is the same attempt: nothing came of this one, or nobody knows what.
     pub is_same_attempt: bool,
 }

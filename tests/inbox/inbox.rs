@@ -12,13 +12,13 @@ use futures_util::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use kyckit::{
     Error, ErrorKind,
-    callback::{
-        Applied, Arrival, Claim, Event, Inbox, InboxStore, Inserted, Instruction, MemoryInbox, Outcome,
-        Reason, Receipt, Settled, State, Task, Verified, Verifier, answer_status,
+    inbox::{
+        AppliedState, NewEvent, LeasedEvent, Event, Inbox, InboxStore, Inserted, Action, MemoryInbox, WorkOutcome,
+        Reason, Receipt, LeaseStatus, State, Delivery, Verified, Verifier, answer_status,
         testkit::{FakeEvent, FakeProvider},
     },
     clock::{Clock, Frozen},
-    error::Provider,
+    provider::ProviderId,
     privacy::leak::Canaries,
 };
 
@@ -57,7 +57,7 @@ impl App {
         Self::over(MemoryInbox::new(), FakeProvider::with_signed_time("secret", clock.clone()), clock, time)
     }
 
-    fn record(&self, reference: &str) -> Option<Applied> {
+    fn record(&self, reference: &str) -> Option<AppliedState> {
         self.inbox.store().applied("fake", reference)
     }
 
@@ -90,14 +90,14 @@ impl<S: InboxStore> App<S> {
     }
 
     /// Works one event with a handler that does as it is told.
-    async fn work(&self) -> Option<Outcome> {
+    async fn work(&self) -> Option<WorkOutcome> {
         self.inbox.work(&self.provider, |task| self.handle(task)).await.expect("the store works")
     }
 
-    async fn handle(&self, task: Task<FakeEvent>) -> Result<State, Error> {
+    async fn handle(&self, task: Delivery<FakeEvent>) -> Result<State, Error> {
         let (line, state) = match task.instruction {
-            Instruction::Apply(event) => (format!("{} {}", task.subject, event.state), event.state()),
-            Instruction::AskProvider { reason, .. } => {
+            Action::Apply(event) => (format!("{} {}", task.subject, event.state), event.state()),
+            Action::FetchFromProvider { reason, .. } => {
                 let reason = match reason {
                     Reason::Unverified(_) => "Unverified".to_owned(),
                     reason => format!("{reason:?}"),
@@ -113,14 +113,14 @@ impl<S: InboxStore> App<S> {
         let mut outcomes = Vec::new();
         while let Some(outcome) = self.work().await {
             outcomes.push(match outcome {
-                Outcome::Failed { .. } => "Failed".to_owned(),
+                WorkOutcome::Failed { .. } => "Failed".to_owned(),
                 outcome => format!("{outcome:?}"),
             });
         }
         outcomes
     }
 
-    async fn fail(&self) -> Outcome {
+    async fn fail(&self) -> WorkOutcome {
         self.inbox
             .work(&self.provider, async |_| Err::<State, _>("database is down"))
             .await
@@ -210,7 +210,7 @@ async fn a_verifier_that_does_not_name_its_headers_is_found_out_at_the_first_mes
     impl Verifier for Forgetful {
         type Event = FakeEvent;
 
-        fn provider(&self) -> Provider {
+        fn provider(&self) -> ProviderId {
             self.0.provider()
         }
 
@@ -341,7 +341,7 @@ async fn the_same_body_from_fifty_tasks_at_once_is_one_event() {
 async fn a_repeat_is_known_only_after_the_handler_succeeded() {
     let app = App::untimed();
     app.send("r-1", "accepted").await;
-    assert!(matches!(app.fail().await, Outcome::Failed { .. }));
+    assert!(matches!(app.fail().await, WorkOutcome::Failed { .. }));
     assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored, "nothing was applied yet");
     app.time.advance(seconds(600));
     assert_eq!(app.drain().await, ["Applied", "Duplicate"]);
@@ -467,7 +467,7 @@ async fn a_handler_that_asks_by_itself_may_say_another_state_than_the_event() {
     let app = App::untimed();
     app.send("r-1", "accepted").await;
     let told = app.inbox.work(&app.provider, async |_| Ok::<_, Error>(State::terminal("declined"))).await;
-    assert!(matches!(told, Ok(Some(Outcome::Applied))));
+    assert!(matches!(told, Ok(Some(WorkOutcome::Applied))));
     assert_eq!(app.state("r-1"), "declined");
     assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored, "these bytes are not what was applied");
 }
@@ -543,10 +543,10 @@ async fn subjects_and_accounts_are_apart() {
     }
     for (inbox, provider) in [(&inbox_us, &us), (&inbox_eu, &eu)] {
         let outcome = inbox.work(provider, async |task| match task.instruction {
-            Instruction::Apply(event) => Ok(event.state()),
+            Action::Apply(event) => Ok(event.state()),
             _ => Err("verified under the other account's secret"),
         });
-        assert!(matches!(outcome.await, Ok(Some(Outcome::Applied))));
+        assert!(matches!(outcome.await, Ok(Some(WorkOutcome::Applied))));
     }
     assert!(store.applied("fake/eu", "r-1").is_some() && store.applied("fake/us", "r-1").is_some());
 }
@@ -560,7 +560,7 @@ async fn a_failed_event_comes_back_after_a_wait_that_grows_and_ends() {
     app.send("r-1", "pending").await;
     let mut now = noon();
     for full in [5, 10, 20, 40, 80, 160, 320, 600, 600, 600] {
-        let Outcome::Failed { error, retry_at } = app.fail().await else { panic!("it failed") };
+        let WorkOutcome::Failed { error, retry_at } = app.fail().await else { panic!("it failed") };
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Store, Some("work")));
         assert_eq!(std::error::Error::source(&error).expect("the cause").to_string(), "database is down");
         let wait = retry_at.duration_since(now).expect("later");
@@ -579,13 +579,13 @@ async fn the_error_of_a_call_is_passed_on_and_its_wait_is_kept() {
     app.send("r-1", "changed").await;
     let limited = || Error::new(ErrorKind::RateLimited, "slow down").with_retry_after(seconds(77));
     let outcome = app.inbox.work(&app.provider, async |_| Err::<State, _>(limited())).await.unwrap();
-    let Some(Outcome::Failed { error, retry_at }) = outcome else { panic!("it failed") };
+    let Some(WorkOutcome::Failed { error, retry_at }) = outcome else { panic!("it failed") };
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert_eq!(retry_at, noon() + seconds(77));
     app.time.advance(seconds(77));
     let endless = || Error::new(ErrorKind::RateLimited, "never").with_retry_after(Duration::MAX);
     let outcome = app.inbox.work(&app.provider, async |_| Err::<State, _>(endless())).await.unwrap();
-    assert!(matches!(outcome, Some(Outcome::Failed { retry_at, .. }) if retry_at == noon() + seconds(677)));
+    assert!(matches!(outcome, Some(WorkOutcome::Failed { retry_at, .. }) if retry_at == noon() + seconds(677)));
 }
 
 #[tokio::test]
@@ -650,7 +650,7 @@ async fn a_handler_is_stopped_before_its_lease_ends() {
     app.send("r-1", "accepted").await;
     let start = tokio::time::Instant::now();
     let outcome = app.inbox.work(&app.provider, |_| std::future::pending::<Result<State, Error>>()).await;
-    let Ok(Some(Outcome::Failed { error, .. })) = outcome else { panic!("it was stopped") };
+    let Ok(Some(WorkOutcome::Failed { error, .. })) = outcome else { panic!("it was stopped") };
     assert!(error.is_timeout());
     assert_eq!(start.elapsed(), seconds(270));
 }
@@ -665,7 +665,7 @@ async fn a_worker_that_lost_its_lease_changes_nothing() {
         assert_eq!(app.drain().await, ["Applied"]);
         Ok::<_, Error>(State::terminal("something else"))
     });
-    assert!(matches!(late.await, Ok(Some(Outcome::LeaseLost))));
+    assert!(matches!(late.await, Ok(Some(WorkOutcome::LeaseLost))));
     assert_eq!(app.state("r-1"), "accepted");
 }
 
@@ -716,13 +716,13 @@ async fn an_event_under_an_old_secret_is_worked_while_the_secret_is_known() {
     app.send("r-1", "accepted").await;
     let rotated = FakeProvider::new("new").also("secret");
     let outcome = app.inbox.work(&rotated, async |task| match task.instruction {
-        Instruction::Apply(event) => {
+        Action::Apply(event) => {
             assert_eq!((event.proof().secret, event.proof().rule), (1, "hmac"));
             Ok(event.state())
         }
         _ => Err("it is authentic"),
     });
-    assert!(matches!(outcome.await, Ok(Some(Outcome::Applied))));
+    assert!(matches!(outcome.await, Ok(Some(WorkOutcome::Applied))));
 }
 
 #[tokio::test]
@@ -731,14 +731,14 @@ async fn an_event_under_a_retired_secret_is_not_lost_and_not_believed() {
     app.send("r-1", "accepted").await;
     let rotated = FakeProvider::new("new");
     let outcome = app.inbox.work(&rotated, async |task| {
-        let Instruction::AskProvider { reason: Reason::Unverified(error), event: None } = task.instruction
+        let Action::FetchFromProvider { reason: Reason::Unverified(error), event: None } = task.instruction
         else {
             return Err("it cannot be verified");
         };
         assert_eq!((task.subject.as_str(), error.check()), ("r-1", Some("signature.mismatch")));
         Ok(State::terminal("declined"))
     });
-    assert!(matches!(outcome.await, Ok(Some(Outcome::AskedProvider))));
+    assert!(matches!(outcome.await, Ok(Some(WorkOutcome::FetchedFromProvider))));
     assert_eq!(
         app.record("r-1").map(|applied| (applied.state, applied.digest)),
         Some(("declined".to_owned(), None))
@@ -755,7 +755,7 @@ async fn a_question_about_an_event_under_a_retired_secret_does_not_open_the_door
     let (clock, _) = Clock::frozen(noon());
     let rotated = FakeProvider::with_signed_time("new", clock);
     let asked = app.inbox.work(&rotated, async |_| Ok::<_, Error>(State::terminal("declined"))).await;
-    assert!(matches!(asked, Ok(Some(Outcome::AskedProvider))));
+    assert!(matches!(asked, Ok(Some(WorkOutcome::FetchedFromProvider))));
     assert_eq!(app.drain().await, ["Superseded"]);
 }
 
@@ -790,7 +790,7 @@ async fn whoever_can_write_to_the_store_cannot_make_an_event() {
         ("nonsense".to_owned(), "not a message"),
         (String::new(), "empty"),
     ] {
-        let forged = Arrival {
+        let forged = NewEvent {
             queue: "fake".to_owned(),
             subject: "r-1".to_owned(),
             digest: [7; 32],
@@ -865,7 +865,7 @@ async fn stores_and_verifiers_can_be_shared_and_chosen_at_run_time() {
     let worked = tokio::spawn(async move {
         inbox.work(&verifier, async |task| Ok::<_, Error>(State::terminal(task.subject))).await
     });
-    assert!(matches!(worked.await.expect("no panic"), Ok(Some(Outcome::Applied))));
+    assert!(matches!(worked.await.expect("no panic"), Ok(Some(WorkOutcome::Applied))));
 }
 
 /// A store in memory that fails when told to.
@@ -882,7 +882,7 @@ impl Faulty {
 }
 
 impl InboxStore for Faulty {
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         self.store.insert(arrival)
     }
 
@@ -891,22 +891,22 @@ impl InboxStore for Faulty {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         self.store.claim(now, queue, lease)
     }
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         if std::mem::take(&mut *self.failing.lock().unwrap()) {
             return Box::pin(async { Err(Error::store("connection reset")) });
         }
         self.store.finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.store.release(claim, due)
     }
 }

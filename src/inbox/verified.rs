@@ -8,13 +8,13 @@ use std::{fmt, ops::Deref};
 /// `Deserialize`. Its `Debug` shows what was checked and never the value.
 ///
 /// ```compile_fail
-/// let forged = kyckit::callback::Verified { value: "accepted" };
+/// let forged = kyckit::inbox::Verified { value: "accepted" };
 /// ```
 ///
 /// Nor does a genuine proof make anything else genuine:
 ///
 /// ```compile_fail,E0624
-/// use kyckit::callback::{Verified, Verifier, testkit::FakeProvider};
+/// use kyckit::inbox::{Verified, Verifier, testkit::FakeProvider};
 ///
 /// let (provider, body) = (FakeProvider::new("secret"), br#"{"reference":"r-1","state":"declined"}"#);
 /// let genuine = provider.verify(&provider.sign(body), body).unwrap();

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::{Broken, CALLERS, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
-    callback::{Applied, Arrival, Claim, InboxStore, Inserted, Settled},
+    inbox::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus},
     privacy::Pii,
 };
 
@@ -74,8 +74,8 @@ impl<S: InboxStore> Check<S> {
         Ok(Self { promise, store: Arc::new(store), queue: fresh_name(promise)? })
     }
 
-    fn arrival(&self, subject: &str, event: u8) -> Arrival {
-        Arrival {
+    fn arrival(&self, subject: &str, event: u8) -> NewEvent {
+        NewEvent {
             queue: self.queue.clone(),
             subject: subject.to_owned(),
             digest: [event; 32],
@@ -84,7 +84,7 @@ impl<S: InboxStore> Check<S> {
         }
     }
 
-    async fn insert(&self, arrival: Arrival) -> Result<Inserted, Broken> {
+    async fn insert(&self, arrival: NewEvent) -> Result<Inserted, Broken> {
         self.store.insert(arrival).await.map_err(|error| Broken::store(self.promise, error))
     }
 
@@ -94,15 +94,15 @@ impl<S: InboxStore> Check<S> {
         Ok(())
     }
 
-    async fn claim_at(&self, now: SystemTime) -> Result<Option<Claim>, Broken> {
+    async fn claim_at(&self, now: SystemTime) -> Result<Option<LeasedEvent>, Broken> {
         self.store.claim(now, &self.queue, LEASE).await.map_err(|error| Broken::store(self.promise, error))
     }
 
-    async fn claim(&self) -> Result<Claim, Broken> {
+    async fn claim(&self) -> Result<LeasedEvent, Broken> {
         self.some(self.claim_at(start()).await?)
     }
 
-    fn some(&self, claim: Option<Claim>) -> Result<Claim, Broken> {
+    fn some(&self, claim: Option<LeasedEvent>) -> Result<LeasedEvent, Broken> {
         claim.ok_or_else(|| Broken {
             promise: self.promise,
             how: "an event that waits and is due was not handed out".to_owned(),
@@ -116,22 +116,22 @@ impl<S: InboxStore> Check<S> {
         Ok(())
     }
 
-    async fn finish(&self, claim: &Claim, applied: Option<Applied>) -> Result<(), Broken> {
+    async fn finish(&self, claim: &LeasedEvent, applied: Option<AppliedState>) -> Result<(), Broken> {
         let settled =
             self.store.finish(claim, applied).await.map_err(|error| Broken::store(self.promise, error))?;
-        ensure!(self.promise, settled == Settled::Done, "a claim that holds could not be finished");
+        ensure!(self.promise, settled == LeaseStatus::Done, "a claim that holds could not be finished");
         Ok(())
     }
 
-    async fn release(&self, claim: &Claim, due: SystemTime) -> Result<(), Broken> {
+    async fn release(&self, claim: &LeasedEvent, due: SystemTime) -> Result<(), Broken> {
         let settled =
             self.store.release(claim, due).await.map_err(|error| Broken::store(self.promise, error))?;
-        ensure!(self.promise, settled == Settled::Done, "a claim that holds could not be released");
+        ensure!(self.promise, settled == LeaseStatus::Done, "a claim that holds could not be released");
         Ok(())
     }
 
     /// Hands out everything that is due, one by one, and finishes it.
-    async fn drain(&self, now: SystemTime) -> Result<Vec<Claim>, Broken> {
+    async fn drain(&self, now: SystemTime) -> Result<Vec<LeasedEvent>, Broken> {
         let mut claims = Vec::new();
         while let Some(claim) = self.claim_at(now).await? {
             self.finish(&claim, None).await?;
@@ -142,11 +142,11 @@ impl<S: InboxStore> Check<S> {
     }
 }
 
-fn events(claims: &[Claim]) -> Vec<u8> {
+fn events(claims: &[LeasedEvent]) -> Vec<u8> {
     claims.iter().map(|claim| claim.arrival.digest[0]).collect()
 }
 
-fn applied(event: u8) -> Applied {
+fn applied(event: u8) -> AppliedState {
     Applied {
         terminal: true,
         state: "verification.accepted".to_owned(),
@@ -157,7 +157,7 @@ fn applied(event: u8) -> Applied {
 
 async fn content<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     for (index, message) in [vec![], vec![0], large()].into_iter().enumerate() {
-        let arrival = Arrival {
+        let arrival = NewEvent {
             digest: std::array::from_fn(|at| 255 - u8::try_from(at + index).unwrap_or(0)),
             received_at: start() + Duration::from_micros(1),
             message: Pii::new(message.into()),
@@ -192,7 +192,7 @@ async fn subjects<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     let mut claims = Vec::new();
     for _ in &names {
         let claim = check.claim().await?;
-        check.finish(&claim, Some(Applied { state: claim.arrival.subject.clone(), ..applied(1) })).await?;
+        check.finish(&claim, Some(AppliedState { state: claim.arrival.subject.clone(), ..applied(1) })).await?;
         claims.push(claim);
     }
     for name in &names {
@@ -233,7 +233,7 @@ async fn order<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
         for subject in ["r-1", "r-2"] {
             let early = seconds(u64::try_from(index % 3).unwrap_or(0));
             let inserted = check
-                .insert(Arrival { received_at: start() - early, ..check.arrival(subject, event) })
+                .insert(NewEvent { received_at: start() - early, ..check.arrival(subject, event) })
                 .await?;
             ensure!(
                 check.promise,
@@ -380,9 +380,9 @@ async fn lease_lost<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     for turn in ["was claimed again", "was finished by another"] {
         let failed = |error| Broken::store(check.promise, error);
         let finished = check.store.finish(&slow, Some(applied(9))).await.map_err(failed)?;
-        ensure!(check.promise, finished == Settled::LeaseLost, "an event that {turn} could be finished");
+        ensure!(check.promise, finished == LeaseStatus::LeaseLost, "an event that {turn} could be finished");
         let released = check.store.release(&slow, now).await.map_err(failed)?;
-        ensure!(check.promise, released == Settled::LeaseLost, "an event that {turn} could be released");
+        ensure!(check.promise, released == LeaseStatus::LeaseLost, "an event that {turn} could be released");
         if turn == "was claimed again" {
             check.nothing_at(now, "the lease of the second worker holds").await?;
             check.finish(&quick, None).await?;
@@ -420,7 +420,7 @@ async fn finish<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     let records = [
         Some(applied(1)),
         None,
-        Some(Applied { terminal: false, state: "ü 'x'".to_owned(), digest: None, time: None }),
+        Some(AppliedState { terminal: false, state: "ü 'x'".to_owned(), digest: None, time: None }),
     ];
     let mut expected = None;
     for record in records {
@@ -440,7 +440,7 @@ async fn repeat<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     check.stored("r-1", 2).await?;
     check.stored("r-2", 1).await?;
     for event in [1, 2, 1] {
-        let later = Arrival { received_at: start() + seconds(1), ..check.arrival("r-1", event) };
+        let later = NewEvent { received_at: start() + seconds(1), ..check.arrival("r-1", event) };
         let inserted = check.insert(later).await?;
         ensure!(check.promise, inserted == Inserted::AlreadyWaiting, "a repeat gave {inserted:?}");
     }
@@ -522,7 +522,7 @@ async fn news<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     ensure!(check.promise, third.arrival.digest == [1; 32], "the event that waited behind another is lost");
     check.finish(&third, None).await?;
     check.stored("r-1", 1).await?;
-    check.finish(&check.claim().await?, Some(Applied { digest: None, ..applied(1) })).await?;
+    check.finish(&check.claim().await?, Some(AppliedState { digest: None, ..applied(1) })).await?;
     for event in [1, 2] {
         check.stored("r-1", event).await?;
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc, time::SystemTime};
 use http::HeaderMap;
 
 use super::Verified;
-use crate::error::{Error, Provider};
+use crate::{error::Error, provider::ProviderId};
 
 /// Verifies the messages that one provider sends to one account, and parses what it found authentic.
 ///
@@ -15,7 +15,7 @@ use crate::error::{Error, Provider};
 ///
 /// ```
 /// use std::{sync::{Arc, RwLock}, time::SystemTime};
-/// use kyckit::{callback::{Verified, Verifier}, error::{Error, Provider}};
+/// use kyckit::{inbox::{Verified, Verifier}, error::Error, provider::ProviderId};
 ///
 /// /// A verifier that can be exchanged while the process runs, when a secret is rotated.
 /// struct Current<V>(RwLock<Arc<V>>);
@@ -29,7 +29,7 @@ use crate::error::{Error, Provider};
 /// impl<V: Verifier> Verifier for Current<V> {
 ///     type Event = V::Event;
 ///
-///     fn provider(&self) -> Provider {
+///     fn provider(&self) -> ProviderId {
 ///         self.now().provider()
 ///     }
 ///
@@ -56,7 +56,7 @@ pub trait Verifier: Send + Sync {
     type Event: Event;
 
     /// The provider whose messages these are.
-    fn provider(&self) -> Provider;
+    fn provider(&self) -> ProviderId;
 
     /// The headers that verification reads, in lower case: the signature and what it covers besides the body.
     ///
@@ -97,7 +97,7 @@ pub trait Verifier: Send + Sync {
 impl<V: Verifier + ?Sized> Verifier for Arc<V> {
     type Event = V::Event;
 
-    fn provider(&self) -> Provider {
+    fn provider(&self) -> ProviderId {
         (**self).provider()
     }
 

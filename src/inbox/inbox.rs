@@ -13,11 +13,11 @@ use http::{HeaderMap, StatusCode};
 use super::{
     Event, Proof, State, Verified, Verifier, message,
     rules::{self, Decision, Doubt, Dropped, Facts},
-    store::{Arrival, Claim, InboxStore, Inserted, Settled},
+    store::{NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus},
 };
 use crate::{
     clock::Clock,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
     privacy::Pii,
 };
 
@@ -44,7 +44,7 @@ const SUBJECT_LIMIT: usize = 512;
 /// - **A repeat is no news** while its bytes are what was applied last. When something else was applied since, the same
 ///   bytes count again.
 /// - **Old news is refused** where the signature covers a time: what is older than what was applied is
-///   [superseded](Outcome::Superseded).
+///   [superseded](WorkOutcome::Superseded).
 /// - **A terminal state is never overwritten by an event that is not terminal.**
 /// - **What the event cannot settle, the provider is asked**: see [`Reason`] for the cases. The handler tells what state
 ///   the application holds in the end, and that is what the next event is measured against.
@@ -53,7 +53,7 @@ const SUBJECT_LIMIT: usize = 512;
 ///
 /// The store keeps the signed headers and the raw body, and [`work`](Self::work) verifies them again, so that nobody who
 /// can write to the store can make a [`Verified`]. When that fails, since the secret was retired meanwhile, the event is
-/// not lost and not believed: the handler is told to [ask the provider](Instruction::AskProvider) about its subject.
+/// not lost and not believed: the handler is told to [ask the provider](Action::FetchFromProvider) about its subject.
 pub struct Inbox<S> {
     store: S,
     clock: Clock,
@@ -62,7 +62,7 @@ pub struct Inbox<S> {
     lease: Duration,
     first_wait: Duration,
     longest_wait: Duration,
-    secrets_seen: Mutex<BTreeMap<(Provider, usize), SystemTime>>,
+    secrets_seen: Mutex<BTreeMap<(ProviderId, usize), SystemTime>>,
 }
 
 /// What became of a message that was received. Each is to be answered with 200.
@@ -79,7 +79,7 @@ pub enum Receipt {
 
 /// One event, for the handler.
 #[non_exhaustive]
-pub struct Task<E> {
+pub struct Delivery<E> {
     /// Whom or what it is about, in the provider's own word.
     pub subject: String,
     /// When it was received.
@@ -87,21 +87,21 @@ pub struct Task<E> {
     /// How many times it was handed out, this time included.
     pub attempt: u32,
     /// What to do.
-    pub instruction: Instruction<E>,
+    pub instruction: Action<E>,
 }
 
 /// What the handler is to do.
 ///
 /// Either way it answers with the [`State`] that the application then holds: the event's own after `Apply`, that of the
-/// provider's answer after `AskProvider`. [`State::Notice`] means that no state was given and leaves the record as it
+/// provider's answer after `FetchFromProvider`. [`State::Notice`] means that no state was given and leaves the record as it
 /// is; with it, a handler can also give up an event that fails for ever, once it has put it somewhere of its own.
 // A handler has to know every instruction, so a new one is to break it.
 #[allow(clippy::exhaustive_enums)]
-pub enum Instruction<E> {
+pub enum Action<E> {
     /// Take the state from the event.
     Apply(Verified<E>),
     /// Do not take the state from the event: ask the provider for it, and apply its answer.
-    AskProvider {
+    FetchFromProvider {
         /// Why the event does not settle it.
         reason: Reason,
         /// The event; `None` when it could not be verified again.
@@ -130,11 +130,11 @@ pub enum Reason {
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use]
-pub enum Outcome {
+pub enum WorkOutcome {
     /// The handler applied it.
     Applied,
     /// The handler asked the provider.
-    AskedProvider,
+    FetchedFromProvider,
     /// Dropped: its bytes are what was applied last.
     Duplicate,
     /// Dropped: by its signed time, it is older than what was applied.
@@ -223,7 +223,7 @@ impl<S: InboxStore> Inbox<S> {
     /// When a secret last fitted a message that this inbox received, by its position in the verifier ([`Proof::secret`]),
     /// since the process started. An old secret that was not seen for longer than the provider's retries last can be
     /// retired.
-    pub fn secret_last_seen(&self, provider: Provider, secret: usize) -> Option<SystemTime> {
+    pub fn secret_last_seen(&self, provider: ProviderId, secret: usize) -> Option<SystemTime> {
         self.secrets_seen.lock().unwrap_or_else(PoisonError::into_inner).get(&(provider, secret)).copied()
     }
 
@@ -253,7 +253,7 @@ impl<S: InboxStore> Inbox<S> {
         })
     }
 
-    fn open<V>(&self, verifier: &V, headers: &HeaderMap, body: &[u8]) -> Result<Arrival, Error>
+    fn open<V>(&self, verifier: &V, headers: &HeaderMap, body: &[u8]) -> Result<NewEvent, Error>
     where
         V: Verifier + ?Sized,
     {
@@ -272,7 +272,7 @@ impl<S: InboxStore> Inbox<S> {
         if subject.is_empty() || subject.len() > SUBJECT_LIMIT || subject.chars().any(char::is_control) {
             return Err(Error::new(ErrorKind::Decode, "the message names no usable subject"));
         }
-        Ok(Arrival {
+        Ok(NewEvent {
             queue: self.queue(verifier.provider()),
             subject,
             digest: event.proof().digest,
@@ -286,11 +286,11 @@ impl<S: InboxStore> Inbox<S> {
     /// Call it in a loop, from as many tasks and machines as you like:
     ///
     /// ```
-    /// # use kyckit::{Error, callback::{Inbox, InboxStore, State, Task, Verifier}};
-    /// # async fn handle<E>(task: Task<E>) -> Result<State, Error> { Ok(State::Notice) }
+    /// # use kyckit::{Error, inbox::{Inbox, InboxStore, State, Delivery, Verifier}};
+    /// # async fn handle<E>(task: Delivery<E>) -> Result<State, Error> { Ok(State::Notice) }
     /// # async fn run<V: Verifier, S: InboxStore>(inbox: &Inbox<S>, verifier: &V) -> Result<(), Error> {
     /// while let Some(outcome) = inbox.work(verifier, handle).await? {
-    ///     // Count it; log the error of `Outcome::Failed`.
+    ///     // Count it; log the error of `WorkOutcome::Failed`.
     /// #   let _ = outcome;
     /// }
     /// # Ok(())
@@ -303,12 +303,12 @@ impl<S: InboxStore> Inbox<S> {
     /// # Errors
     ///
     /// The store's, with [`ErrorKind::Store`] as a rule. After one, the event at hand is handed out again when its lease
-    /// ends. A failure of the handler is no error here but an [`Outcome::Failed`]; an error of this crate is found in
+    /// ends. A failure of the handler is no error here but an [`WorkOutcome::Failed`]; an error of this crate is found in
     /// it as it is, any other as the source of one with [`ErrorKind::Store`].
-    pub async fn work<V, F, Fut, E>(&self, verifier: &V, handler: F) -> Result<Option<Outcome>, Error>
+    pub async fn work<V, F, Fut, E>(&self, verifier: &V, handler: F) -> Result<Option<WorkOutcome>, Error>
     where
         V: Verifier + ?Sized,
-        F: FnOnce(Task<V::Event>) -> Fut,
+        F: FnOnce(Delivery<V::Event>) -> Fut,
         Fut: Future<Output = Result<State, E>>,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
@@ -320,14 +320,14 @@ impl<S: InboxStore> Inbox<S> {
         };
         let (facts, instruction) = match reopen(verifier, &claim) {
             Err(error) => {
-                (None, Instruction::AskProvider { reason: Reason::Unverified(named(error)), event: None })
+                (None, Action::FetchFromProvider { reason: Reason::Unverified(named(error)), event: None })
             }
             Ok(event) => {
                 let facts = Facts::of(&event);
                 let instruction = match rules::decide(claim.latest.as_ref(), &facts) {
-                    Decision::Apply => Instruction::Apply(event),
+                    Decision::Apply => Action::Apply(event),
                     Decision::Ask(doubt) => {
-                        Instruction::AskProvider { reason: doubt.into(), event: Some(event) }
+                        Action::FetchFromProvider { reason: doubt.into(), event: Some(event) }
                     }
                     Decision::Drop(dropped) => {
                         let settled = self.store.finish(&claim, None).await.map_err(named)?;
@@ -338,10 +338,10 @@ impl<S: InboxStore> Inbox<S> {
             }
         };
         let success = match instruction {
-            Instruction::Apply(_) => Outcome::Applied,
-            Instruction::AskProvider { .. } => Outcome::AskedProvider,
+            Action::Apply(_) => WorkOutcome::Applied,
+            Action::FetchFromProvider { .. } => WorkOutcome::FetchedFromProvider,
         };
-        let task = Task {
+        let task = Delivery {
             subject: claim.arrival.subject.clone(),
             received_at: claim.arrival.received_at,
             attempt: claim.attempt,
@@ -360,8 +360,8 @@ impl<S: InboxStore> Inbox<S> {
             Err(error) => {
                 let retry_at = self.clock.now() + self.wait(claim.attempt, &error);
                 // A lost lease changes nothing here: whoever has the event now will hand it out.
-                let _: Settled = self.store.release(&claim, retry_at).await.map_err(named)?;
-                Ok(Some(Outcome::Failed { error, retry_at }))
+                let _: LeaseStatus = self.store.release(&claim, retry_at).await.map_err(named)?;
+                Ok(Some(WorkOutcome::Failed { error, retry_at }))
             }
         }
     }
@@ -373,14 +373,14 @@ impl<S: InboxStore> Inbox<S> {
         spread.max(error.retry_after().unwrap_or_default()).min(self.longest_wait)
     }
 
-    fn queue(&self, provider: Provider) -> String {
+    fn queue(&self, provider: ProviderId) -> String {
         match &self.account {
             Some(account) => format!("{provider}/{account}"),
             None => provider.to_string(),
         }
     }
 
-    fn note(&self, provider: Provider, proof: &Proof, now: SystemTime) {
+    fn note(&self, provider: ProviderId, proof: &Proof, now: SystemTime) {
         self.secrets_seen
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -397,7 +397,7 @@ impl<S> fmt::Debug for Inbox<S> {
     }
 }
 
-impl<E> fmt::Debug for Task<E> {
+impl<E> fmt::Debug for Delivery<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
             .field("attempt", &self.attempt)
@@ -406,11 +406,11 @@ impl<E> fmt::Debug for Task<E> {
     }
 }
 
-impl<E> fmt::Debug for Instruction<E> {
+impl<E> fmt::Debug for Action<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Apply(event) => f.debug_tuple("Apply").field(event).finish(),
-            Self::AskProvider { reason, .. } => {
+            Self::FetchFromProvider { reason, .. } => {
                 f.debug_struct("AskProvider").field("reason", reason).finish_non_exhaustive()
             }
         }
@@ -418,7 +418,7 @@ impl<E> fmt::Debug for Instruction<E> {
 }
 
 /// From the stored message to a verified event again.
-fn reopen<V: Verifier + ?Sized>(verifier: &V, claim: &Claim) -> Result<Verified<V::Event>, Error> {
+fn reopen<V: Verifier + ?Sized>(verifier: &V, claim: &LeasedEvent) -> Result<Verified<V::Event>, Error> {
     let arrival = &claim.arrival;
     let (headers, body) = message::unpack(arrival.message.expose())
         .ok_or_else(|| Error::store("the stored message is not in the form in which it was kept"))?;
@@ -429,10 +429,10 @@ fn reopen<V: Verifier + ?Sized>(verifier: &V, claim: &Claim) -> Result<Verified<
     Ok(event)
 }
 
-fn recorded(settled: Settled, outcome: Outcome) -> Outcome {
+fn recorded(settled: LeaseStatus, outcome: WorkOutcome) -> WorkOutcome {
     match settled {
-        Settled::Done => outcome,
-        Settled::LeaseLost => Outcome::LeaseLost,
+        LeaseStatus::Done => outcome,
+        LeaseStatus::LeaseLost => WorkOutcome::LeaseLost,
     }
 }
 
@@ -454,7 +454,7 @@ impl From<Doubt> for Reason {
     }
 }
 
-impl From<Dropped> for Outcome {
+impl From<Dropped> for WorkOutcome {
     fn from(dropped: Dropped) -> Self {
         match dropped {
             Dropped::Duplicate => Self::Duplicate,

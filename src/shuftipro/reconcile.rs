@@ -4,20 +4,20 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, BoxStream, StreamExt};
 
-use super::{Client, model::Answer, request::Reference};
-use crate::{callback::Verified, error::Error};
+use super::{Client, model::VerificationResponse, request::Reference};
+use crate::{inbox::Verified, error::Error};
 
 /// A verification whose end the application has not seen yet.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Unfinished {
+pub struct OpenVerification {
     /// Its reference.
     pub reference: Reference,
     /// When it was last heard of: when it was started, or when the last callback came.
     pub heard: SystemTime,
 }
 
-impl Unfinished {
+impl OpenVerification {
     /// A verification that was last heard of at that time.
     pub fn new(reference: Reference, heard: SystemTime) -> Self {
         Self { reference, heard }
@@ -27,11 +27,11 @@ impl Unfinished {
 /// What the sweep found of one verification.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Swept {
+pub enum Reconciled {
     /// It has come to an end; the callback was lost.
-    Ended(Box<Verified<Answer>>),
+    Ended(Box<Verified<VerificationResponse>>),
     /// It goes on.
-    Open(Box<Verified<Answer>>),
+    Open(Box<Verified<VerificationResponse>>),
     /// It could not be asked for; [`NotFound`](crate::ErrorKind::NotFound) means that it was never started.
     Failed(Error),
 }
@@ -44,21 +44,21 @@ impl Client {
     /// your own store; `quiet` should be longer than a person needs for the page, such as its `ttl`.
     ///
     /// ```no_run
-    /// # async fn run(client: kyckit::shuftipro::Client, mine: Vec<kyckit::shuftipro::Unfinished>) {
+    /// # async fn run(client: kyckit::shuftipro::Client, mine: Vec<kyckit::shuftipro::OpenVerification>) {
     /// use futures_util::StreamExt;
-    /// use kyckit::shuftipro::Swept;
+    /// use kyckit::shuftipro::Reconciled;
     ///
-    /// let mut sweep = client.sweep(mine, std::time::Duration::from_secs(3600));
-    /// while let Some((reference, found)) = sweep.next().await {
-    ///     if let Swept::Ended(answer) = found {
+    /// let mut reconcile = client.reconcile(mine, std::time::Duration::from_secs(3600));
+    /// while let Some((reference, found)) = reconcile.next().await {
+    ///     if let Reconciled::Ended(answer) = found {
     ///         println!("{reference}: {:?}", answer.decision());
     ///     }
     /// }
     /// # }
     /// ```
-    pub fn sweep<I>(&self, unfinished: I, quiet: Duration) -> BoxStream<'static, (Reference, Swept)>
+    pub fn reconcile<I>(&self, unfinished: I, quiet: Duration) -> BoxStream<'static, (Reference, Reconciled)>
     where
-        I: IntoIterator<Item = Unfinished>,
+        I: IntoIterator<Item = OpenVerification>,
     {
         let now = self.clock().now();
         let due: Vec<_> = unfinished
@@ -71,9 +71,9 @@ impl Client {
             let client = client.clone();
             async move {
                 let found = match client.status(&reference).await {
-                    Ok(answer) if answer.event().is_terminal() => Swept::Ended(Box::new(answer)),
-                    Ok(answer) => Swept::Open(Box::new(answer)),
-                    Err(error) => Swept::Failed(error),
+                    Ok(answer) if answer.event().is_terminal() => Reconciled::Ended(Box::new(answer)),
+                    Ok(answer) => Reconciled::Open(Box::new(answer)),
+                    Err(error) => Reconciled::Failed(error),
                 };
                 (reference, found)
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Broken, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
-    callback::{OneTimeStore, OneTimeValue},
+    inbox::{OneTimeStore, OneTimeValue},
     error::{Error, ErrorKind},
 };
 

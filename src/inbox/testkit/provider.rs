@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use crate::{
-    callback::{Event, Proof, State, Verified, Verifier},
+    inbox::{Event, Proof, State, Verified, Verifier},
     clock::Clock,
     crypto,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
     privacy::Secret,
     transport::decode,
 };
@@ -20,7 +20,7 @@ use crate::{
 const SIGNATURE: HeaderName = HeaderName::from_static("x-fake-signature");
 const TIME: HeaderName = HeaderName::from_static("x-fake-time");
 
-/// Signs and verifies made-up messages, to drive an [`Inbox`](crate::callback::Inbox), a store and a handler in tests
+/// Signs and verifies made-up messages, to drive an [`Inbox`](crate::inbox::Inbox), a store and a handler in tests
 /// without any real provider.
 ///
 /// The body is JSON: `{"reference":"r-1","state":"pending"}`; more members are ignored. `accepted` and `declined` are
@@ -28,7 +28,7 @@ const TIME: HeaderName = HeaderName::from_static("x-fake-time");
 /// body alone, or over the time, a line feed and the body.
 ///
 /// ```
-/// use kyckit::callback::{Event, State, Verifier, testkit::FakeProvider};
+/// use kyckit::inbox::{Event, State, Verifier, testkit::FakeProvider};
 ///
 /// let (provider, body) = (FakeProvider::new("secret"), br#"{"reference":"r-1","state":"accepted"}"#);
 /// let event = provider.verify(&provider.sign(body), body)?;
@@ -57,7 +57,7 @@ pub struct FakeEvent {
 
 impl FakeProvider {
     /// The name under which it appears.
-    pub const PROVIDER: Provider = Provider::new("fake");
+    pub const PROVIDER: ProviderId = ProviderId::new("fake");
 
     /// One whose signature covers the body and no time.
     pub fn new(secret: impl Into<Secret>) -> Self {
@@ -114,7 +114,7 @@ fn refused(check: &'static str, what: &'static str) -> Error {
 impl Verifier for FakeProvider {
     type Event = FakeEvent;
 
-    fn provider(&self) -> Provider {
+    fn provider(&self) -> ProviderId {
         Self::PROVIDER
     }
 

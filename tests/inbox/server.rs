@@ -5,7 +5,7 @@ use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{Router, extract::ConnectInfo, routing::get};
 use flate2::{Compression, write::GzEncoder};
 use kyckit::{
-    callback::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider},
+    inbox::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider},
     server::{BodyLimits, axum::Server},
 };
 use tokio::{

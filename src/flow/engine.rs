@@ -4,17 +4,17 @@ use std::time::SystemTime;
 
 use super::{
     consent::Consent,
-    evidence::{Evidence, Facts, Trail},
+    evidence::{EvidenceRecord, Facts, AuditTrail},
     person::{Attempt, PersonId},
     registry::{Registry, unknown},
     state::{SealedState, State},
-    step::{Called, Done, Pending, Reply, Step},
-    way::{Ask, End, Move, Trip, Way},
+    step::{CallbackRef, Done, Pending, Reply, Step},
+    provider_flow::{Prompt, FlowOutcome, Transition, FlowContext, ProviderFlow},
 };
 use crate::{
-    callback::OneTimeStore,
+    inbox::OneTimeStore,
     clock::Clock,
-    error::{Error, ErrorKind, Provider},
+    error::{Error, ErrorKind}, provider::ProviderId,
     identity::Identity,
 };
 
@@ -25,7 +25,7 @@ use crate::{
 ///
 /// ```
 /// use kyckit::{
-///     error::Provider,
+///     provider::ProviderId,
 ///     flow::{PersonId, Start},
 ///     identity::{Attribute, Identity, Name},
 /// };
@@ -34,8 +34,8 @@ use crate::{
 /// let mut typed = Name::default();
 /// typed.full = Some("Jane Roe".into());
 /// let mut known = Identity::new();
-/// known.add(Attribute::self_asserted(typed, Provider::new("sign-up"), now));
-/// let start = Start::new(PersonId::new("customer 4711")?).knowing(known);
+/// known.add(Attribute::self_asserted(typed, ProviderId::new("sign-up"), now));
+/// let start = Start::new(PersonId::new("customer 4711")?).known_identity(known);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Start {
 
     /// What is known of the person, as a form of yours asked for it.
     #[must_use]
-    pub fn knowing(mut self, known: Identity) -> Self {
+    pub fn known_identity(mut self, known: Identity) -> Self {
         self.known = known;
         self
     }
@@ -79,10 +79,10 @@ impl<S: OneTimeStore> Registry<S> {
     /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured; those of the provider's client;
     /// [`Store`](ErrorKind::Store) when the state cannot be registered. After one that
     /// [may have taken effect](Error::may_have_taken_effect), start again with the same [attempt](Start::attempt).
-    pub async fn start(&self, provider: Provider, start: &Start) -> Result<Step, Error> {
+    pub async fn start(&self, provider: ProviderId, start: &Start) -> Result<Step, Error> {
         let way = self.way(provider)?;
         let attempt = self.attempt(start)?;
-        self.begin(&**way, start, attempt, Trail::default()).await
+        self.begin(&**way, start, attempt, AuditTrail::default()).await
     }
 
     /// Starts a flow at the first provider that answers: `first`, then those that the person consented to.
@@ -97,14 +97,14 @@ impl<S: OneTimeStore> Registry<S> {
     /// nothing was sent then. When nobody answers, the error of the one who was asked last.
     pub async fn start_with_fallback(
         &self,
-        first: Provider,
+        first: ProviderId,
         start: &Start,
         consent: &Consent,
     ) -> Result<Step, Error> {
         consent.admit(&start.person)?;
         self.way(first)?;
         let attempt = self.attempt(start)?;
-        let mut trail = Trail::default();
+        let mut trail = AuditTrail::default();
         let mut last = None;
         for way in self.order(first, consent.providers()) {
             match self.begin(&**way, start, attempt.clone(), trail.clone()).await {
@@ -131,10 +131,10 @@ impl<S: OneTimeStore> Registry<S> {
     /// (`state.provider`) for a provider that is not configured, those of [`resume`](Self::resume) for the state. With
     /// the state spent: the error of the start when the position of the flow cannot be read (it was written by another
     /// version), and [`Store`](ErrorKind::Store) when the fresh state could not be registered.
-    pub async fn hand_over(
+    pub async fn switch_provider(
         &self,
         state: &SealedState,
-        to: Provider,
+        to: ProviderId,
         start: &Start,
         consent: &Consent,
     ) -> Result<Step, Error> {
@@ -163,7 +163,7 @@ impl<S: OneTimeStore> Registry<S> {
     /// not answer, and a poll that finds nothing new. The [`Step`] then has the next state, to be kept in place of this
     /// one; a second call with this one is refused as `state.used`.
     ///
-    /// What changes nothing at the provider ([`Reply::Look`], [`Reply::Callback`]) spends the state after the provider
+    /// What changes nothing at the provider ([`Reply::Poll`], [`Reply::Callback`]) spends the state after the provider
     /// has answered or failed to, so a call that is dropped midway, such as with its connection, leaves the state as it
     /// was. The other replies spend it before they are sent: let those calls run to their end.
     ///
@@ -194,7 +194,7 @@ impl<S: OneTimeStore> Registry<S> {
         if !reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
-        let moved = way.resume(open.trip(person, &self.clock), &open.position, &reply).await;
+        let moved = way.resume(open.context(person, &self.clock), &open.position, &reply).await;
         if reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
@@ -204,22 +204,22 @@ impl<S: OneTimeStore> Registry<S> {
 
     async fn begin(
         &self,
-        way: &dyn Way,
+        way: &dyn ProviderFlow,
         start: &Start,
         attempt: Attempt,
-        mut trail: Trail,
+        mut trail: AuditTrail,
     ) -> Result<Step, Error> {
         let named = |error: Error| error.during(way.provider(), "start");
         let started_at = self.clock.now();
         trail.start(started_at);
-        let trip = Trip {
+        let context = FlowContext {
             person: &start.person,
             attempt: &attempt,
             again: start.attempt.is_some(),
             known: &start.known,
             clock: &self.clock,
         };
-        let moved = way.start(trip).await.map_err(named)?;
+        let moved = way.start(context).await.map_err(named)?;
         let state = State {
             provider: way.provider().as_str().to_owned(),
             attempt,
@@ -237,7 +237,7 @@ impl<S: OneTimeStore> Registry<S> {
     }
 
     /// Opens a state and finds its way; spends nothing.
-    pub(super) fn open(&self, state: &SealedState, person: &PersonId) -> Result<(&dyn Way, State), Error> {
+    pub(super) fn open(&self, state: &SealedState, person: &PersonId) -> Result<(&dyn ProviderFlow, State), Error> {
         let open = self.keys.open(state, person, self.clock.now())?;
         let way = self.find(&open.provider).ok_or_else(unknown)?;
         Ok((&**way, open))
@@ -246,26 +246,26 @@ impl<S: OneTimeStore> Registry<S> {
     /// What becomes of a step: the next state, or the end.
     pub(super) async fn settle(
         &self,
-        way: &dyn Way,
+        way: &dyn ProviderFlow,
         person: &PersonId,
         state: State,
-        moved: Move,
+        moved: Transition,
     ) -> Result<Step, Error> {
         match moved {
-            Move::Ask(ask) => Ok(Step::Next(self.pend(way, person, state, ask).await?)),
-            Move::Failed(error, ask) => {
+            Transition::Prompt(ask) => Ok(Step::Next(self.pend(way, person, state, ask).await?)),
+            Transition::Failed(error, ask) => {
                 let pending = self.pend(way, person, state, ask).await?;
                 Ok(Step::Failed(error.during(way.provider(), "resume"), pending))
             }
-            Move::Stay(error) => {
+            Transition::Stay(error) => {
                 let ask = way.ask(&state.position)?;
                 let pending = self.pend(way, person, state, ask).await?;
                 Ok(Step::Failed(error.during(way.provider(), "resume"), pending))
             }
-            Move::Over(error) => Err(error),
-            Move::Done(end) => {
-                let End { report, record, proof } = *end;
-                let evidence = Evidence::of(Facts {
+            Transition::Over(error) => Err(error),
+            Transition::Done(end) => {
+                let FlowOutcome { report, record, proof } = *end;
+                let evidence = EvidenceRecord::of(Facts {
                     provider: way.provider(),
                     attempt: &state.attempt,
                     started_at: state.started_at,
@@ -287,7 +287,7 @@ impl<S: OneTimeStore> Registry<S> {
         }
     }
 
-    async fn pend(&self, way: &dyn Way, person: &PersonId, state: State, ask: Ask) -> Result<Pending, Error> {
+    async fn pend(&self, way: &dyn ProviderFlow, person: &PersonId, state: State, ask: Prompt) -> Result<Pending, Error> {
         let latest = self.clock.now() + self.life;
         let expires_at = ask.until.map_or(latest, |until| until.min(latest));
         let attempt = state.attempt.clone();
@@ -309,24 +309,24 @@ impl<S: OneTimeStore> Registry<S> {
 }
 
 impl State {
-    pub(super) fn trip<'a>(&'a self, person: &'a PersonId, clock: &'a Clock) -> Trip<'a> {
+    pub(super) fn context<'a>(&'a self, person: &'a PersonId, clock: &'a Clock) -> FlowContext<'a> {
         static NOBODY: std::sync::LazyLock<Identity> = std::sync::LazyLock::new(Identity::new);
-        Trip { person, attempt: &self.attempt, again: true, known: &NOBODY, clock }
+        FlowContext { person, attempt: &self.attempt, again: true, known: &NOBODY, clock }
     }
 }
 
-impl Move {
+impl Transition {
     pub(super) fn error(&self) -> Option<&Error> {
         match self {
             Self::Failed(error, _) | Self::Stay(error) | Self::Over(error) => Some(error),
-            Self::Ask(_) | Self::Done(_) => None,
+            Self::Prompt(_) | Self::Done(_) => None,
         }
     }
 }
 
 /// Refuses what the state does not wait for, before anything is spent.
-pub(super) fn admit(way: &dyn Way, open: &State, reply: &Reply) -> Result<(), Error> {
-    if let Reply::Callback(Called { provider, subject }) = reply {
+pub(super) fn admit(way: &dyn ProviderFlow, open: &State, reply: &Reply) -> Result<(), Error> {
+    if let Reply::Callback(CallbackRef { provider, subject }) = reply {
         if *provider != way.provider() {
             return Err(Error::invalid("reply", "the callback is another provider's")
                 .with_check("reply.provider")

@@ -8,9 +8,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    callback::{
-        Applied, Arrival, Claim, InboxStore, Inserted, MemoryInbox, MemoryOneTime, OneTimeStore,
-        OneTimeValue, Settled,
+    inbox::{
+        AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, MemoryInbox, MemoryOneTime, OneTimeStore,
+        OneTimeValue, LeaseStatus,
         testkit::{check_inbox_store, check_one_time_store},
     },
 };
@@ -41,7 +41,7 @@ struct Plain {
 #[derive(Default)]
 struct Rows {
     waiting: Vec<Row>,
-    applied: Vec<(String, String, Applied)>,
+    applied: Vec<(String, String, AppliedState)>,
     ever_applied: Vec<(String, [u8; 32])>,
     last: u64,
 }
@@ -52,7 +52,7 @@ struct Row {
     place: u64,
     attempt: u32,
     due: SystemTime,
-    arrival: Arrival,
+    arrival: NewEvent,
 }
 
 impl Plain {
@@ -60,7 +60,7 @@ impl Plain {
         self.fault == fault
     }
 
-    fn same_subject(&self, one: &Arrival, other: &Arrival) -> bool {
+    fn same_subject(&self, one: &NewEvent, other: &NewEvent) -> bool {
         let cut = |subject: &str| subject.as_bytes()[..subject.len().min(255)].to_vec();
         let (left, right) = (&one.subject, &other.subject);
         let equal = match self.fault {
@@ -72,7 +72,7 @@ impl Plain {
         equal && (one.queue == other.queue || self.is("knows no queues"))
     }
 
-    fn repeats(&self, rows: &Rows, arrival: &Arrival) -> bool {
+    fn repeats(&self, rows: &Rows, arrival: &NewEvent) -> bool {
         rows.waiting.iter().any(|row| {
             (self.same_subject(&row.arrival, arrival) || self.is("deduplicates across subjects"))
                 && row.arrival.digest == arrival.digest
@@ -80,17 +80,17 @@ impl Plain {
         }) && !self.is("forgets to deduplicate")
     }
 
-    fn latest(&self, rows: &Rows, arrival: &Arrival) -> Option<Applied> {
+    fn latest(&self, rows: &Rows, arrival: &NewEvent) -> Option<AppliedState> {
         let found = rows.applied.iter().rfind(|(queue, subject, _)| {
             self.same_subject(
                 arrival,
-                &Arrival { queue: queue.clone(), subject: subject.clone(), ..arrival.clone() },
+                &NewEvent { queue: queue.clone(), subject: subject.clone(), ..arrival.clone() },
             )
         });
         found.map(|(_, _, applied)| applied.clone())
     }
 
-    fn is_duplicate(&self, rows: &Rows, arrival: &Arrival) -> bool {
+    fn is_duplicate(&self, rows: &Rows, arrival: &NewEvent) -> bool {
         let waits = rows.waiting.iter().any(|row| self.same_subject(&row.arrival, arrival));
         let latest = self.latest(rows, arrival).and_then(|applied| applied.digest);
         if self.is("remembers every digest") {
@@ -140,9 +140,9 @@ impl Rows {
 }
 
 impl InboxStore for Plain {
-    fn insert(&self, mut arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, mut arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         Box::pin(async move {
-            let answer = |rows: &Rows, arrival: &Arrival| {
+            let answer = |rows: &Rows, arrival: &NewEvent| {
                 if self.repeats(rows, arrival) {
                     Some(Inserted::AlreadyWaiting)
                 } else if self.is_duplicate(rows, arrival) {
@@ -194,7 +194,7 @@ impl InboxStore for Plain {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         Box::pin(async move {
             let looked = self.next(&self.rows.lock().unwrap(), now, queue);
             if self.is("looks before it claims") {
@@ -209,22 +209,22 @@ impl InboxStore for Plain {
             rows.waiting[index].due = now + lease;
             let row = rows.waiting[index].clone();
             let latest = self.latest(&rows, &row.arrival);
-            Ok(Some(Claim { number: row.number, attempt: row.attempt, arrival: row.arrival, latest }))
+            Ok(Some(LeasedEvent { number: row.number, attempt: row.attempt, arrival: row.arrival, latest }))
         })
     }
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move {
             let mut rows = self.rows.lock().unwrap();
             let holds = |row: &Row| {
                 row.number == claim.number
                     && (row.attempt == claim.attempt || self.is("lets a lost claim finish"))
             };
-            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(Settled::LeaseLost) };
+            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(LeaseStatus::LeaseLost) };
             let key = (claim.arrival.queue.clone(), claim.arrival.subject.clone());
             if applied.is_none() && self.is("erases the record") {
                 rows.applied.retain(|(queue, subject, _)| (queue, subject) != (&key.0, &key.1));
@@ -241,18 +241,18 @@ impl InboxStore for Plain {
             if !self.is("does not remove what is finished") {
                 rows.waiting.remove(index);
             }
-            Ok(Settled::Done)
+            Ok(LeaseStatus::Done)
         })
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move {
             let mut rows = self.rows.lock().unwrap();
             let holds = |row: &Row| {
                 row.number == claim.number
                     && (row.attempt == claim.attempt || self.is("lets a lost claim release"))
             };
-            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(Settled::LeaseLost) };
+            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(LeaseStatus::LeaseLost) };
             rows.last += 1;
             let last = rows.last;
             match self.fault {
@@ -265,7 +265,7 @@ impl InboxStore for Plain {
                 "keeps the lease on release" => {}
                 _ => rows.waiting[index].due = due,
             }
-            Ok(Settled::Done)
+            Ok(LeaseStatus::Done)
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::{crypto, error::Error, privacy::Secret};
 ///
 /// There is no default: a market says who may call. [`SharedToken`] serves one system that knows a secret; for a front
 /// end, implement it over the application's sessions.
-pub trait Callers: Send + Sync {
+pub trait CallerAuthentication: Send + Sync {
     /// Whether the caller is known. False is answered with 401.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl SharedToken {
     }
 }
 
-impl Callers for SharedToken {
+impl CallerAuthentication for SharedToken {
     fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
         let is_known = if self.0.is_blank() {
             Err(Error::configuration("the token that callers share is empty or blank"))
@@ -81,9 +81,9 @@ impl SharedToken {
 /// Lets everybody call: for a market whose gateway has authenticated every caller before.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::exhaustive_structs, reason = "there is nothing to set")]
-pub struct DangerAnybody;
+pub struct AllowAnyCaller;
 
-impl Callers for DangerAnybody {
+impl CallerAuthentication for AllowAnyCaller {
     fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async { Ok(true) })
     }

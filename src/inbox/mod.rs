@@ -17,18 +17,18 @@
 //! [`FakeProvider`](testkit::FakeProvider) stands where a real provider's verifier goes.
 //!
 //! ```
-//! use kyckit::callback::{
-//!     Event, Inbox, Instruction, MemoryInbox, Receipt, State, Task, answer_status,
+//! use kyckit::inbox::{
+//!     Event, Inbox, Action, MemoryInbox, Receipt, State, Delivery, answer_status,
 //!     testkit::{FakeEvent, FakeProvider},
 //! };
 //!
-//! async fn handle(task: Task<FakeEvent>) -> Result<State, kyckit::Error> {
+//! async fn handle(task: Delivery<FakeEvent>) -> Result<State, kyckit::Error> {
 //!     match task.instruction {
-//!         Instruction::Apply(event) => {
+//!         Action::Apply(event) => {
 //!             // Write the event to your database, under `task.subject`. It may come again: overwrite, don't add.
 //!             Ok(event.state())
 //!         }
-//!         Instruction::AskProvider { .. } => {
+//!         Action::FetchFromProvider { .. } => {
 //!             // let status = client.status(&task.subject).await?;  Write that, and say what it said.
 //!             Ok(State::terminal("declined"))
 //!         }
@@ -71,8 +71,8 @@ pub mod testkit;
 mod verified;
 
 pub use event::{Event, State, Verifier};
-pub use inbox::{BODY_LIMIT, Inbox, Instruction, Outcome, Reason, Receipt, Task, answer_status};
+pub use inbox::{BODY_LIMIT, Inbox, Action, WorkOutcome, Reason, Receipt, Delivery, answer_status};
 pub use memory::MemoryInbox;
 pub use one_time::{MemoryOneTime, OneTimeStore, OneTimeValue};
-pub use store::{Applied, Arrival, Claim, InboxStore, Inserted, Settled};
+pub use store::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus};
 pub use verified::{Proof, Verified};

@@ -1,15 +1,15 @@
 //! Choosing a provider by what it can do: its room's `CAPABILITIES` say it, and this asks them.
 
-use crate::identity::{Ask, Capabilities, Erasure, Means, Results};
+use crate::identity::{PersonAction, Capabilities, Erasure, VerificationMethod, Results};
 
 /// Something that a provider is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Capability {
-    /// An identity document is examined: [`Means::DocumentChecked`].
+    /// An identity document is examined: [`VerificationMethod::DocumentChecked`].
     Document,
     /// Something is proven by this means.
-    Proof(Means),
+    Proof(VerificationMethod),
     /// A reputation or a risk is told.
     Reputation,
     /// The person keeps the data in a wallet of their own.
@@ -25,21 +25,21 @@ pub enum Capability {
 /// ```
 /// # #[cfg(all(feature = "maya", feature = "shuftipro"))]
 /// # {
-/// use kyckit::{flow::{Capability, Wanted}, identity::Ask, maya, shuftipro};
+/// use kyckit::{flow::{Capability, Requirements}, identity::PersonAction, maya, shuftipro};
 ///
-/// let wanted = Wanted::new().country("PH").having(Capability::Document).without(Ask::TypePasscode);
+/// let wanted = Requirements::new().country("PH").having(Capability::Document).without(PersonAction::TypePasscode);
 /// assert!(wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES));
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Requirements {
     country: Option<String>,
     certain: bool,
     has: Vec<Capability>,
-    without: Vec<Ask>,
+    without: Vec<PersonAction>,
 }
 
-impl Wanted {
+impl Requirements {
     /// Anything.
     pub fn new() -> Self {
         Self::default()
@@ -69,7 +69,7 @@ impl Wanted {
 
     /// Somebody who never asks the person to do this.
     #[must_use]
-    pub fn without(mut self, ask: Ask) -> Self {
+    pub fn without(mut self, ask: PersonAction) -> Self {
         self.without.push(ask);
         self
     }
@@ -85,7 +85,7 @@ impl Wanted {
 
 fn has(provider: &Capabilities, wanted: Capability) -> bool {
     match wanted {
-        Capability::Document => provider.can_prove(Means::DocumentChecked),
+        Capability::Document => provider.can_prove(VerificationMethod::DocumentChecked),
         Capability::Proof(means) => provider.can_prove(means),
         Capability::Reputation => provider.reputation,
         Capability::Wallet => provider.wallet,

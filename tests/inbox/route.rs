@@ -6,8 +6,8 @@ use axum::{Router, routing::post};
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error,
-    callback::{
-        Applied, Arrival, BODY_LIMIT, Claim, Inbox, InboxStore, Inserted, MemoryInbox, Settled,
+    inbox::{
+        AppliedState, NewEvent, BODY_LIMIT, LeasedEvent, Inbox, InboxStore, Inserted, MemoryInbox, LeaseStatus,
         axum::{Refusal, VerifiedCallback, callback_route},
         testkit::FakeProvider,
     },
@@ -167,7 +167,7 @@ async fn a_chunked_body_is_put_together_and_a_broken_one_is_not_kept() {
 async fn a_store_that_fails_makes_the_provider_try_again() {
     struct Down;
     impl InboxStore for Down {
-        fn insert(&self, _: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+        fn insert(&self, _: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
             Box::pin(async { Err(Error::store("password authentication failed for user kyc")) })
         }
 
@@ -176,20 +176,20 @@ async fn a_store_that_fails_makes_the_provider_try_again() {
             _: std::time::SystemTime,
             _: &'a str,
             _: std::time::Duration,
-        ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+        ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
             Box::pin(async { Ok(None) })
         }
 
-        fn finish<'a>(&'a self, _: &'a Claim, _: Option<Applied>) -> BoxFuture<'a, Result<Settled, Error>> {
-            Box::pin(async { Ok(Settled::LeaseLost) })
+        fn finish<'a>(&'a self, _: &'a LeasedEvent, _: Option<AppliedState>) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+            Box::pin(async { Ok(LeaseStatus::LeaseLost) })
         }
 
         fn release<'a>(
             &'a self,
-            _: &'a Claim,
+            _: &'a LeasedEvent,
             _: std::time::SystemTime,
-        ) -> BoxFuture<'a, Result<Settled, Error>> {
-            Box::pin(async { Ok(Settled::LeaseLost) })
+        ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+            Box::pin(async { Ok(LeaseStatus::LeaseLost) })
         }
     }
     let route = callback_route(Arc::new(Inbox::new(Down)), Arc::new(FakeProvider::new("secret")));

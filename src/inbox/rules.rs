@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Event, State, Verified, store::Applied};
+use super::{Event, State, Verified, store::AppliedState};
 
 /// What the rules look at in an event.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub(super) enum Dropped {
 }
 
 /// The order of the checks is part of the rules: equal bytes first, then the signed time, then what is said.
-pub(super) fn decide(latest: Option<&Applied>, event: &Facts) -> Decision {
+pub(super) fn decide(latest: Option<&AppliedState>, event: &Facts) -> Decision {
     let Some(latest) = latest else {
         return match event.state {
             State::Notice => Decision::Ask(Doubt::Notice),
@@ -92,7 +92,7 @@ pub(super) fn decide(latest: Option<&Applied>, event: &Facts) -> Decision {
 ///
 /// The digest is recorded only where the same bytes again would be no news: they brought this very state, or the time
 /// in them says that they are the same message. A notice without a time may be sent in equal bytes at each change.
-pub(super) fn applied(latest: Option<&Applied>, event: Option<&Facts>, told: State) -> Option<Applied> {
+pub(super) fn applied(latest: Option<&AppliedState>, event: Option<&Facts>, told: State) -> Option<AppliedState> {
     let digest = event
         .filter(|event| event.time.is_some() || (event.state == told && told != State::Notice))
         .map(|event| event.digest);
@@ -102,7 +102,7 @@ pub(super) fn applied(latest: Option<&Applied>, event: Option<&Facts>, told: Sta
         State::NonTerminal(state) => (false, state),
         State::Notice => return None,
     };
-    Some(Applied { terminal, state: state.into_owned(), digest, time })
+    Some(AppliedState { terminal, state: state.into_owned(), digest, time })
 }
 
 #[cfg(test)]
@@ -117,8 +117,8 @@ mod tests {
         Facts { digest: [digest; 32], state, time }
     }
 
-    fn latest(digest: Option<u8>, terminal: bool, time: Option<SystemTime>) -> Applied {
-        Applied { terminal, state: "before".to_owned(), digest: digest.map(|byte| [byte; 32]), time }
+    fn latest(digest: Option<u8>, terminal: bool, time: Option<SystemTime>) -> AppliedState {
+        AppliedState { terminal, state: "before".to_owned(), digest: digest.map(|byte| [byte; 32]), time }
     }
 
     /// Every combination of what an event says, what was applied, and how their signed times lie.

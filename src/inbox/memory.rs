@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use super::store::{Applied, Arrival, Claim, InboxStore, Inserted, Settled};
+use super::store::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus};
 use crate::error::Error;
 
 /// An [`InboxStore`] in memory, bounded, for tests and for a service of one process that may forget.
@@ -45,7 +45,7 @@ struct State {
 type Key = (String, String);
 
 struct Waiting {
-    arrival: Arrival,
+    arrival: NewEvent,
     due: SystemTime,
     attempt: u32,
 }
@@ -54,7 +54,7 @@ struct Waiting {
 struct Subject {
     waiting: VecDeque<u64>,
     /// With the place in [`State::records`].
-    latest: Option<(u64, Applied)>,
+    latest: Option<(u64, AppliedState)>,
 }
 
 impl MemoryInbox {
@@ -93,7 +93,7 @@ impl MemoryInbox {
     }
 
     /// What was applied last for a subject of a queue.
-    pub fn applied(&self, queue: &str, subject: &str) -> Option<Applied> {
+    pub fn applied(&self, queue: &str, subject: &str) -> Option<AppliedState> {
         self.lock().latest(&(queue.to_owned(), subject.to_owned()))
     }
 
@@ -115,7 +115,7 @@ impl fmt::Debug for MemoryInbox {
 }
 
 impl InboxStore for MemoryInbox {
-    fn insert(&self, arrival: Arrival) -> BoxFuture<'_, Result<Inserted, Error>> {
+    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
         Box::pin(async move { self.lock().insert(arrival, self.limits) })
     }
 
@@ -124,7 +124,7 @@ impl InboxStore for MemoryInbox {
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<Claim>, Error>> {
+    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
         Box::pin(async move {
             let until = now.checked_add(lease).ok_or_else(|| Error::configuration("the lease has no end"))?;
             Ok(self.lock().claim(now, queue, until))
@@ -133,23 +133,23 @@ impl InboxStore for MemoryInbox {
 
     fn finish<'a>(
         &'a self,
-        claim: &'a Claim,
-        applied: Option<Applied>,
-    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        claim: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move { Ok(self.lock().finish(claim, applied, self.limits)) })
     }
 
-    fn release<'a>(&'a self, claim: &'a Claim, due: SystemTime) -> BoxFuture<'a, Result<Settled, Error>> {
+    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move { Ok(self.lock().release(claim, due)) })
     }
 }
 
 impl State {
-    fn latest(&self, key: &Key) -> Option<Applied> {
+    fn latest(&self, key: &Key) -> Option<AppliedState> {
         Some(self.subjects.get(key)?.latest.as_ref()?.1.clone())
     }
 
-    fn insert(&mut self, arrival: Arrival, limits: Limits) -> Result<Inserted, Error> {
+    fn insert(&mut self, arrival: NewEvent, limits: Limits) -> Result<Inserted, Error> {
         let key = (arrival.queue.clone(), arrival.subject.clone());
         if let Some(subject) = self.subjects.get(&key) {
             let repeats = |number: &u64| {
@@ -180,7 +180,7 @@ impl State {
         Ok(Inserted::Stored)
     }
 
-    fn claim(&mut self, now: SystemTime, queue: &str, until: SystemTime) -> Option<Claim> {
+    fn claim(&mut self, now: SystemTime, queue: &str, until: SystemTime) -> Option<LeasedEvent> {
         let (due, number) = *self.heads.get(queue)?.first()?;
         if due > now {
             return None;
@@ -190,17 +190,17 @@ impl State {
         waiting.attempt += 1;
         let (attempt, arrival) = (waiting.attempt, waiting.arrival.clone());
         let latest = self.latest(&(arrival.queue.clone(), arrival.subject.clone()));
-        Some(Claim { number, attempt, arrival, latest })
+        Some(LeasedEvent { number, attempt, arrival, latest })
     }
 
-    fn finish(&mut self, claim: &Claim, applied: Option<Applied>, limits: Limits) -> Settled {
+    fn finish(&mut self, claim: &LeasedEvent, applied: Option<AppliedState>, limits: Limits) -> LeaseStatus {
         if !self.holds(claim) {
-            return Settled::LeaseLost;
+            return LeaseStatus::LeaseLost;
         }
-        let Some(done) = self.waiting.remove(&claim.number) else { return Settled::LeaseLost };
+        let Some(done) = self.waiting.remove(&claim.number) else { return LeaseStatus::LeaseLost };
         self.bytes -= done.arrival.message.expose().len();
         let key = (done.arrival.queue, done.arrival.subject);
-        let Some(subject) = self.subjects.get_mut(&key) else { return Settled::LeaseLost };
+        let Some(subject) = self.subjects.get_mut(&key) else { return LeaseStatus::LeaseLost };
         subject.waiting.pop_front();
         let next = subject.waiting.front().copied();
         if let Some(applied) = applied {
@@ -224,18 +224,18 @@ impl State {
             }
         }
         self.forget_the_quiet(limits.subjects);
-        Settled::Done
+        LeaseStatus::Done
     }
 
-    fn release(&mut self, claim: &Claim, due: SystemTime) -> Settled {
+    fn release(&mut self, claim: &LeasedEvent, due: SystemTime) -> LeaseStatus {
         if !self.holds(claim) {
-            return Settled::LeaseLost;
+            return LeaseStatus::LeaseLost;
         }
         self.reschedule(claim.number, due);
-        Settled::Done
+        LeaseStatus::Done
     }
 
-    fn holds(&self, claim: &Claim) -> bool {
+    fn holds(&self, claim: &LeasedEvent) -> bool {
         self.waiting.get(&claim.number).is_some_and(|waiting| waiting.attempt == claim.attempt)
     }
 
@@ -272,7 +272,7 @@ mod tests {
     async fn nothing_stays_of_events_that_were_finished_without_a_record() {
         let store = MemoryInbox::new();
         for subject in ["r-1", "r-2"] {
-            let arrival = Arrival {
+            let arrival = NewEvent {
                 queue: subject.to_owned(),
                 subject: subject.to_owned(),
                 digest: [0; 32],
@@ -283,7 +283,7 @@ mod tests {
             let lease = Duration::from_secs(1);
             let claim =
                 store.claim(SystemTime::UNIX_EPOCH, subject, lease).await.expect("works").expect("one");
-            assert_eq!(store.finish(&claim, None).await.expect("works"), Settled::Done);
+            assert_eq!(store.finish(&claim, None).await.expect("works"), LeaseStatus::Done);
         }
         let state = store.lock();
         assert_eq!((state.bytes, state.waiting.len(), state.records.len()), (0, 0, 0));

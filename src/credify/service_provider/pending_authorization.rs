@@ -1,7 +1,7 @@
 //! What the store holds of an authorization that was begun: nothing that helps without the state.
 
 use crate::{
-    callback::OneTimeValue,
+    inbox::OneTimeValue,
     clock::Clock,
     credify::keys::DecryptionKey,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
