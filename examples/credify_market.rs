@@ -83,14 +83,15 @@ mod sqlite;
 use std::{env, sync::Arc, time::Duration};
 
 use kyckit::{
-    inbox::MemoryInbox,
     credify::{
         claims::ProfileItem,
         market::{
-            CommitmentStore, FetchedDocuments, Market, Orders, SharedToken, DisclosurePolicy, Users, axum::router,
+            CommitmentStore, DisclosurePolicy, FetchedDocuments, Market, Orders, SharedToken, Users,
+            axum::router,
         },
         model::PaymentRecipient,
     },
+    inbox::MemoryInbox,
     server::axum::Server,
 };
 use tokio::net::TcpListener;

@@ -45,8 +45,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 use kyckit::{
-    inbox::OneTimeStore,
     credify::service_provider::{Customers, ServiceProvider, axum::router},
+    inbox::OneTimeStore,
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
     server::axum::Server,

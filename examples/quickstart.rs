@@ -16,13 +16,16 @@ use axum::{
     routing::post,
 };
 use kyckit::{
-    inbox::{Event, Inbox, Action, MemoryInbox, MemoryOneTime, State, Delivery, answer_status},
     credify::encryption::ClaimsFormat,
     credo360,
-    provider::ProviderId,
-    flow::{self, Attempt, CallbackNotifier, Done, Next, PollPolicy, PersonId, Registry, Reply, Start, StateKeys, Step},
+    flow::{
+        self, Attempt, CallbackNotifier, Done, Next, PersonId, PollPolicy, Registry, Reply, Start, StateKeys,
+        Step,
+    },
     identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
+    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, MemoryOneTime, State, answer_status},
     maya::{self, CustomerTokens, session::Sessions},
+    provider::ProviderId,
     sandbox::{
         Person,
         credify::{Credify, MARKET_ID, ORGANISATION_ID, USER_ID},
@@ -146,11 +149,20 @@ impl World {
         let registry = Registry::new(StateKeys::new([7; 32]), MemoryOneTime::new())
             .with(flow::shuftipro::ShuftiProFlow::new(client).callback_url(base.join("shuftipro/callbacks")?))
             .with(flow::credo360::Credo360Flow::new(owners))
-            .with(flow::maya::MayaFlow::new(maya.client_builder().build()?, Arc::clone(&backend.sessions), keep))
+            .with(flow::maya::MayaFlow::new(
+                maya.client_builder().build()?,
+                Arc::clone(&backend.sessions),
+                keep,
+            ))
             .with(flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())))
             .with(
-                flow::credify::CredifyFlow::new(shared, ORGANISATION_ID, redirect, credify.decryption_key().clone())
-                    .signed_by(MARKET_ID),
+                flow::credify::CredifyFlow::new(
+                    shared,
+                    ORGANISATION_ID,
+                    redirect,
+                    credify.decryption_key().clone(),
+                )
+                .signed_by(MARKET_ID),
             );
         let wallet = WalletKey::from_hex(PRIVATE_KEY)?;
         Ok(Self {

@@ -15,7 +15,7 @@ use kyckit::{
     privacy::Secret,
     sandbox::selfkey::{PRIVATE_KEY, SelfKey},
     selfkey::{
-        Client, Dialect, Failure, RelyingPartyConfig, WalletKey,
+        Client, Dialect, ErrorBody, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
         model::Template,
     },
@@ -65,7 +65,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         // Not every relying party says it; the newest comes first. The older endpoint list has no call for it at all.
         None => match client.applications().await {
             Ok(list) => list.into_iter().next().map(|newest| newest.id),
-            Err(error) if Failure::of(&error).is_some() => None,
+            Err(error) if ErrorBody::of(&error).is_some() => None,
             Err(error) => return Err(error.into()),
         },
     };

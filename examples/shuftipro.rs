@@ -9,11 +9,11 @@ use std::{env, error::Error, time::Duration};
 
 use kyckit::{
     ErrorKind,
-    inbox::Verified,
     clock::Clock,
+    inbox::Verified,
     sandbox::shuftipro::{Outcome, ShuftiPro},
     shuftipro::{
-        VerificationResponse, Client, Region,
+        Client, Region, VerificationResponse,
         model::DocumentType,
         proof::Proof,
         request::{

@@ -11,11 +11,11 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use axum::Router;
 use kyckit::{
-    inbox::{Event, Inbox, Action, MemoryInbox, State, Delivery, axum::callback_route},
+    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, State, axum::callback_route},
     sandbox::shuftipro::ShuftiPro,
     server::axum::Server,
     shuftipro::{
-        VerificationResponse, Client, Region,
+        Client, Region, VerificationResponse,
         request::{Document, Face, Reference, VerificationRequest},
     },
 };

@@ -8,34 +8,10 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration}
 
 use http::StatusCode;
 
-use crate::privacy::Pii;
+use crate::{privacy::Pii, provider::ProviderId};
 
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// The name of an identity provider, such as `shuftipro`.
-///
-/// Each provider's room has its own as a constant `PROVIDER`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Provider(&'static str);
-
-impl Provider {
-    /// A provider by its name: lower case, as its module is called.
-    pub const fn new(name: &'static str) -> Self {
-        Self(name)
-    }
-
-    /// The name.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
 
 /// What went wrong, as far as a caller has to tell cases apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,7 +141,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    provider: Option<Provider>,
+    provider: Option<ProviderId>,
     operation: Option<&'static str>,
     what: Cow<'static, str>,
     hint: Option<Cow<'static, str>>,
@@ -249,7 +225,7 @@ impl Error {
     }
 
     /// The provider that was called or that is said to have sent the bytes.
-    pub fn provider(&self) -> Option<Provider> {
+    pub fn provider(&self) -> Option<ProviderId> {
         self.0.provider
     }
 
@@ -392,7 +368,7 @@ impl Error {
 impl Error {
     /// Names the provider and the operation, unless they are named already.
     #[must_use]
-    pub fn during(mut self, provider: Provider, operation: &'static str) -> Self {
+    pub fn during(mut self, provider: ProviderId, operation: &'static str) -> Self {
         self.0.provider.get_or_insert(provider);
         self.0.operation.get_or_insert(operation);
         self
@@ -660,7 +636,7 @@ mod tests {
     #[test]
     fn one_line_says_what_was_done_what_happened_and_what_to_do() {
         let error = Error::new(ErrorKind::RateLimited, "too many requests")
-            .during(Provider::new("shuftipro"), "status")
+            .during(ProviderId::new("shuftipro"), "status")
             .with_status(StatusCode::TOO_MANY_REQUESTS)
             .with_retry_after(Duration::from_millis(1_200))
             .with_attempts(3)
@@ -703,7 +679,7 @@ mod tests {
     fn who_waited_for_another_s_failure_is_given_its_reason() {
         let first = Arc::new(
             Error::new(ErrorKind::Expired, "the challenge is over")
-                .during(Provider::new("selfkey"), "reply")
+                .during(ProviderId::new("selfkey"), "reply")
                 .with_check("claim.expired")
                 .with_clock_skew(7)
                 .with_hint("log in again"),
@@ -715,9 +691,9 @@ mod tests {
     #[test]
     fn the_first_context_stays() {
         let error = Error::configuration("x")
-            .during(Provider::new("inner"), "token")
-            .during(Provider::new("outer"), "call");
+            .during(ProviderId::new("inner"), "token")
+            .during(ProviderId::new("outer"), "call");
         assert_eq!(error.operation(), Some("token"));
-        assert_eq!(error.provider(), Some(Provider::new("inner")));
+        assert_eq!(error.provider(), Some(ProviderId::new("inner")));
     }
 }

@@ -180,7 +180,6 @@
 #[doc(hidden)]
 pub mod __private;
 pub mod auth;
-pub mod inbox;
 pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]
@@ -196,10 +195,12 @@ pub mod error;
 #[cfg(feature = "flow")]
 pub mod flow;
 pub mod identity;
+pub mod inbox;
 pub mod manual;
 #[cfg(feature = "maya")]
 pub mod maya;
 pub mod privacy;
+pub mod provider;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "selfkey")]

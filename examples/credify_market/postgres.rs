@@ -5,7 +5,8 @@ use kyckit::{
     Error,
     credify::{
         market::{
-            CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, DisclosurePolicy, User, Users,
+            CommitmentStore, DisclosurePolicy, DocumentReference, OrderRecord, Orders, PendingPush, User,
+            Users,
         },
         offer::Segments,
         segment::{Dialect, Query, SqlValue},

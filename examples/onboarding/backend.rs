@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use kyckit::{
-    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     clock::Clock,
     credify::{self, keys::DecryptionKey},
     credo360,
-    provider::ProviderId,
     flow::{self, Attempt, CallbackNotifier, PersonId, Registry, StateKeys},
     identity::Capabilities,
+    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     maya::{self, CustomerTokens, session::Sessions},
     privacy::Secret,
+    provider::ProviderId,
     selfkey::{self, kycc::integrations, relying_party::SignatureVerifier, resolver::Resolver},
     shuftipro,
 };

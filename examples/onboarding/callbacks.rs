@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use kyckit::{
-    inbox::{Event, Action, State as Origin, Delivery, axum::callback_route},
+    inbox::{Action, Delivery, Event, State as Origin, axum::callback_route},
     maya::session::axum::session_route,
     shuftipro,
 };

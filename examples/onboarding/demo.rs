@@ -13,9 +13,9 @@ use kyckit::{
     clock::Clock,
     credify::encryption::ClaimsFormat,
     credo360::{self, HandleId},
-    provider::ProviderId,
     flow::{Attempt, Next, Pending, Reply},
     maya,
+    provider::ProviderId,
     sandbox::{
         Person,
         credify::{Credify, MARKET_ID, ORGANISATION_ID, USER_ID},

@@ -1,11 +1,10 @@
 //! What people type: read, checked, and told to the flow as what nobody has checked yet.
 
 use kyckit::{
-    credo360,
-    provider::ProviderId,
-    flow,
+    credo360, flow,
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
     privacy::Pii,
+    provider::ProviderId,
     selfkey::{self, Did},
 };
 use url::form_urlencoded;

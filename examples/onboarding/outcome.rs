@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kyckit::{
     Error, ErrorKind,
-    provider::ProviderId,
     flow::{Next, Pending, Step},
+    provider::ProviderId,
 };
 
 use super::{

@@ -256,7 +256,9 @@ pub async fn another(State(app): Shared, caller: Caller, body: Bytes) -> Respons
     let start = start_of(&app, &visit);
     let registry = &app.backend.registry;
     let step = match &before.stage {
-        Stage::Next(pending, _) => registry.switch_provider(&pending.state, visit.provider, &start, &consent).await,
+        Stage::Next(pending, _) => {
+            registry.switch_provider(&pending.state, visit.provider, &start, &consent).await
+        }
         // There is nothing left to give up.
         _ => registry.start_with_fallback(visit.provider, &start, &consent).await,
     };

@@ -15,8 +15,8 @@ use axum::{
 };
 use kyckit::{
     clock::Clock,
-    provider::ProviderId,
     flow::{Done, Pending, PersonId},
+    provider::ProviderId,
 };
 use url::{Url, form_urlencoded};
 

@@ -13,13 +13,13 @@ use super::{
     made, text,
 };
 use crate::{
-    inbox::{Verified, Verifier as _},
     credo360::{self, Challenge, HandleId, Method},
     error::ErrorKind,
+    inbox::{Verified, Verifier as _},
     maya::{self, CustomerTokens, Profile, TokenAlgorithms, session::Session, token::TokenReader},
     privacy::Secret,
     shuftipro::{
-        self, VerificationResponse, Callbacks,
+        self, Callbacks, VerificationResponse,
         model::{AccessToken, Account, DeclineReason},
         request::Reference,
         signature::{Rule, sign},

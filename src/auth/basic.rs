@@ -54,7 +54,10 @@ fn encoded(user: &str, password: &Secret) -> Result<Secret, Error> {
 }
 
 impl Authorize for Basic {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         self.0.authorize(headers)
     }
 }

@@ -216,7 +216,10 @@ impl Fetching {
 }
 
 impl Authorize for Bearer {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let current = self.current().await?;
             headers.insert(AUTHORIZATION, current.header);

@@ -19,7 +19,7 @@ use crate::{
     transport::{
         AddressPolicy, MockResponse, MockTransport, Options, Payload,
         retry::Idempotency,
-        send::{Answer, Call, Channel},
+        send::{BufferedResponse, Call, Channel},
     },
 };
 
@@ -227,7 +227,7 @@ fn call<'a>(url: &url::Url, authorize: Option<&'a dyn Authorize>) -> Call<'a> {
             bytes: 1024,
         },
         authorize,
-        classify: &|answer: &Answer| answer.status_error().map_or(Ok(()), Err),
+        classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
         request_id: None,
         addresses: AddressPolicy::Any,
         one_object: false,

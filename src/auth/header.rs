@@ -44,7 +44,10 @@ impl Header {
 }
 
 impl Authorize for Header {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         let value = self.value.read().unwrap_or_else(PoisonError::into_inner).clone();
         headers.insert(self.name.clone(), value);
         Box::pin(std::future::ready(Ok(CredentialVersion::ONLY)))

@@ -35,7 +35,7 @@ use crate::{
     error::Error,
     privacy::Secret,
     transport::{
-        self, AddressPolicy, Authorize, Options, Payload, RawResponse, RawRequest,
+        self, AddressPolicy, Authorize, Options, Payload, RawRequest, RawResponse,
         retry::Idempotency,
         send::{self, Call, Channel},
     },

@@ -228,9 +228,10 @@ impl fmt::Debug for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(entries) => f.debug_tuple("Api").field(entries).finish(),
-            Self::Oidc { error, .. } => {
-                f.debug_struct("Oidc").field("error", &error.as_deref().map(Sanitized)).finish_non_exhaustive()
-            }
+            Self::Oidc { error, .. } => f
+                .debug_struct("Oidc")
+                .field("error", &error.as_deref().map(Sanitized))
+                .finish_non_exhaustive(),
         }
     }
 }
@@ -239,6 +240,8 @@ impl StdError for ErrorBody {}
 
 impl fmt::Debug for RefusalEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusalEntry").field("code", &self.code.as_deref().map(Sanitized)).finish_non_exhaustive()
+        f.debug_struct("RefusalEntry")
+            .field("code", &self.code.as_deref().map(Sanitized))
+            .finish_non_exhaustive()
     }
 }

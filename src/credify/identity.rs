@@ -23,15 +23,19 @@ use super::{
 use crate::{
     date::Date,
     identity::{
-        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Gender,
-        Identifier, Identity, VerificationMethod, Name, Provenance, Reason, Report,
+        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Gender,
+        Identifier, Identity, Name, PersonAction, Provenance, Reason, Report, VerificationMethod,
     },
     privacy::Pii,
 };
 
 /// What Credify can do.
-pub const CAPABILITIES: Capabilities =
-    Capabilities::new(PROVIDER, &[VerificationMethod::Attested], Countries::Unstated, &[PersonAction::OpenUrl, PersonAction::Consent]);
+pub const CAPABILITIES: Capabilities = Capabilities::new(
+    PROVIDER,
+    &[VerificationMethod::Attested],
+    Countries::Unstated,
+    &[PersonAction::OpenUrl, PersonAction::Consent],
+);
 
 impl UserInfo {
     /// What was shared in words of no provider, beside the answer itself. `required` are the scopes without which you

@@ -35,9 +35,9 @@ use super::{
     token::jwt::{self, Strictness, Unverified},
 };
 use crate::{
-    inbox::{Proof, Verified},
     crypto,
     error::{Error, ErrorKind},
+    inbox::{Proof, Verified},
     privacy::Pii,
 };
 

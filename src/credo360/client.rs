@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Options, Payload, RawResponse, RawRequest, decode,
+        self, Options, Payload, RawRequest, RawResponse, decode,
         retry::Idempotency,
         send::{self, Channel},
     },
@@ -95,8 +95,9 @@ impl Client {
     /// As for every call; [`NotFound`](ErrorKind::NotFound) for a Credo ID that the provider answers with 404.
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
         let url = self.url_of("authentication_methods", "auth", "handleId", handle.expose())?;
-        let answer =
-            self.send("authentication_methods", Verb::GET, url, Payload::Empty, Idempotency::Idempotent).await?;
+        let answer = self
+            .send("authentication_methods", Verb::GET, url, Payload::Empty, Idempotency::Idempotent)
+            .await?;
         read::<Methods>(&answer).map(|answer| answer.methods)
     }
 

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     identity::{
-        Address, PersonAction, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity,
-        VerificationMethod, Name, Provenance, Reason, Report, Reputation,
+        Address, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity, Name,
+        PersonAction, Provenance, Reason, Report, Reputation, VerificationMethod,
     },
     privacy::Pii,
 };
@@ -107,7 +107,8 @@ impl Owner {
         let proven =
             |means| Provenance::new(PROVIDER, means, self.read_at).checked_at(self.ownership.proven_at());
         let judged = Provenance::new(PROVIDER, VerificationMethod::Attested, self.read_at);
-        let mut identity = told(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
+        let mut identity =
+            told(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
         identity.assurance_mut().add(proven(VerificationMethod::PossessionOfAccount));
         if *self.ownership.method() == Method::Signature {
             identity.assurance_mut().add(proven(VerificationMethod::PossessionOfKey));

@@ -3,7 +3,10 @@
 use std::{fmt, time::SystemTime};
 
 use super::PersonId;
-use crate::{error::{Error, ErrorKind}, provider::ProviderId};
+use crate::{
+    error::{Error, ErrorKind},
+    provider::ProviderId,
+};
 
 /// The person has agreed that these providers may get the personal data, should the first one not answer.
 ///

@@ -23,9 +23,9 @@ use url::form_urlencoded;
 
 use super::{
     erase::Erased,
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
     registry::Configured,
-    step::{Next, Reply, Source, ReturnMode},
-    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
+    step::{Next, Reply, ReturnMode, Source},
 };
 use crate::{
     clock::Clock,
@@ -300,7 +300,12 @@ impl provider_flow::ProviderFlow for CredifyFlow {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
+    fn resume<'a>(
+        &'a self,
+        context: FlowContext<'a>,
+        position: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             let position = match Position::read(position) {
                 Ok(position) => position,

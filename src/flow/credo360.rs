@@ -26,10 +26,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     erase::Erased,
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
     registry::Configured,
     state::seconds,
     step::{Next, Reply, Source},
-    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
     credo360::{CAPABILITIES, Challenge, Client, HandleId, Method, Ownership, Response, Validation},
@@ -230,7 +230,12 @@ impl provider_flow::ProviderFlow for Credo360Flow {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, _: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
+    fn resume<'a>(
+        &'a self,
+        _: FlowContext<'a>,
+        position: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match (Position::read(position), reply) {
                 (Ok(Position::Challenged(challenge)), Reply::Passcode(passcode)) => {

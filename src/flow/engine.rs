@@ -4,18 +4,19 @@ use std::time::SystemTime;
 
 use super::{
     consent::Consent,
-    evidence::{EvidenceRecord, Facts, AuditTrail},
+    evidence::{AuditTrail, EvidenceRecord, Facts},
     person::{Attempt, PersonId},
+    provider_flow::{FlowContext, FlowOutcome, Prompt, ProviderFlow, Transition},
     registry::{Registry, unknown},
     state::{SealedState, State},
     step::{CallbackRef, Done, Pending, Reply, Step},
-    provider_flow::{Prompt, FlowOutcome, Transition, FlowContext, ProviderFlow},
 };
 use crate::{
-    inbox::OneTimeStore,
     clock::Clock,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    error::{Error, ErrorKind},
     identity::Identity,
+    inbox::OneTimeStore,
+    provider::ProviderId,
 };
 
 /// What a flow starts from: who the person is to you, and what you know of them.
@@ -237,7 +238,11 @@ impl<S: OneTimeStore> Registry<S> {
     }
 
     /// Opens a state and finds its way; spends nothing.
-    pub(super) fn open(&self, state: &SealedState, person: &PersonId) -> Result<(&dyn ProviderFlow, State), Error> {
+    pub(super) fn open(
+        &self,
+        state: &SealedState,
+        person: &PersonId,
+    ) -> Result<(&dyn ProviderFlow, State), Error> {
         let open = self.keys.open(state, person, self.clock.now())?;
         let way = self.find(&open.provider).ok_or_else(unknown)?;
         Ok((&**way, open))
@@ -287,7 +292,13 @@ impl<S: OneTimeStore> Registry<S> {
         }
     }
 
-    async fn pend(&self, way: &dyn ProviderFlow, person: &PersonId, state: State, ask: Prompt) -> Result<Pending, Error> {
+    async fn pend(
+        &self,
+        way: &dyn ProviderFlow,
+        person: &PersonId,
+        state: State,
+        ask: Prompt,
+    ) -> Result<Pending, Error> {
         let latest = self.clock.now() + self.life;
         let expires_at = ask.until.map_or(latest, |until| until.min(latest));
         let attempt = state.attempt.clone();

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{person::Attempt, state::seconds, step::Reply};
 use crate::{
-    inbox::Proof,
     crypto,
-    error::{Error, Sanitized}, provider::ProviderId,
-    identity::{Decision, Identity, VerificationMethod, Outcome, Reason},
+    error::{Error, Sanitized},
+    identity::{Decision, Identity, Outcome, Reason, VerificationMethod},
+    inbox::Proof,
+    provider::ProviderId,
 };
 
 /// The version of the record's form.

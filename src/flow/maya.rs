@@ -29,14 +29,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     erase::Erased,
     person::PersonId,
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
     registry::Configured,
     step::{Next, Reply, Source},
-    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
-    inbox::{OneTimeStore, Verified},
     error::Error,
     identity::{Capabilities, Report},
+    inbox::{OneTimeStore, Verified},
     maya::{
         CAPABILITIES, Client, CustomerTokens, Profile,
         session::{Session, SessionId, Sessions},
@@ -131,7 +131,9 @@ impl MayaFlow {
     async fn go_on(&self, person: &PersonId, position: Position, reply: &Reply) -> Transition {
         match (reply, &position.tokens) {
             (Reply::Returned(query), None) => {
-                let Some(id) = SessionId::from_query(query.expose()) else { return Transition::Stay(no_session()) };
+                let Some(id) = SessionId::from_query(query.expose()) else {
+                    return Transition::Stay(no_session());
+                };
                 match (self.redeem)(id).await {
                     Ok(session) => self.read(person, session.tokens, position).await,
                     Err(error) => Transition::Stay(error),
@@ -227,7 +229,12 @@ impl provider_flow::ProviderFlow for MayaFlow {
         Position::read(position)?.ask()
     }
 
-    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
+    fn resume<'a>(
+        &'a self,
+        context: FlowContext<'a>,
+        position: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match Position::read(position) {
                 Ok(position) => self.go_on(context.person, position, reply).await,

@@ -70,19 +70,20 @@
 //! | erasing a person | [`Registry::erase`], [`Erased`] |
 //! | what to tell the person, in their language | `texts` (feature `texts`) |
 
-mod requirements;
 mod consent;
 #[cfg(feature = "credify")]
 pub mod credify;
 #[cfg(feature = "credo360")]
 pub mod credo360;
+mod engine;
 mod erase;
 mod evidence;
-mod engine;
 #[cfg(feature = "maya")]
 pub mod maya;
 mod person;
+mod provider_flow;
 mod registry;
+mod requirements;
 #[cfg(feature = "selfkey")]
 pub mod selfkey;
 #[cfg(feature = "shuftipro")]
@@ -92,15 +93,14 @@ mod step;
 #[cfg(feature = "texts")]
 pub mod texts;
 mod wait;
-mod provider_flow;
 
-pub use requirements::{Capability, Requirements};
 pub use consent::Consent;
-pub use erase::Erased;
-pub use evidence::{AnswerProof, EvidenceRecord, AuditEntry};
 pub use engine::Start;
+pub use erase::Erased;
+pub use evidence::{AnswerProof, AuditEntry, EvidenceRecord};
 pub use person::{Attempt, PersonId};
 pub use registry::{Configured, Registry};
+pub use requirements::{Capability, Requirements};
 pub use state::{SealedState, StateKeys};
-pub use step::{CallbackRef, Done, Next, Pending, Reply, Source, Step, ReturnMode};
+pub use step::{CallbackRef, Done, Next, Pending, Reply, ReturnMode, Source, Step};
 pub use wait::{CallbackNotifier, PollPolicy};

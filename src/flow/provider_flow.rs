@@ -10,11 +10,12 @@ use super::{
     step::{Next, Reply, Source},
 };
 use crate::{
-    inbox::Proof,
     clock::Clock,
-    error::Error, provider::ProviderId,
+    error::Error,
     identity::{Capabilities, Decision, Identity, Report},
+    inbox::Proof,
     privacy::Pii,
+    provider::ProviderId,
 };
 
 /// Goes one provider's way, step by step. It keeps nothing between the steps but the position, a text of its own.
@@ -40,7 +41,12 @@ pub(super) trait ProviderFlow: fmt::Debug + Send + Sync {
     fn ask(&self, position: &str) -> Result<Prompt, Error>;
 
     /// Goes on from a position with a reply that was admitted.
-    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition>;
+    fn resume<'a>(
+        &'a self,
+        context: FlowContext<'a>,
+        position: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Transition>;
 
     /// Erases what the provider holds under this name of its own.
     fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>>;

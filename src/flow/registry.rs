@@ -2,11 +2,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{requirements::Requirements, erase::Erased, state::StateKeys, provider_flow::ProviderFlow};
+use super::{erase::Erased, provider_flow::ProviderFlow, requirements::Requirements, state::StateKeys};
 use crate::{
-    inbox::OneTimeStore,
     clock::Clock,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    error::{Error, ErrorKind},
+    inbox::OneTimeStore,
+    provider::ProviderId,
 };
 
 /// How long a state lives unless the provider's own time is shorter or the registry is told otherwise.

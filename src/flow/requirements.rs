@@ -1,6 +1,6 @@
 //! Choosing a provider by what it can do: its room's `CAPABILITIES` say it, and this asks them.
 
-use crate::identity::{PersonAction, Capabilities, Erasure, VerificationMethod, Results};
+use crate::identity::{Capabilities, Erasure, PersonAction, Results, VerificationMethod};
 
 /// Something that a provider is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

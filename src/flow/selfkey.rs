@@ -30,10 +30,10 @@ use serde_json::{Value, json};
 use super::{
     erase::Erased,
     person::random_id,
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
     registry::Configured,
     state::seconds,
     step::{Next, Reply, Source},
-    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -124,7 +124,9 @@ impl SelfKeyFlow {
     /// The newest application of an identity that was proven.
     async fn look(&self, position: Position, signer: &Signer, proven_at: SystemTime) -> Transition {
         let ask = |next: Option<Next>, decision| {
-            position.ask(next).map_or_else(Transition::Over, |ask| Transition::Prompt(Prompt { decision, ..ask }))
+            position
+                .ask(next)
+                .map_or_else(Transition::Over, |ask| Transition::Prompt(Prompt { decision, ..ask }))
         };
         let review = match self.review(&position.did).await {
             Ok(Some(review)) => review,
@@ -269,7 +271,12 @@ impl provider_flow::ProviderFlow for SelfKeyFlow {
         Position::read(position)?.ask(None)
     }
 
-    fn resume<'a>(&'a self, context: FlowContext<'a>, position: &'a str, reply: &'a Reply) -> BoxFuture<'a, Transition> {
+    fn resume<'a>(
+        &'a self,
+        context: FlowContext<'a>,
+        position: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             match (Position::read(position), reply) {
                 (Ok(position), Reply::Signature(signature)) => {

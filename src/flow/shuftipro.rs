@@ -19,17 +19,17 @@ use serde::{Deserialize, Serialize};
 use super::{
     erase::Erased,
     person::PersonId,
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
     registry::Configured,
-    step::{Next, Reply, Source, ReturnMode},
-    provider_flow::{self, Prompt, FlowOutcome, Transition, FlowContext, unexpected},
+    step::{Next, Reply, ReturnMode, Source},
 };
 use crate::{
-    inbox::Verified,
     error::{Error, ErrorKind},
     identity::{Capabilities, ContactKind, Decision, Identity, Report},
+    inbox::Verified,
     privacy::Pii,
     shuftipro::{
-        VerificationResponse, CAPABILITIES, Client, Decision as Decided, Event,
+        CAPABILITIES, Client, Decision as Decided, Event, VerificationResponse,
         request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
     },
     wire,
@@ -225,7 +225,12 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
         Position::read(position)?.ask(None)
     }
 
-    fn resume<'a>(&'a self, _: FlowContext<'a>, position: &'a str, _: &'a Reply) -> BoxFuture<'a, Transition> {
+    fn resume<'a>(
+        &'a self,
+        _: FlowContext<'a>,
+        position: &'a str,
+        _: &'a Reply,
+    ) -> BoxFuture<'a, Transition> {
         Box::pin(async move {
             let asked = async {
                 let position = Position::read(position)?;

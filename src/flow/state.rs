@@ -23,10 +23,10 @@ use super::{
     person::{Attempt, PersonId, is_id, random_id},
 };
 use crate::{
-    inbox::{OneTimeStore, OneTimeValue},
     clock::Clock,
     crypto::{self, aead::SealingKey},
     error::{Error, ErrorKind},
+    inbox::{OneTimeStore, OneTimeValue},
     privacy::REDACTED,
     wire,
 };

@@ -7,10 +7,11 @@ use std::{
 
 use super::{Attempt, EvidenceRecord, SealedState};
 use crate::{
-    inbox::{Event, Verified},
-    error::Error, provider::ProviderId,
+    error::Error,
     identity::{Decision, Identity, Report},
+    inbox::{Event, Verified},
     privacy::{Pii, REDACTED, Secret},
+    provider::ProviderId,
 };
 
 /// Where a flow stands after a call.

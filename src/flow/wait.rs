@@ -13,15 +13,16 @@ use tokio::sync::Notify;
 use super::{
     engine::admit,
     person::PersonId,
+    provider_flow::{ProviderFlow, Transition},
     registry::Registry,
     state::{SealedState, State},
     step::{Reply, Step},
-    provider_flow::{Transition, ProviderFlow},
 };
 use crate::{
-    inbox::{Event, OneTimeStore, Verified},
     clock::Clock,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    error::{Error, ErrorKind},
+    inbox::{Event, OneTimeStore, Verified},
+    provider::ProviderId,
 };
 
 /// How long to wait, and how often to ask meanwhile.

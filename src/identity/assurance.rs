@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::provenance::{VerificationMethod, Provenance, Origin};
+use super::provenance::{Origin, Provenance, VerificationMethod};
 
 /// What was proven of a person: a set of findings, each with its provider, its means and its time.
 ///

@@ -58,7 +58,7 @@ use super::{
     decision::{Decision, Outcome, RecordedDecision},
     moment::Moment,
     person::{Identity, sorted},
-    provenance::{Attribute, VerificationMethod, Provenance, ProviderName},
+    provenance::{Attribute, Provenance, ProviderName, VerificationMethod},
     reason::Reason,
     values::{
         Address, BirthDate, BirthPlace, Contact, Document, Gender, Identifier, Name, Nationality, Reputation,

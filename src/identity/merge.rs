@@ -97,8 +97,9 @@ fn pairs<T>(
     found: &mut Vec<Conflict>,
     contradict: impl Fn(&T, &T) -> bool,
 ) {
-    let stood_for =
-        |attribute: &Attribute<T>| attribute.provenance().method() != super::provenance::VerificationMethod::CheckFailed;
+    let stood_for = |attribute: &Attribute<T>| {
+        attribute.provenance().method() != super::provenance::VerificationMethod::CheckFailed
+    };
     for (at, left) in list.iter().enumerate().filter(|(_, left)| stood_for(left)) {
         for (other, right) in list.iter().enumerate().skip(at + 1).filter(|(_, right)| stood_for(right)) {
             if contradict(left.value(), right.value()) {

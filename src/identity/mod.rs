@@ -44,12 +44,12 @@ pub mod verified_claims;
 mod words;
 
 pub use assurance::Assurance;
-pub use capability::{PersonAction, Capabilities, Countries, Erasure, Results};
+pub use capability::{Capabilities, Countries, Erasure, PersonAction, Results};
 pub use decision::{Decision, Outcome, RecordedDecision, Report};
 pub use json::Recorded;
 pub use merge::{Conflict, ConflictKind};
-pub use person::{Identity, AttributeValue};
-pub use provenance::{Attribute, VerificationMethod, Provenance, ProviderName, Origin};
+pub use person::{AttributeValue, Identity};
+pub use provenance::{Attribute, Origin, Provenance, ProviderName, VerificationMethod};
 pub use reason::Reason;
 pub use values::{
     Address, AddressKind, BirthDate, BirthPlace, Contact, ContactKind, Document, Gender, Identifier, Name,

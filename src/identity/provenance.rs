@@ -5,10 +5,7 @@ use std::{borrow::Cow, fmt, time::SystemTime};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{moment::Moment, words::stable_words};
-use crate::{
-    date::Date,
-    error::Sanitized, provider::ProviderId,
-};
+use crate::{date::Date, error::Sanitized, provider::ProviderId};
 
 stable_words! {
     /// How something was found out. The members are kinds, not grades: none of them is more than another, and two of

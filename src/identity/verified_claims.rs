@@ -38,7 +38,7 @@ use super::{
     compare::{self, Comparison},
     moment::Moment,
     person::Identity,
-    provenance::{Attribute, VerificationMethod, Provenance, ProviderName, Origin},
+    provenance::{Attribute, Origin, Provenance, ProviderName, VerificationMethod},
     values::{Address, AddressKind, BirthDate, Contact, ContactKind, Document, Name},
 };
 use crate::{
@@ -410,7 +410,8 @@ impl<'a> Entry<'a> {
         if contradicted {
             return None;
         }
-        let on_document = names.iter().find(|name| name.provenance().method() == VerificationMethod::DocumentChecked);
+        let on_document =
+            names.iter().find(|name| name.provenance().method() == VerificationMethod::DocumentChecked);
         on_document.or(names.first()).map(|name| name.value())
     }
 

@@ -13,12 +13,13 @@ use http::{HeaderMap, StatusCode};
 use super::{
     Event, Proof, State, Verified, Verifier, message,
     rules::{self, Decision, Doubt, Dropped, Facts},
-    store::{NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus},
+    store::{InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent},
 };
 use crate::{
     clock::Clock,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    error::{Error, ErrorKind},
     privacy::Pii,
+    provider::ProviderId,
 };
 
 /// The longest body that is received unless the inbox is told otherwise: 1 MiB.

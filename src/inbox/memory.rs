@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use super::store::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus};
+use super::store::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent};
 use crate::error::Error;
 
 /// An [`InboxStore`] in memory, bounded, for tests and for a service of one process that may forget.
@@ -139,7 +139,11 @@ impl InboxStore for MemoryInbox {
         Box::pin(async move { Ok(self.lock().finish(claim, applied, self.limits)) })
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move { Ok(self.lock().release(claim, due)) })
     }
 }

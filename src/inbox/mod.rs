@@ -71,8 +71,8 @@ pub mod testkit;
 mod verified;
 
 pub use event::{Event, State, Verifier};
-pub use inbox::{BODY_LIMIT, Inbox, Action, WorkOutcome, Reason, Receipt, Delivery, answer_status};
+pub use inbox::{Action, BODY_LIMIT, Delivery, Inbox, Reason, Receipt, WorkOutcome, answer_status};
 pub use memory::MemoryInbox;
 pub use one_time::{MemoryOneTime, OneTimeStore, OneTimeValue};
-pub use store::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus};
+pub use store::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent};
 pub use verified::{Proof, Verified};

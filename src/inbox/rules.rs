@@ -92,7 +92,11 @@ pub(super) fn decide(latest: Option<&AppliedState>, event: &Facts) -> Decision {
 ///
 /// The digest is recorded only where the same bytes again would be no news: they brought this very state, or the time
 /// in them says that they are the same message. A notice without a time may be sent in equal bytes at each change.
-pub(super) fn applied(latest: Option<&AppliedState>, event: Option<&Facts>, told: State) -> Option<AppliedState> {
+pub(super) fn applied(
+    latest: Option<&AppliedState>,
+    event: Option<&Facts>,
+    told: State,
+) -> Option<AppliedState> {
     let digest = event
         .filter(|event| event.time.is_some() || (event.state == told && told != State::Notice))
         .map(|event| event.digest);

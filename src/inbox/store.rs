@@ -115,7 +115,11 @@ pub trait InboxStore: Send + Sync {
     /// # Errors
     ///
     /// [`Error::store`].
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
 }
 
 /// An event as it arrived.
@@ -224,7 +228,11 @@ impl<S: InboxStore + ?Sized> InboxStore for Arc<S> {
         (**self).finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         (**self).release(claim, due)
     }
 }

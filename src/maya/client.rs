@@ -8,20 +8,21 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Customer, CustomerTokens, DocumentLink, Download, TokenStore, PROVIDER, Profile, EncryptedProfile,
-    TokenAlgorithms,
+    Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, PROVIDER, Profile, TokenAlgorithms,
+    TokenStore,
     client_token::ClientCredentials,
     failure::classify,
     token::{LEEWAY, TokenReader},
 };
 use crate::{
     auth::{Basic, Bearer},
-    inbox::Verified,
     clock::Clock,
     error::{Error, ErrorKind},
+    inbox::Verified,
     privacy::Secret,
     transport::{
-        self, AddressPolicy, Authorize, Limits, Options, Payload, CredentialVersion, RawResponse, RawRequest, decode,
+        self, AddressPolicy, Authorize, CredentialVersion, Limits, Options, Payload, RawRequest, RawResponse,
+        decode,
         fetch::Guard,
         retry::Idempotency,
         send::{BufferedResponse, Call, Channel},
@@ -316,8 +317,10 @@ impl Client {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let both = tokens
-            .map(|tokens| BothTokens { bearer: self.0.bearer.clone(), whose: TokenSource::Tokens(tokens.clone()) });
+        let both = tokens.map(|tokens| BothTokens {
+            bearer: self.0.bearer.clone(),
+            whose: TokenSource::Tokens(tokens.clone()),
+        });
         let authorize = both.as_ref().map_or(&self.0.bearer as &dyn Authorize, |both| both);
         let limits = self.0.channel.limits(ATTEMPT);
         self.send(
@@ -382,7 +385,10 @@ struct BothTokens {
 }
 
 impl Authorize for BothTokens {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let presented = self.bearer.authorize(headers).await?;
             // The customer's come last: a refresh that ended just now is the one to use.

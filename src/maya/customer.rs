@@ -13,10 +13,10 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 
-use super::{Client, CustomerTokens, PROVIDER, Profile, EncryptedProfile};
+use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile};
 use crate::{
-    inbox::Verified,
     error::{Effect, Error, ErrorKind},
+    inbox::Verified,
     privacy::Pii,
 };
 

@@ -15,13 +15,13 @@ use super::{
     VerificationStatus, model,
 };
 use crate::{
-    inbox::Verified,
     date::Date,
     identity::{
-        Address, AddressKind, PersonAction, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
-        Countries, Decision, Document, Identifier, Identity, VerificationMethod, Name, Nationality, Provenance, Reason,
-        Report, Work,
+        Address, AddressKind, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
+        Countries, Decision, Document, Identifier, Identity, Name, Nationality, PersonAction, Provenance,
+        Reason, Report, VerificationMethod, Work,
     },
+    inbox::Verified,
     privacy::Pii,
 };
 
@@ -105,7 +105,9 @@ impl Reader<'_> {
     fn provenance(&self, status: Option<&VerificationStatus>) -> Provenance {
         let means = match status {
             Some(VerificationStatus::Failed) => VerificationMethod::CheckFailed,
-            Some(status) if status.is_passed() && self.profile.is_verified_account() => VerificationMethod::Attested,
+            Some(status) if status.is_passed() && self.profile.is_verified_account() => {
+                VerificationMethod::Attested
+            }
             _ => VerificationMethod::SelfAsserted,
         };
         Provenance::new(PROVIDER, means, self.profile.asked())

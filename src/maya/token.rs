@@ -19,7 +19,6 @@ use std::{
 
 use super::Profile;
 use crate::{
-    inbox::{Proof, Verified},
     clock::Clock,
     crypto::{
         jose::{
@@ -33,6 +32,7 @@ use crate::{
         sha256,
     },
     error::Error,
+    inbox::{Proof, Verified},
     privacy::Secret,
     transport::send::Context,
 };

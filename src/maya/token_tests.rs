@@ -208,7 +208,11 @@ fn headers_that_ask_for_more_are_refused_and_the_rest_is_passed_over() {
         ("alg", json!("RSA-OAEP-384")),
         ("enc", json!("a256gcm")),
     ] {
-        assert_eq!(refused(&with(name, value.clone())), TokenRejection::AlgorithmNotAllowed, "{name} {value}");
+        assert_eq!(
+            refused(&with(name, value.clone())),
+            TokenRejection::AlgorithmNotAllowed,
+            "{name} {value}"
+        );
     }
     for (name, value) in [("alg", json!(1)), ("enc", json!(["A256GCM"]))] {
         assert_eq!(refused(&with(name, value)), TokenRejection::Malformed);

@@ -61,7 +61,7 @@ pub use log::{Entry, Recorded};
 pub use people::Person;
 pub use server::Server;
 
-use crate::{provider::ProviderId, privacy::Secret};
+use crate::{privacy::Secret, provider::ProviderId};
 
 /// All fake providers, each with its default setup. They end when this is dropped.
 ///

@@ -39,7 +39,7 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        self, Authorize, Limits, Options, Payload, CredentialVersion, RawResponse, RawRequest, decode,
+        self, Authorize, CredentialVersion, Limits, Options, Payload, RawRequest, RawResponse, decode,
         form::Form,
         retry::Idempotency,
         send::{self, BufferedResponse, Channel},
@@ -347,7 +347,14 @@ impl Request {
 
     /// A request that changes something.
     fn change(operation: &'static str, method: Method, url: Url, payload: Payload) -> Self {
-        Self { operation, method, url, payload, idempotency: Idempotency::NotIdempotent, accept: Accept::Json }
+        Self {
+            operation,
+            method,
+            url,
+            payload,
+            idempotency: Idempotency::NotIdempotent,
+            accept: Accept::Json,
+        }
     }
 
     /// The same with a JSON body.

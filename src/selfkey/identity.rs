@@ -33,8 +33,9 @@ use crate::{
     date::Date,
     error::Error,
     identity::{
-        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
-        Document, Identifier, Identity, VerificationMethod, Name, Nationality, Provenance, Reason, Report, Results,
+        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Document,
+        Identifier, Identity, Name, Nationality, PersonAction, Provenance, Reason, Report, Results,
+        VerificationMethod,
     },
     privacy::Pii,
 };
@@ -131,7 +132,9 @@ impl Review {
             Status::AdditionalRequested => {
                 Decision::needs_action(PROVIDER, at, [Reason::MoreInformationNeeded])
             }
-            Status::UserProcessingRequirement => Decision::needs_action(PROVIDER, at, [Reason::OpenVerification]),
+            Status::UserProcessingRequirement => {
+                Decision::needs_action(PROVIDER, at, [Reason::OpenVerification])
+            }
             Status::ManagerAssigned | Status::DataCheck | Status::Uploaded | Status::PartiallyApproved => {
                 Decision::pending(PROVIDER, at, Reason::ManualReview)
             }

@@ -21,10 +21,11 @@ use super::{
     signature::{self, Rule, Verifier},
 };
 use crate::{
-    inbox::{self, Event, State, Verified},
     clock::Clock,
-    error::Error, provider::ProviderId,
+    error::Error,
+    inbox::{self, Event, State, Verified},
     privacy::Secret,
+    provider::ProviderId,
 };
 
 /// Verifies and reads callbacks of one account.
@@ -89,7 +90,12 @@ impl inbox::Verifier for Callbacks {
         self.verify_at(headers, body, self.clock.now())
     }
 
-    fn verify_at(&self, headers: &HeaderMap, body: &[u8], at: SystemTime) -> Result<Verified<VerificationResponse>, Error> {
+    fn verify_at(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        at: SystemTime,
+    ) -> Result<Verified<VerificationResponse>, Error> {
         (self.verifier)()
             .open(headers, body, |body| VerificationResponse::read(body, at))
             .map_err(|error| error.during(PROVIDER, "callback"))

@@ -13,21 +13,21 @@ use url::Url;
 use super::{
     Download, PROVIDER, Region,
     callback::Callbacks,
-    model::{AccessToken, Account, VerificationResponse, Operation, DeclineReason, ProofLink},
+    model::{AccessToken, Account, DeclineReason, Operation, ProofLink, VerificationResponse},
     request::{
         AccessTokenRequest, DeleteRequest, Reference, RiskAssessmentRequest, StatusRequest,
         VerificationRequest,
     },
     signature::{Rule, Verifier},
-    verdict::{is_lost, classify, open},
+    verdict::{classify, is_lost, open},
 };
 use crate::{
     auth::Basic,
-    inbox::Verified,
     error::{Error, ErrorKind},
+    inbox::Verified,
     privacy::Secret,
     transport::{
-        self, Authorize, Options, Payload, CredentialVersion, Progress, RateLimit, RawResponse, RawRequest,
+        self, Authorize, CredentialVersion, Options, Payload, Progress, RateLimit, RawRequest, RawResponse,
         fetch::Guard,
         retry::Idempotency,
         send::{self, Channel},
@@ -135,8 +135,9 @@ impl Client {
         secret_key: impl Into<Secret>,
         still_accepted: Option<Secret>,
     ) -> Result<(), Error> {
-        let credentials = Credentials::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)
-            .map_err(|error| error.during(PROVIDER, "replace_credentials"))?;
+        let credentials =
+            Credentials::new(client_id, &secret_key.into(), still_accepted.as_slice(), self.0.rule)
+                .map_err(|error| error.during(PROVIDER, "replace_credentials"))?;
         *self.0.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
         Ok(())
     }
@@ -155,7 +156,10 @@ impl Client {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
     /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
     /// A declined verification is no error.
-    pub async fn verify(&self, request: &VerificationRequest) -> Result<Verified<VerificationResponse>, Error> {
+    pub async fn verify(
+        &self,
+        request: &VerificationRequest,
+    ) -> Result<Verified<VerificationResponse>, Error> {
         self.start(request, None).await
     }
 
@@ -210,7 +214,10 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify); [`Conflict`](ErrorKind::Conflict) only while the provider knows nothing of it.
-    pub async fn resume(&self, request: &VerificationRequest) -> Result<Verified<VerificationResponse>, Error> {
+    pub async fn resume(
+        &self,
+        request: &VerificationRequest,
+    ) -> Result<Verified<VerificationResponse>, Error> {
         let known = async || match self.status(request.reference()).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             other => other.map(Some),
@@ -232,7 +239,10 @@ impl Client {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
-    pub async fn assess_risk(&self, request: &RiskAssessmentRequest) -> Result<Verified<VerificationResponse>, Error> {
+    pub async fn assess_risk(
+        &self,
+        request: &RiskAssessmentRequest,
+    ) -> Result<Verified<VerificationResponse>, Error> {
         let credentials = self.credentials();
         let whole = self.whole(&self.0.risk_channel, PROMPT);
         let sent = self
@@ -253,8 +263,9 @@ impl Client {
                 authorize: &credentials.basic,
             })
             .await;
-        let opened =
-            sent.and_then(|answer| open(&credentials.verifier, &answer, Operation::RiskAssessment, request.reference()));
+        let opened = sent.and_then(|answer| {
+            open(&credentials.verifier, &answer, Operation::RiskAssessment, request.reference())
+        });
         self.recover_by_status(opened, request.reference(), whole).await
     }
 
@@ -322,10 +333,16 @@ impl Client {
     /// As for every call.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
         let credentials = self.credentials();
-        let answer =
-            self.send_without_reference(&credentials, "access_token", Operation::AccessToken, Method::POST, &["get", "access", "token"]);
+        let answer = self.send_without_reference(
+            &credentials,
+            "access_token",
+            Operation::AccessToken,
+            Method::POST,
+            &["get", "access", "token"],
+        );
         let answer = answer.await?;
-        credentials.verifier
+        credentials
+            .verifier
             .open(&answer.headers, &answer.body, |body| AccessToken::read(body, answer.received))
             .map(Verified::into_inner)
             .map_err(|error| answer.fail(error))
@@ -340,9 +357,19 @@ impl Client {
     /// As for every call.
     pub async fn account(&self) -> Result<Verified<Account>, Error> {
         let credentials = self.credentials();
-        let answer =
-            self.send_without_reference(&credentials, "account", Operation::AccountInfo, Method::GET, &["account", "info", ""]).await?;
-        credentials.verifier.open(&answer.headers, &answer.body, Account::read).map_err(|error| answer.fail(error))
+        let answer = self
+            .send_without_reference(
+                &credentials,
+                "account",
+                Operation::AccountInfo,
+                Method::GET,
+                &["account", "info", ""],
+            )
+            .await?;
+        credentials
+            .verifier
+            .open(&answer.headers, &answer.body, Account::read)
+            .map_err(|error| answer.fail(error))
     }
 
     /// Reads the provider's texts of decline codes: `GET /decline/reasons/`. The list is open.
@@ -355,9 +382,17 @@ impl Client {
     pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
         let credentials = self.credentials();
         let segments = ["decline", "reasons", ""];
-        let answer =
-            self.send_without_reference(&credentials, "decline_reasons", Operation::DeclineReasons, Method::GET, &segments).await?;
-        credentials.verifier
+        let answer = self
+            .send_without_reference(
+                &credentials,
+                "decline_reasons",
+                Operation::DeclineReasons,
+                Method::GET,
+                &segments,
+            )
+            .await?;
+        credentials
+            .verifier
             .open(&answer.headers, &answer.body, DeclineReason::read)
             .map_err(|error| answer.fail(error))
     }
@@ -406,7 +441,8 @@ impl Client {
                 authorize: &credentials.basic,
             })
             .await?;
-        let proof = credentials.verifier.find(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
+        let proof =
+            credentials.verifier.find(&answer.headers, &answer.body).map_err(|error| answer.fail(error))?;
         Ok(Verified::new(RawResponse::of(answer), proof))
     }
 
@@ -414,7 +450,10 @@ impl Client {
     /// [`replace_credentials`](Self::replace_credentials).
     pub fn callbacks(&self) -> Callbacks {
         let client = self.clone();
-        Callbacks::following(move || Arc::clone(&client.credentials().verifier), self.0.channel.clock().clone())
+        Callbacks::following(
+            move || Arc::clone(&client.credentials().verifier),
+            self.0.channel.clock().clone(),
+        )
     }
 
     pub(super) fn clock(&self) -> &crate::clock::Clock {
@@ -469,7 +508,9 @@ impl Client {
         segments: &[&str],
     ) -> Result<send::BufferedResponse, Error> {
         let (channel, payload) = match call {
-            Operation::AccessToken => (&self.0.token_channel, Payload::json(AccessTokenRequest::new().body()?)),
+            Operation::AccessToken => {
+                (&self.0.token_channel, Payload::json(AccessTokenRequest::new().body()?))
+            }
             _ => (&self.0.channel, Payload::Empty),
         };
         self.send(Outgoing {
@@ -552,7 +593,10 @@ struct Effort {
 struct TokenPerRequest(Client);
 
 impl Authorize for TokenPerRequest {
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
         Box::pin(async move {
             let token = self.0.access_token().await?;
             let text = Secret::new(format!("Bearer {}", token.token().expose()));

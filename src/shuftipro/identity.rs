@@ -18,19 +18,19 @@
 use std::collections::BTreeSet;
 
 use super::{
-    VerificationResponse, Decision as Decided, Event, PROVIDER,
+    Decision as Decided, Event, PROVIDER, VerificationResponse,
     decline::DeclineCode,
     model::{AddressData, DocumentData, Gender as WireGender, NameData, Outcome, ServiceResult},
 };
 use crate::{
-    inbox::Verified,
     date::Date,
     error::{Error, ErrorKind},
     identity::{
-        Address, PersonAction, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision,
-        Document, Erasure, Gender, Identity, VerificationMethod, Name, Nationality, Provenance, Reason, Report,
-        Reputation, Results,
+        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Document,
+        Erasure, Gender, Identity, Name, Nationality, PersonAction, Provenance, Reason, Report, Reputation,
+        Results, VerificationMethod,
     },
+    inbox::Verified,
     privacy::Pii,
 };
 
@@ -261,7 +261,12 @@ impl Reader<'_> {
 
     /// What a value rests on, by the check of that value. A document that is not genuine proves nothing, so the check of
     /// the document itself has to hold too.
-    fn provenance(&self, means: VerificationMethod, whole: Option<&Outcome>, check: Option<&Outcome>) -> Provenance {
+    fn provenance(
+        &self,
+        means: VerificationMethod,
+        whole: Option<&Outcome>,
+        check: Option<&Outcome>,
+    ) -> Provenance {
         let means = match (whole, check) {
             (_, Some(Outcome::Declined)) | (Some(Outcome::Declined), _) => VerificationMethod::CheckFailed,
             (Some(Outcome::Accepted), Some(Outcome::Accepted)) if self.accepted => means,
@@ -320,7 +325,11 @@ impl Reader<'_> {
                 .map(|(_, check)| self.came_to(service, check))
                 .collect();
             let provenance = self
-                .provenance(VerificationMethod::DocumentChecked, self.came_to(service, "document"), weakest(&checks))
+                .provenance(
+                    VerificationMethod::DocumentChecked,
+                    self.came_to(service, "document"),
+                    weakest(&checks),
+                )
                 .valid_until(until);
             self.identity.add(Attribute::new(document, provenance));
         }
@@ -366,7 +375,8 @@ impl Reader<'_> {
             self.found(VerificationMethod::DatabaseMatch, None);
         }
         let Some(data) = &self.answer.verification_data().ekyc else { return };
-        let provenance = self.provenance(VerificationMethod::DatabaseMatch, outcome.as_ref(), outcome.as_ref());
+        let provenance =
+            self.provenance(VerificationMethod::DatabaseMatch, outcome.as_ref(), outcome.as_ref());
         let details = &data.personal_details;
         let name = Name {
             given: details.first_name.clone(),
@@ -407,7 +417,11 @@ impl Reader<'_> {
                 grade: risk.range_name.as_ref().map(|grade| Pii::from(grade.expose().as_str())),
             };
             if reputation.score.is_some() || reputation.grade.is_some() {
-                let means = if self.accepted { VerificationMethod::Attested } else { VerificationMethod::SelfAsserted };
+                let means = if self.accepted {
+                    VerificationMethod::Attested
+                } else {
+                    VerificationMethod::SelfAsserted
+                };
                 let judged = Provenance::new(PROVIDER, means, self.answer.received());
                 self.identity.add(Attribute::new(reputation, judged));
             }

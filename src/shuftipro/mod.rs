@@ -52,19 +52,19 @@ mod download;
 mod identity;
 pub mod model;
 pub mod proof;
+mod reconcile;
 mod region;
 pub mod request;
 pub mod signature;
-mod reconcile;
 mod verdict;
 
 pub use callback::Callbacks;
 pub use client::{Authentication, Builder, Client};
 pub use download::{Download, Downloaded};
 pub use identity::CAPABILITIES;
-pub use model::{VerificationResponse, Decision, Event};
+pub use model::{Decision, Event, VerificationResponse};
+pub use reconcile::{OpenVerification, Reconciled};
 pub use region::Region;
-pub use reconcile::{Reconciled, OpenVerification};
 
 use crate::provider::ProviderId;
 

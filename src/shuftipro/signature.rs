@@ -11,9 +11,9 @@ use http::HeaderMap;
 
 use super::PROVIDER;
 use crate::{
-    inbox::{Proof, Verified},
     crypto::{self, Sha256Prefix},
     error::{Error, ErrorKind},
+    inbox::{Proof, Verified},
     privacy::Secret,
     wire,
 };

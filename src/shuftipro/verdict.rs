@@ -1,13 +1,13 @@
 //! What an answer of the provider amounts to: a refusal, a result about what was asked, or one that was lost.
 
 use super::{
-    model::{VerificationResponse, Operation, failure},
+    model::{Operation, VerificationResponse, failure},
     request::Reference,
     signature::Verifier,
 };
 use crate::{
-    inbox::Verified,
     error::{Error, ErrorKind},
+    inbox::Verified,
     transport::send,
 };
 

@@ -12,7 +12,8 @@ pub trait Authorize: Send + Sync + 'static {
     /// # Errors
     ///
     /// When no credentials are to be had; the request is then not sent.
-    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap) -> BoxFuture<'a, Result<CredentialVersion, Error>>;
+    fn authorize<'a>(&'a self, headers: &'a mut HeaderMap)
+    -> BoxFuture<'a, Result<CredentialVersion, Error>>;
 
     /// Told when the provider refused what was presented (401). True when other credentials can be had, and the
     /// request is then sent once more with them.

@@ -126,7 +126,9 @@ impl Breaker {
                 }
             }
             (State::HalfOpen { .. }, Word::Good) => *operation = Operation::default(),
-            (State::HalfOpen { .. }, Word::Failed) => operation.state = State::Open(now + self.breaker_cooldown),
+            (State::HalfOpen { .. }, Word::Failed) => {
+                operation.state = State::Open(now + self.breaker_cooldown)
+            }
             // Calls from before it opened say nothing new, and an object's failure may be its own.
             (State::HalfOpen { .. }, Word::FailedAt(_)) | (State::Open(_), _) => {}
         }

@@ -238,7 +238,11 @@ mod tests {
             let mut guard = Guard::new(&[]);
             guard.allow_domain(domain);
             let url = format!("https://{host}/x").parse().expect("URL");
-            assert_eq!(guard.check(&url).map_err(|error| error.check()), Ok(AddressPolicy::Public), "{domain}");
+            assert_eq!(
+                guard.check(&url).map_err(|error| error.check()),
+                Ok(AddressPolicy::Public),
+                "{domain}"
+            );
             let other = "https://bucher.example/x".parse().expect("URL");
             assert!(guard.check(&other).is_err(), "{domain}");
         }

@@ -28,8 +28,8 @@ mod excerpt;
 pub(crate) mod fetch;
 pub(crate) mod form;
 mod http;
-mod mock;
 mod message;
+mod mock;
 pub(crate) mod multipart;
 mod observe;
 mod options;
@@ -42,11 +42,11 @@ mod upload;
 
 pub use authorize::{Authorize, CredentialVersion};
 pub use http::HttpSettings;
-pub use mock::{MockResponse, MockTransport, RecordedRequest};
 pub use message::{AddressPolicy, Body, Progress, Request, Response, Transport};
+pub use mock::{MockResponse, MockTransport, RecordedRequest};
 pub use options::Options;
 pub use rate_limit::RateLimit;
-pub use raw::{RawResponse, RawRequest};
+pub use raw::{RawRequest, RawResponse};
 pub use retry::Retry;
 pub use upload::Upload;
 

@@ -12,7 +12,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::{error::{Error, ErrorKind}, provider::ProviderId};
+use crate::{
+    error::{Error, ErrorKind},
+    provider::ProviderId,
+};
 
 /// One call under observation.
 #[cfg_attr(not(any(feature = "tracing", feature = "metrics")), allow(dead_code))]

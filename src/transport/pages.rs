@@ -10,7 +10,10 @@ use std::{
 
 use futures_util::stream::{self, BoxStream};
 
-use crate::{error::{Error, ErrorKind}, provider::ProviderId};
+use crate::{
+    error::{Error, ErrorKind},
+    provider::ProviderId,
+};
 
 /// How many pages in a row may bring nothing new. One can: a list that grew at its front moves what was seen to the next
 /// page.

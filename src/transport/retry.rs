@@ -232,7 +232,9 @@ mod tests {
         let clock = Clock::system();
         let next = |kind, idempotency| {
             let error = Error::new(kind, "");
-            retry.next(&error, 1, idempotency, &RetryBudget::new(100), Duration::from_secs(60), &clock).is_some()
+            retry
+                .next(&error, 1, idempotency, &RetryBudget::new(100), Duration::from_secs(60), &clock)
+                .is_some()
         };
         for kind in [ErrorKind::Interrupted, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Provider]
         {
@@ -252,7 +254,8 @@ mod tests {
         let retry = Retry::default();
         let clock = Clock::system();
         let error = Error::new(ErrorKind::RateLimited, "").with_retry_after(Duration::from_secs(10));
-        let next = |left| retry.next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock);
+        let next =
+            |left| retry.next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock);
         assert_eq!(next(Duration::from_secs(11)), Some(Duration::from_secs(10)));
         assert_eq!(next(Duration::from_secs(10)), None);
     }
@@ -275,7 +278,9 @@ mod tests {
         let error = Error::new(ErrorKind::Connect, "");
         let next = |retry: Retry, attempt| {
             let left = Duration::from_secs(60);
-            retry.next(&error, attempt, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock).is_some()
+            retry
+                .next(&error, attempt, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock)
+                .is_some()
         };
         let all = |retry| [1, 2, 3, 4].map(|attempt| next(retry, attempt));
         assert_eq!(all(Retry::default()), [true, true, false, false]);
@@ -288,7 +293,9 @@ mod tests {
         let next = |status: StatusCode| {
             let error = Error::new(ErrorKind::Provider, "").with_status(status);
             let left = Duration::from_secs(60);
-            Retry::default().next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock).is_some()
+            Retry::default()
+                .next(&error, 1, Idempotency::Idempotent, &RetryBudget::new(100), left, &clock)
+                .is_some()
         };
         assert!(next(StatusCode::BAD_GATEWAY));
         assert!(!next(StatusCode::BAD_REQUEST));
@@ -320,8 +327,9 @@ mod tests {
         let clock = Clock::system();
         let budget = RetryBudget::new(12);
         let error = Error::new(ErrorKind::Connect, "");
-        let next =
-            || retry.next(&error, 1, Idempotency::Idempotent, &budget, Duration::from_secs(60), &clock).is_some();
+        let next = || {
+            retry.next(&error, 1, Idempotency::Idempotent, &budget, Duration::from_secs(60), &clock).is_some()
+        };
         assert_eq!((next(), next(), next()), (true, true, false));
         (0..3).for_each(|_| budget.succeeded());
         assert!(next());

@@ -12,18 +12,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
 use super::{
-    AddressPolicy, Authorize, Options, CredentialVersion, Request, Response, Transport,
+    AddressPolicy, Authorize, CredentialVersion, Options, Request, Response, Transport,
     breaker::{Breaker, Word},
     excerpt::excerpt,
     http::Http,
     message::{Limits, Payload},
     observe::Observed,
     rate_limit::{RateLimit, RateLimiter},
-    retry::{RetryBudget, Idempotency, http_date, is_transient, retry_after},
+    retry::{Idempotency, RetryBudget, http_date, is_transient, retry_after},
 };
 use crate::{
     clock::Clock,
-    error::{Effect, Error, ErrorKind}, provider::ProviderId,
+    error::{Effect, Error, ErrorKind},
+    provider::ProviderId,
 };
 
 /// What one client sends through: one connection pool, one retry quota, one rate limit.

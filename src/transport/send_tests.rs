@@ -34,7 +34,10 @@ fn call(idempotency: Idempotency) -> Call<'static> {
     }
 }
 
-async fn outcome(memory: &MockTransport, idempotency: Idempotency) -> (Result<BufferedResponse, Error>, Frozen) {
+async fn outcome(
+    memory: &MockTransport,
+    idempotency: Idempotency,
+) -> (Result<BufferedResponse, Error>, Frozen) {
     let (options, frozen) = options(memory);
     let channel = Channel::new(TEST, &options, None).expect("channel");
     (channel.send(call(idempotency)).await, frozen)
@@ -46,7 +49,11 @@ fn interrupted() -> Error {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_three_times_with_growing_waits() {
-    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(500, ""), MockResponse::json(200, "{}")]);
+    let memory = MockTransport::new([
+        MockResponse::json(503, ""),
+        MockResponse::json(500, ""),
+        MockResponse::json(200, "{}"),
+    ]);
     let (answer, frozen) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(answer.expect("served").context().attempts, 3);
     let sleeps = frozen.sleeps();
@@ -101,8 +108,10 @@ async fn a_refusal_is_not_repeated_and_took_no_effect() {
 #[tokio::test]
 async fn the_provider_s_wait_is_obeyed_in_seconds_and_as_a_date_and_never_beyond_the_deadline() {
     for (value, wait) in [("7", 7), ("Wed, 21 Oct 2015 07:28:09 GMT", 9)] {
-        let memory =
-            MockTransport::new([MockResponse::json(429, "").header("retry-after", value), MockResponse::json(200, "{}")]);
+        let memory = MockTransport::new([
+            MockResponse::json(429, "").header("retry-after", value),
+            MockResponse::json(200, "{}"),
+        ]);
         let (answer, frozen) = outcome(&memory, Idempotency::Idempotent).await;
         assert!(answer.is_ok());
         assert_eq!(frozen.sleeps(), [Duration::from_secs(wait)]);
@@ -188,7 +197,13 @@ impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport fo
 
 fn about(object: &str) -> Call<'static> {
     let url = format!("https://api.example.com/objects/{object}").parse().expect("URL");
-    Call { url, method: Method::GET, payload: Payload::Empty, one_object: true, ..call(Idempotency::Idempotent) }
+    Call {
+        url,
+        method: Method::GET,
+        payload: Payload::Empty,
+        one_object: true,
+        ..call(Idempotency::Idempotent)
+    }
 }
 
 /// Sends good calls so often a second beside twenty calls every five seconds about one poisoned object, for a minute,
@@ -352,7 +367,10 @@ async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
 
 #[tokio::test]
 async fn an_excerpt_is_kept_only_when_asked_for() {
-    let memory = MockTransport::new([MockResponse::json(400, "no"), MockResponse::json(400, "no abcdefghijklmnopqrst")]);
+    let memory = MockTransport::new([
+        MockResponse::json(400, "no"),
+        MockResponse::json(400, "no abcdefghijklmnopqrst"),
+    ]);
     let (error, _) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(error.err().expect("refused").body_excerpt(), None);
     let channel = Channel::new(TEST, &options(&memory).0.keep_body_excerpt(), None).expect("channel");

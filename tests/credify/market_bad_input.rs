@@ -11,7 +11,6 @@ use futures_util::future::BoxFuture;
 use http::Method;
 use kyckit::{
     Error,
-    inbox::{MemoryInbox, Verified},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -19,6 +18,7 @@ use kyckit::{
         market::{Documents, EventContext, Events, FetchedDocuments, Market, axum::router},
         webhook::WebhookEvent,
     },
+    inbox::{MemoryInbox, Verified},
     sandbox::credify::USER_ID,
 };
 use serde_json::{Value, json};
@@ -330,7 +330,8 @@ async fn a_database_that_fails_in_the_middle_leaves_nothing_half_stored_and_says
         (CLAIMS, "tok-claims", &claims),
     ];
     let key = stage.sandbox.market_signing_key().verifying_key();
-    let shared: Claims = kyckit::credify::market::DisclosurePolicy::all().claims(&super::market_support::user("7"));
+    let shared: Claims =
+        kyckit::credify::market::DisclosurePolicy::all().claims(&super::market_support::user("7"));
     for (path, token, body) in calls {
         stage.database.break_at(usize::MAX);
         assert_eq!(stage.post(path, token, body).await.0, 200, "{path}");

@@ -20,8 +20,8 @@ use kyckit::{
         claims::Claims,
         keys::{DecryptionKey, SigningKey},
         market::{
-            Builder, CommitmentStore, DocumentReference, Market, MemoryCommitments, MemoryOrders,
-            MemoryUsers, OrderRecord, Orders, PendingPush, SharedToken, DisclosurePolicy, User, Users,
+            Builder, CommitmentStore, DisclosurePolicy, DocumentReference, Market, MemoryCommitments,
+            MemoryOrders, MemoryUsers, OrderRecord, Orders, PendingPush, SharedToken, User, Users,
         },
         offer::Segments,
         token::{ApprovalToken, RequestToken, claim::Commitments},

@@ -14,13 +14,13 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, Response, header::AUTHORIZATION};
 use kyckit::{
     Error,
-    inbox::MemoryOneTime,
     clock::Clock,
     credify::{
         authority::{Authority, Introspection, IntrospectionLimits, PublicKeys},
         market::Market,
         service_provider::{Customers, ServiceProvider},
     },
+    inbox::MemoryOneTime,
     privacy::{Pii, Secret},
     sandbox::credify::{Credify, USER_ID},
     transport::Options,

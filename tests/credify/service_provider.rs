@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use kyckit::{
     Error, ErrorKind,
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     clock::Clock,
     credify::service_provider::{Builder, Customers, ServiceProvider},
+    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
     transport::Options,

@@ -10,7 +10,9 @@ use kyckit::{
     Error, ErrorKind,
     credo360::{Attempts, Challenge, Client, Delivery, Method, Nonce, Response, Validation, signer},
     error::Effect,
-    transport::{MockResponse, MockTransport, Options, RateLimit, Request, Response as HttpResponse, Transport},
+    transport::{
+        MockResponse, MockTransport, Options, RateLimit, Request, Response as HttpResponse, Transport,
+    },
 };
 use serde_json::{Value, json};
 
@@ -210,7 +212,8 @@ async fn another_handle_is_no_success() {
 
 #[tokio::test]
 async fn what_this_client_holds_back_spends_nothing() {
-    let options = Options::new().transport(MockTransport::new([ok(PASSCODE)])).clock(Clock::frozen(unix(NOW)).0);
+    let options =
+        Options::new().transport(MockTransport::new([ok(PASSCODE)])).clock(Clock::frozen(unix(NOW)).0);
     let options = options.rate_limit(RateLimit::per_minute(1));
     let client = Client::builder("x").options(options).build().expect("good settings");
     let mut challenge = client.challenge(&handle(), &Method::Passcode).await.expect("a challenge");
@@ -404,7 +407,8 @@ async fn the_first_available_method_of_a_list_is_taken() {
 #[tokio::test]
 async fn a_stored_challenge_goes_on_where_it_was() {
     let (client, mut challenge, memory, frozen) =
-        challenged(PASSCODE, [MockResponse::json(400, "{}"), MockResponse::json(500, "{}"), ok(VALIDATED)]).await;
+        challenged(PASSCODE, [MockResponse::json(400, "{}"), MockResponse::json(500, "{}"), ok(VALIDATED)])
+            .await;
     for _ in 0..2 {
         client
             .validate(&mut challenge, &Response::passcode("000000"))

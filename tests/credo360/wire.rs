@@ -3,7 +3,7 @@
 use kyckit::{
     ErrorKind,
     credo360::{Client, Method, Response},
-    transport::{MockResponse, MockTransport, Options, RawRequest, Retry, RecordedRequest},
+    transport::{MockResponse, MockTransport, Options, RawRequest, RecordedRequest, Retry},
 };
 
 use super::*;
@@ -125,7 +125,8 @@ fn wrong_settings_are_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn reading_is_repeated_and_creating_a_challenge_is_not() {
-    let (client, memory, frozen) = client([MockResponse::json(503, ""), MockResponse::json(502, ""), ok(USER)]);
+    let (client, memory, frozen) =
+        client([MockResponse::json(503, ""), MockResponse::json(502, ""), ok(USER)]);
     client.user(&handle()).await.expect("at the third attempt");
     assert_eq!((memory.sent().len(), frozen.sleeps().len()), (3, 2));
 

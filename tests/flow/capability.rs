@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kyckit::{
     credify, credo360,
-    identity::{PersonAction, Capabilities, Erasure, Results},
+    identity::{Capabilities, Erasure, PersonAction, Results},
     maya, selfkey, shuftipro,
 };
 

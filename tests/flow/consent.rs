@@ -22,14 +22,27 @@ async fn providers_are_chosen_by_what_they_can_do() {
     assert_eq!(select(Requirements::new()), "shuftipro credo360 maya");
     assert_eq!(select(Requirements::new().country("FR").certainly()), "shuftipro");
     assert_eq!(select(Requirements::new().country("ph")), "shuftipro maya");
-    assert_eq!(select(Requirements::new().country("us").having(Capability::Reputation)), "shuftipro credo360");
-    assert_eq!(select(Requirements::new().having(Capability::Document)), "shuftipro");
-    assert_eq!(select(Requirements::new().having(Capability::Proof(VerificationMethod::PossessionOfKey))), "credo360");
     assert_eq!(
-        select(Requirements::new().having(Capability::Proof(VerificationMethod::Attested)).without(PersonAction::OpenUrl)),
+        select(Requirements::new().country("us").having(Capability::Reputation)),
+        "shuftipro credo360"
+    );
+    assert_eq!(select(Requirements::new().having(Capability::Document)), "shuftipro");
+    assert_eq!(
+        select(Requirements::new().having(Capability::Proof(VerificationMethod::PossessionOfKey))),
+        "credo360"
+    );
+    assert_eq!(
+        select(
+            Requirements::new()
+                .having(Capability::Proof(VerificationMethod::Attested))
+                .without(PersonAction::OpenUrl)
+        ),
         "maya"
     );
-    assert_eq!(select(Requirements::new().having(Capability::Erasure).having(Capability::Callback)), "shuftipro");
+    assert_eq!(
+        select(Requirements::new().having(Capability::Erasure).having(Capability::Callback)),
+        "shuftipro"
+    );
     assert_eq!(select(Requirements::new().having(Capability::Wallet)), "");
 }
 

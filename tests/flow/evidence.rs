@@ -3,7 +3,7 @@
 use kyckit::{
     credo360,
     flow::{Consent, Reply},
-    identity::{VerificationMethod, Outcome},
+    identity::{Outcome, VerificationMethod},
     privacy::leak::Canaries,
     sandbox::{Person, shuftipro::Outcome as Plays},
     shuftipro,

@@ -2,8 +2,8 @@
 
 use kyckit::{
     ErrorKind, credo360,
-    flow::{self, Next, Registry, Reply, Start, Step, ReturnMode},
-    identity::{Attribute, Identifier, Identity, VerificationMethod, Outcome, Reason},
+    flow::{self, Next, Registry, Reply, ReturnMode, Start, Step},
+    identity::{Attribute, Identifier, Identity, Outcome, Reason, VerificationMethod},
     maya,
     sandbox::{Fault, Person, shuftipro::Outcome as Plays},
     shuftipro,
@@ -21,7 +21,9 @@ async fn shufti_pro_from_start_to_end() {
     let (pending, reference) = world.begun().await;
     assert_eq!(pending.provider, shuftipro::PROVIDER);
     assert_eq!(pending.attempt.as_str(), reference);
-    let Next::OpenUrl { url, then: ReturnMode::Callback } = &pending.next else { panic!("{:?}", pending.next) };
+    let Next::OpenUrl { url, then: ReturnMode::Callback } = &pending.next else {
+        panic!("{:?}", pending.next)
+    };
     let held = world.shuftipro.verification(&reference).expect("held");
     assert_eq!(Some(url.expose().as_str()), held.verification_url.as_ref().map(|url| url.as_str()));
     assert_eq!(pending.decision.as_ref().map(|decision| decision.outcome()), Some(Outcome::NeedsAction));
@@ -267,8 +269,8 @@ async fn credo360_by_signature() {
         .options(crate::support::options(&world.clock))
         .build()
         .expect("a client");
-    let way =
-        flow::credo360::Credo360Flow::new(client).methods([credo360::Method::Signature, credo360::Method::Passcode]);
+    let way = flow::credo360::Credo360Flow::new(client)
+        .methods([credo360::Method::Signature, credo360::Method::Passcode]);
     let registry: Registry<_> = crate::support::registry(&world.clock, &world.store).with(way);
     let start = world.start(&Person::from_seed(0));
     let pending = next(registry.start(credo360::PROVIDER, &start).await.expect("begun"));

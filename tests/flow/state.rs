@@ -8,12 +8,12 @@ use std::{
 use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     clock::Clock,
-    provider::ProviderId,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
+    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     maya::{CustomerTokens, session::Sessions},
+    provider::ProviderId,
     sandbox::maya::Maya,
 };
 use proptest::prelude::*;

@@ -11,13 +11,13 @@ use std::{
 use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use kyckit::{
     Error,
-    inbox::{MemoryOneTime, Verified, Verifier},
     clock::{Clock, Frozen},
     credo360,
-    provider::ProviderId,
     flow::{self, Attempt, Done, Pending, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
+    inbox::{MemoryOneTime, Verified, Verifier},
     maya::{CustomerTokens, session::Sessions},
+    provider::ProviderId,
     sandbox::{Person, credo360::Credo360, maya::Maya, shuftipro::ShuftiPro},
     shuftipro,
     transport::{HttpSettings, Options},

@@ -4,9 +4,9 @@ use kyckit::{
     ErrorKind,
     clock::Clock,
     credify::{self, encryption::ClaimsFormat},
+    flow::{self, Next, Pending, Registry, Reply, ReturnMode, Start, Step},
+    identity::{Attribute as Known, Identifier, Identity, Outcome, Reason, VerificationMethod},
     provider::ProviderId,
-    flow::{self, Next, Pending, Registry, Reply, Start, Step, ReturnMode},
-    identity::{Attribute as Known, Identifier, Identity, VerificationMethod, Outcome, Reason},
     sandbox::{
         Fault,
         credify::{Credify, MARKET_ID, ORGANISATION_ID, USER_ID},
@@ -34,7 +34,10 @@ struct Shared {
     registry: Registry<Store>,
 }
 
-async fn shared(format: ClaimsFormat, way: impl FnOnce(flow::credify::CredifyFlow) -> flow::credify::CredifyFlow) -> Shared {
+async fn shared(
+    format: ClaimsFormat,
+    way: impl FnOnce(flow::credify::CredifyFlow) -> flow::credify::CredifyFlow,
+) -> Shared {
     let (clock, _) = clock();
     let sandbox =
         Credify::builder().clock(clock.clone()).claims_format(format).start().await.expect("free ports");
@@ -50,7 +53,9 @@ impl Shared {
     async fn agreed(&self) -> (Pending, String) {
         let step = self.registry.start(credify::PROVIDER, &Start::new(person())).await.expect("begun");
         let pending = next(step);
-        let Next::OpenUrl { url, then: ReturnMode::Return } = &pending.next else { panic!("{:?}", pending.next) };
+        let Next::OpenUrl { url, then: ReturnMode::Return } = &pending.next else {
+            panic!("{:?}", pending.next)
+        };
         let back = self.sandbox.agree(url.expose()).expect("agreed").redirect_url;
         let back = Url::parse(back.expose()).expect("an address");
         (pending, back.query().expect("a query").to_owned())
@@ -148,7 +153,8 @@ async fn wallet() -> Wallet {
         .options(options(&clock))
         .build()
         .expect("a client");
-    let way = flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template(TEMPLATE);
+    let way =
+        flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template(TEMPLATE);
     let registry = registry(&clock, &store()).with(way);
     let key = WalletKey::from_hex(PRIVATE_KEY).expect("a key");
     Wallet { sandbox, registry, key, clock }
@@ -238,7 +244,10 @@ async fn selfkey_from_the_nonce_to_the_review() {
     let done = done(wallet.resume(&pending, Reply::Poll).await);
     assert!(done.decision().is_accepted());
     let assurance = done.identity().assurance();
-    assert!(assurance.proves(VerificationMethod::PossessionOfKey) && assurance.proves(VerificationMethod::Attested));
+    assert!(
+        assurance.proves(VerificationMethod::PossessionOfKey)
+            && assurance.proves(VerificationMethod::Attested)
+    );
     assert_eq!(done.record.map(|record| record.into_exposed()), Some(id));
     assert!(matches!(done.report.source(), flow::Source::SelfKey(_)));
 }

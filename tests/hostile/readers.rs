@@ -5,7 +5,6 @@ use std::{str::FromStr, time::SystemTime};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kyckit::{
-    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -14,11 +13,12 @@ use kyckit::{
         token::claim::VerifiedClaimToken,
         userinfo::UserInfoReader,
     },
-    provider::ProviderId,
     flow::{self, Next, PersonId, Registry, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity, Recorded, RecordedDecision, verified_claims::ClaimSet},
+    inbox::{Inbox, MemoryInbox, MemoryOneTime},
     maya::{self, CustomerTokens, session::Session},
     privacy::Secret,
+    provider::ProviderId,
     selfkey::{
         self, RelyingPartyConfig, WalletKey,
         kycc::{integrations, webhook::StatusHint},
@@ -199,8 +199,8 @@ fn a_wallets_reply_in_a_flow_refuses_it() {
         runtime.block_on(async {
             let reviews =
                 integrations::Client::builder("http://127.0.0.1:9", "key").build().expect("a client");
-            let way =
-                flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template("T1");
+            let way = flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new()))
+                .template("T1");
             let registry = Registry::new(StateKeys::new([7; 32]), MemoryOneTime::new()).with(way);
             let wallet =
                 WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4");

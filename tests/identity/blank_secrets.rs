@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    Error, ErrorKind,
+    Error, ErrorKind, credify, credo360,
     inbox::{Verifier as _, testkit::FakeProvider},
-    credify, credo360, maya,
+    maya,
     selfkey::{
         self,
         relying_party::{TokenIssuer, TokenVerifier},

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use kyckit::{
-    inbox::Verifier,
     credify,
     credo360::{self, Method},
-    identity::{PersonAction, Capabilities, Countries, Erasure, Identity, VerificationMethod, Results},
+    identity::{Capabilities, Countries, Erasure, Identity, PersonAction, Results, VerificationMethod},
+    inbox::Verifier,
     maya, selfkey,
     shuftipro::{self, Callbacks},
 };
@@ -75,7 +75,10 @@ fn what_is_listed_can_be_called() {
     verifies::<Callbacks>();
     assert_eq!(shuftipro::CAPABILITIES.erasure, Erasure::Deleted);
     let _ = shuftipro::Client::delete;
-    assert!(credo360::CAPABILITIES.may_ask(PersonAction::TypePasscode) && credo360::CAPABILITIES.may_ask(PersonAction::Sign));
+    assert!(
+        credo360::CAPABILITIES.may_ask(PersonAction::TypePasscode)
+            && credo360::CAPABILITIES.may_ask(PersonAction::Sign)
+    );
     let _ = |code: &str| credo360::Response::passcode(code);
     let _ = |signature: &str| credo360::Response::signature(signature);
 }

@@ -5,11 +5,11 @@ use std::{fs, path::PathBuf, sync::LazyLock};
 use boon::{Compiler, SchemaIndex, Schemas};
 use kyckit::{
     ErrorKind,
-    provider::ProviderId,
     identity::{
         Attribute, Contact, ContactKind, Identity, Name, Recorded,
         verified_claims::{ClaimSet, Entries, Export},
     },
+    provider::ProviderId,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -19,7 +19,6 @@ use std::{
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    inbox::{Verified, Verifier as _},
     clock::Clock,
     credify::{
         claims::Claims,
@@ -29,6 +28,7 @@ use kyckit::{
     },
     credo360::{self, HandleId, Method, Owner, Response},
     identity::Report,
+    inbox::{Verified, Verifier as _},
     maya::Profile,
     sandbox::maya::Maya,
     selfkey::{

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use kyckit::{
     Date,
+    identity::{
+        Attribute, BirthDate, BirthPlace, ConflictKind, Gender, Identity, Name, Recorded, VerificationMethod,
+    },
     provider::ProviderId,
-    identity::{Attribute, BirthDate, BirthPlace, ConflictKind, Gender, Identity, VerificationMethod, Name, Recorded},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

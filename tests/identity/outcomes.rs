@@ -3,7 +3,7 @@
 use kyckit::{
     ErrorKind, credify,
     credo360::{self, Method, User},
-    identity::{Attribute, Identity, VerificationMethod, Outcome, AttributeValue, Reason},
+    identity::{Attribute, AttributeValue, Identity, Outcome, Reason, VerificationMethod},
     maya, selfkey,
     shuftipro::{self, decline::DeclineCode},
 };
@@ -298,7 +298,10 @@ async fn of_maya_a_value_is_verified_by_its_own_status() {
         let contact = identity.contacts().iter().find(|contact| contact.value().value.expose() == address);
         contact.expect("a contact").provenance().method()
     };
-    assert_eq!((mail("ana@example.com"), mail("old@example.com")), (VerificationMethod::Attested, VerificationMethod::SelfAsserted));
+    assert_eq!(
+        (mail("ana@example.com"), mail("old@example.com")),
+        (VerificationMethod::Attested, VerificationMethod::SelfAsserted)
+    );
 
     for (status, expected) in [
         (json!("FAILED"), VerificationMethod::CheckFailed),
@@ -326,7 +329,10 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
     assert_eq!(means(report.identity().names()), [VerificationMethod::SelfAsserted]);
     assert_eq!(means(report.identity().addresses()), [VerificationMethod::SelfAsserted]);
     assert!(report.identity().assurance().proves(VerificationMethod::DatabaseMatch));
-    assert!(!report.identity().assurance().proves(VerificationMethod::DocumentChecked), "nobody has looked at a document");
+    assert!(
+        !report.identity().assurance().proves(VerificationMethod::DocumentChecked),
+        "nobody has looked at a document"
+    );
 
     // Each other kind alone, also one that nobody knows: an account is not an identity.
     for kind in [
@@ -365,7 +371,11 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
             (outcome, &[reason][..]),
             "{status}"
         );
-        assert_eq!(proven(report.identity()), [VerificationMethod::PossessionOfAccount], "{status}: of a barred account");
+        assert_eq!(
+            proven(report.identity()),
+            [VerificationMethod::PossessionOfAccount],
+            "{status}: of a barred account"
+        );
     }
 }
 
@@ -446,7 +456,11 @@ async fn of_selfkey_an_attribute_that_is_called_invalid_has_failed_and_its_name_
     let mut invalid = application(&json!(2));
     invalid["attributes"]["a"]["valid"] = json!(false);
     let report = selfkey_review(&invalid).await;
-    assert_eq!(means(report.identity().names()), [VerificationMethod::CheckFailed], "a name is as good as its worst part");
+    assert_eq!(
+        means(report.identity().names()),
+        [VerificationMethod::CheckFailed],
+        "a name is as good as its worst part"
+    );
     assert_eq!(means(report.identity().birth_dates()), [VerificationMethod::Attested]);
 }
 
@@ -501,8 +515,13 @@ async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() 
         );
         assert_eq!((decision.at(), decision.provider() == &credify::PROVIDER), (unix(NOW), true));
         let identity = report.identity();
-        let means_of =
-            |scope: &str| if known.contains(&scope) { VerificationMethod::Attested } else { VerificationMethod::SelfAsserted };
+        let means_of = |scope: &str| {
+            if known.contains(&scope) {
+                VerificationMethod::Attested
+            } else {
+                VerificationMethod::SelfAsserted
+            }
+        };
         assert_eq!(means(identity.names()), [means_of("profile")], "{known:?}");
         assert_eq!(means(identity.birth_dates()), [means_of("profile")], "{known:?}");
         assert_eq!(means(identity.addresses()), [means_of("address")], "{known:?}");

@@ -12,14 +12,14 @@ use futures_util::{FutureExt, future::BoxFuture};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use kyckit::{
     Error, ErrorKind,
+    clock::{Clock, Frozen},
     inbox::{
-        AppliedState, NewEvent, LeasedEvent, Event, Inbox, InboxStore, Inserted, Action, MemoryInbox, WorkOutcome,
-        Reason, Receipt, LeaseStatus, State, Delivery, Verified, Verifier, answer_status,
+        Action, AppliedState, Delivery, Event, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent,
+        MemoryInbox, NewEvent, Reason, Receipt, State, Verified, Verifier, WorkOutcome, answer_status,
         testkit::{FakeEvent, FakeProvider},
     },
-    clock::{Clock, Frozen},
-    provider::ProviderId,
     privacy::leak::Canaries,
+    provider::ProviderId,
 };
 
 const LEASE: Duration = Duration::from_secs(300);
@@ -585,7 +585,9 @@ async fn the_error_of_a_call_is_passed_on_and_its_wait_is_kept() {
     app.time.advance(seconds(77));
     let endless = || Error::new(ErrorKind::RateLimited, "never").with_retry_after(Duration::MAX);
     let outcome = app.inbox.work(&app.provider, async |_| Err::<State, _>(endless())).await.unwrap();
-    assert!(matches!(outcome, Some(WorkOutcome::Failed { retry_at, .. }) if retry_at == noon() + seconds(677)));
+    assert!(
+        matches!(outcome, Some(WorkOutcome::Failed { retry_at, .. }) if retry_at == noon() + seconds(677))
+    );
 }
 
 #[tokio::test]
@@ -906,7 +908,11 @@ impl InboxStore for Faulty {
         self.store.finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.store.release(claim, due)
     }
 }

@@ -13,12 +13,12 @@ use futures_util::{
 };
 use kyckit::{
     Error,
+    clock::{Clock, Frozen},
     inbox::{
-        AppliedState, NewEvent, LeasedEvent, Event, Inbox, InboxStore, Inserted, Action, MemoryInbox, WorkOutcome,
-        Receipt, LeaseStatus, State, Delivery,
+        Action, AppliedState, Delivery, Event, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent,
+        MemoryInbox, NewEvent, Receipt, State, WorkOutcome,
         testkit::{FakeEvent, FakeProvider},
     },
-    clock::{Clock, Frozen},
 };
 use proptest::prelude::*;
 
@@ -288,7 +288,11 @@ impl InboxStore for Mortal {
         })
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.store.release(claim, due)
     }
 }

@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use kyckit::{
     Error,
     inbox::{
-        AppliedState, NewEvent, BODY_LIMIT, LeasedEvent, Inbox, InboxStore, Inserted, MemoryInbox, LeaseStatus,
+        AppliedState, BODY_LIMIT, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent, MemoryInbox,
+        NewEvent,
         axum::{Refusal, VerifiedCallback, callback_route},
         testkit::FakeProvider,
     },
@@ -180,7 +181,11 @@ async fn a_store_that_fails_makes_the_provider_try_again() {
             Box::pin(async { Ok(None) })
         }
 
-        fn finish<'a>(&'a self, _: &'a LeasedEvent, _: Option<AppliedState>) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+        fn finish<'a>(
+            &'a self,
+            _: &'a LeasedEvent,
+            _: Option<AppliedState>,
+        ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
             Box::pin(async { Ok(LeaseStatus::LeaseLost) })
         }
 

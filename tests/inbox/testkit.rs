@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     inbox::{
-        AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, MemoryInbox, MemoryOneTime, OneTimeStore,
-        OneTimeValue, LeaseStatus,
+        AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, MemoryInbox, MemoryOneTime, NewEvent,
+        OneTimeStore, OneTimeValue,
         testkit::{check_inbox_store, check_one_time_store},
     },
 };
@@ -245,7 +245,11 @@ impl InboxStore for Plain {
         })
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         Box::pin(async move {
             let mut rows = self.rows.lock().unwrap();
             let holds = |row: &Row| {

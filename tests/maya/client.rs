@@ -18,7 +18,7 @@ use kyckit::{
         Fault,
         maya::{CLIENT_ID, CLIENT_SECRET, Maya, Spelling, Spoil},
     },
-    transport::{MockResponse, MockTransport, Options, RawRequest, Retry, RecordedRequest},
+    transport::{MockResponse, MockTransport, Options, RawRequest, RecordedRequest, Retry},
 };
 use serde_json::{Value, json};
 
@@ -76,7 +76,10 @@ async fn refused(client: &Client) -> Error {
 async fn the_three_calls_are_on_the_wire_as_documented() {
     let memory = memory([
         profile_answer(),
-        MockResponse::json(200, r#"{"accessToken":"j.w.e.2.x","refreshToken":"r.0.2","expiresAt":1893456000}"#),
+        MockResponse::json(
+            200,
+            r#"{"accessToken":"j.w.e.2.x","refreshToken":"r.0.2","expiresAt":1893456000}"#,
+        ),
         profile_answer(),
     ]);
     let client = offline(&memory, Options::new().clock(clock().0));

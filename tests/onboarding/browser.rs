@@ -2,10 +2,11 @@
 
 use kyckit::{
     credify, credo360,
-    provider::ProviderId,
     flow::texts::Texts,
     identity::{Outcome, Reason},
-    maya, selfkey, shuftipro,
+    maya,
+    provider::ProviderId,
+    selfkey, shuftipro,
 };
 use serde_json::Value;
 

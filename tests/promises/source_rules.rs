@@ -17,7 +17,7 @@ use crate::source::{
 const PROVIDERS: &[&str] = &["credify", "credo360", "maya", "selfkey", "shuftipro"];
 
 /// What every room may know.
-const GROUND: &[&str] = &["clock", "date", "error", "privacy", "wire"];
+const GROUND: &[&str] = &["clock", "date", "error", "privacy", "provider", "wire"];
 
 /// The rooms that one room may know beside itself. None for a room that has no place in the house yet.
 fn may_know(room: &str) -> Option<Vec<&'static str>> {
@@ -26,17 +26,15 @@ fn may_know(room: &str) -> Option<Vec<&'static str>> {
         "crypto" | "identity" | "server" => &[],
         "transport" => &["crypto"],
         "auth" => &["crypto", "transport"],
-        "callback" => &["crypto", "server", "transport"],
-        room if PROVIDERS.contains(&room) => {
-            &["auth", "callback", "crypto", "identity", "server", "transport"]
-        }
-        "flow" => &["auth", "callback", "crypto", "identity", "transport"],
-        "sandbox" => &["auth", "callback", "crypto", "identity", "server", "transport"],
+        "inbox" => &["crypto", "server", "transport"],
+        room if PROVIDERS.contains(&room) => &["auth", "inbox", "crypto", "identity", "server", "transport"],
+        "flow" => &["auth", "inbox", "crypto", "identity", "transport"],
+        "sandbox" => &["auth", "inbox", "crypto", "identity", "server", "transport"],
         // Pages without code.
         "manual" => &[],
-        "conformance" => &["auth", "callback", "crypto", "flow", "identity", "sandbox", "transport"],
+        "conformance" => &["auth", "inbox", "crypto", "flow", "identity", "sandbox", "transport"],
         // The parsers of all rooms, for fuzzing.
-        "__private" => &["callback", "crypto", "flow", "identity", "server", "transport"],
+        "__private" => &["inbox", "crypto", "flow", "identity", "server", "transport"],
         _ => return None,
     };
     let providers: &[&str] =
@@ -73,7 +71,7 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
     (
         &["tokio", ":", ":", "spawn"],
         &[
-            "src/callback/testkit/",
+            "src/inbox/testkit/",
             // A refresh that spends a one-time token runs to its end, whoever leaves.
             "src/maya/customer.rs",
             "src/sandbox/",
@@ -84,7 +82,7 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         &["Verified", ":", ":", "new"],
         &[
             // Whoever adds a line here has read that the check stands before the call.
-            "src/callback/testkit/provider.rs",
+            "src/inbox/testkit/provider.rs",
             "src/credify/userinfo.rs",
             "src/credify/webhook/mod.rs",
             "src/maya/token.rs",
@@ -151,7 +149,7 @@ const LONGEST: usize = 700;
 
 #[test]
 fn the_rooms_that_the_gates_look_for_are_there() {
-    for expected in ["callback", "clock", "crypto", "error", "privacy", "shuftipro", "transport"] {
+    for expected in ["inbox", "clock", "crypto", "error", "privacy", "shuftipro", "transport"] {
         assert!(REPORT.rooms.contains(expected), "no room `{expected}` among {:?}", REPORT.rooms);
     }
 }
@@ -388,12 +386,9 @@ mod tests {
 
     /// The rooms of a small house.
     const HOUSE: &[(&str, &str)] = &[
-        (
-            "src/lib.rs",
-            "mod error; mod transport; mod callback; mod shuftipro; mod maya; pub use error::Error;",
-        ),
+        ("src/lib.rs", "mod error; mod transport; mod inbox; mod shuftipro; mod maya; pub use error::Error;"),
         ("src/error.rs", "pub struct Error;"),
-        ("src/callback/mod.rs", "pub struct Verified;"),
+        ("src/inbox/mod.rs", "pub struct Verified;"),
         ("src/shuftipro/mod.rs", "pub struct Client;"),
         ("src/maya/mod.rs", "mod deep; pub struct Client;"),
     ];
@@ -408,16 +403,16 @@ mod tests {
     fn an_arrow_that_points_up_is_found_however_it_is_written() {
         for (path, text) in [
             ("src/transport/mod.rs", "use crate::shuftipro::Client;"),
-            ("src/transport/mod.rs", "use crate::{error::Error, callback::Verified};"),
-            ("src/transport/send.rs", "use super::super::callback as c;"),
+            ("src/transport/mod.rs", "use crate::{error::Error, inbox::Verified};"),
+            ("src/transport/send.rs", "use super::super::inbox as c;"),
             ("src/transport/send.rs", "use super::super::maya::*;"),
-            ("src/transport/mod.rs", "fn f() { let x = crate::callback::Verified; }"),
-            ("src/transport/mod.rs", "fn f() { use crate::callback::Verified; }"),
-            ("src/transport/mod.rs", "macro_rules! m { () => { $crate::callback::Verified } }"),
-            ("src/transport/mod.rs", "fn f() { vec![crate::callback::Verified]; }"),
+            ("src/transport/mod.rs", "fn f() { let x = crate::inbox::Verified; }"),
+            ("src/transport/mod.rs", "fn f() { use crate::inbox::Verified; }"),
+            ("src/transport/mod.rs", "macro_rules! m { () => { $crate::inbox::Verified } }"),
+            ("src/transport/mod.rs", "fn f() { vec![crate::inbox::Verified]; }"),
             ("src/transport/mod.rs", "mod inner { use super::super::maya; }"),
             ("src/error.rs", "use crate::transport;"),
-            ("src/callback/mod.rs", "impl From<crate::maya::Client> for u8 {}"),
+            ("src/inbox/mod.rs", "impl From<crate::maya::Client> for u8 {}"),
             ("src/maya/deep.rs", "use crate::shuftipro::Client;"),
             ("src/maya/deep.rs", "fn f(x: super::super::shuftipro::Client) {}"),
             ("src/attic.rs", "fn f() {}"),
@@ -431,11 +426,11 @@ mod tests {
     #[test]
     fn an_arrow_that_points_down_is_not_found() {
         for (path, text) in [
-            ("src/maya/deep.rs", "use super::Client; use crate::{Error, callback::Verified, transport};"),
+            ("src/maya/deep.rs", "use super::Client; use crate::{Error, inbox::Verified, transport};"),
             ("src/transport/mod.rs", "use crate::{Error, error}; use shuftipro::Client;"),
             (
                 "src/transport/mod.rs",
-                "//! See [`x`](crate::callback::Verified).\n#[cfg(test)] mod t { use crate::maya; }",
+                "//! See [`x`](crate::inbox::Verified).\n#[cfg(test)] mod t { use crate::maya; }",
             ),
         ] {
             assert_eq!(found(arrows, path, text), Vec::<String>::new(), "{path}: {text}");

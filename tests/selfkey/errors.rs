@@ -48,7 +48,10 @@ async fn faults_of_the_relying_party_are_kept() {
 #[tokio::test]
 async fn a_failed_login_tells_where_the_user_is_sent() {
     let token = kyckit::selfkey::model::UserToken::of(&"t".into());
-    let memory = MockTransport::new([MockResponse::json(401, r#"{"redirectTo":"/failure.html?error=Invalid+Token"}"#)]);
+    let memory = MockTransport::new([MockResponse::json(
+        401,
+        r#"{"redirectTo":"/failure.html?error=Invalid+Token"}"#,
+    )]);
     let error = client(&memory).log_in_user(&token).await.expect_err("refused");
     assert_eq!(ErrorBody::of(&error), Some(ErrorBody::LoginFailed));
     assert_eq!(error.provider_message(), Some("/failure.html?error=Invalid+Token"));
@@ -128,7 +131,8 @@ async fn a_file_beyond_the_limit_is_not_sent() {
 
 #[tokio::test]
 async fn an_answer_that_lacks_what_is_needed_names_it() {
-    let memory = logged_in([MockResponse::json(200, "{}"), MockResponse::json(200, r#"[{"id":"a"},{"x":1}]"#)]);
+    let memory =
+        logged_in([MockResponse::json(200, "{}"), MockResponse::json(200, r#"[{"id":"a"},{"x":1}]"#)]);
     let client = client(&memory);
     let error = client.upload_file(&document(1, "x"), None).await.expect_err("no id");
     assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some("id")));

@@ -16,7 +16,8 @@ use kyckit::{
         },
         model::{NewKycUser, Status},
         relying_party::{
-            LARGEST_FILE, MockTransport, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret,
+            LARGEST_FILE, MockTransport, RelyingParty, TokenIssuer, axum::relying_party_router,
+            generate_secret,
         },
     },
     transport::{HttpSettings, Options, Upload},
@@ -161,7 +162,10 @@ async fn what_the_server_refuses_is_typed_at_the_client() {
     let client = client(&root, Dialect::Current);
     let wrong = [Attribute::new("r1", AttributeType::FirstName, 7)];
     let error = client.create_user(&wrong).await.expect_err("refused");
-    assert_eq!((error.kind(), ErrorBody::of(&error)), (ErrorKind::InvalidRequest, Some(ErrorBody::Validation)));
+    assert_eq!(
+        (error.kind(), ErrorBody::of(&error)),
+        (ErrorKind::InvalidRequest, Some(ErrorBody::Validation))
+    );
     assert_eq!(error.code(), Some("invalid_attributes"));
     let error = client.create_application("T9", &attributes()[..1]).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::NotFound);

@@ -201,7 +201,8 @@ async fn nothing(_: UserFile) -> Result<Value, kyckit::Error> {
 
 #[tokio::test]
 async fn all_cookies_of_the_login_go_back() {
-    let login = MockResponse::json(200, r#"{"user":{"_id":"x"}}"#).header("set-cookie", "sid=1; Path=/; HttpOnly");
+    let login =
+        MockResponse::json(200, r#"{"user":{"_id":"x"}}"#).header("set-cookie", "sid=1; Path=/; HttpOnly");
     let memory = MockTransport::new([login, MockResponse::json(200, "[]")]);
     let reader = Reader::builder("https://kyc.example").options(options(&memory)).build().expect("a reader");
     let error = reader.user_data(&Secret::new(token(r#"{"sub":"x"}"#)), "T1", &nothing).await;

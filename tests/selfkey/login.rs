@@ -119,8 +119,12 @@ fn refused() -> MockResponse {
 
 #[tokio::test]
 async fn reading_survives_a_refused_token_once() {
-    let memory =
-        logged_in([refused(), challenge(), wallet_token("second", NOW + 3600), MockResponse::json(200, "[]")]);
+    let memory = logged_in([
+        refused(),
+        challenge(),
+        wallet_token("second", NOW + 3600),
+        MockResponse::json(200, "[]"),
+    ]);
     let list = client(&memory).applications().await.expect("a list");
     assert!(list.is_empty());
     let sent = memory.sent();

@@ -138,8 +138,7 @@ async fn a_store_that_fails_lets_nobody_in() {
             &'a self,
             _: std::time::SystemTime,
             _: &'a str,
-        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::inbox::OneTimeValue>, Error>>
-        {
+        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::inbox::OneTimeValue>, Error>> {
             Box::pin(async { Err(Error::store("the database is down")) })
         }
     }

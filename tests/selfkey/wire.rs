@@ -104,7 +104,8 @@ async fn the_nine_calls_of_the_endpoint_list_are_on_the_wire_as_printed() {
 
 #[tokio::test]
 async fn the_website_is_told_the_object_as_it_came_and_without_credentials() {
-    let memory = MockTransport::new([MockResponse::json(200, r#"{"redirectTo":"/in","redirectUrl":"/other"}"#)]);
+    let memory =
+        MockTransport::new([MockResponse::json(200, r#"{"redirectTo":"/in","redirectUrl":"/other"}"#)]);
     let token = UserToken::of(&"t".into());
     let redirect = client(&memory).log_in_user(&token).await.expect("logged in");
     assert_eq!(redirect.to.expose(), "/in");

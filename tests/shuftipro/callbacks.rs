@@ -14,11 +14,11 @@ use http::StatusCode;
 use kyckit::{
     Error,
     inbox::{
-        AppliedState, NewEvent, BODY_LIMIT, LeasedEvent, Event as _, Inbox, InboxStore, Inserted, Action,
-        MemoryInbox, Outcome as Worked, Reason, LeaseStatus, State, Delivery, axum::callback_route,
+        Action, AppliedState, BODY_LIMIT, Delivery, Event as _, Inbox, InboxStore, Inserted, LeaseStatus,
+        LeasedEvent, MemoryInbox, NewEvent, Reason, State, WorkOutcome as Worked, axum::callback_route,
     },
     sandbox::shuftipro::{Callback, CallbackPolicy, DeliveryState, Order, Outcome, ShuftiPro},
-    shuftipro::{VerificationResponse, Callbacks, request::Reference},
+    shuftipro::{Callbacks, VerificationResponse, request::Reference},
     transport::Options,
 };
 
@@ -58,7 +58,11 @@ impl InboxStore for Flaky {
         self.inner.finish(claim, applied)
     }
 
-    fn release<'a>(&'a self, claim: &'a LeasedEvent, due: SystemTime) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    fn release<'a>(
+        &'a self,
+        claim: &'a LeasedEvent,
+        due: SystemTime,
+    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
         self.inner.release(claim, due)
     }
 }
@@ -114,7 +118,11 @@ impl Backend {
         told.into_inner().expect("told")
     }
 
-    async fn handle(&self, task: Delivery<VerificationResponse>, told: &Mutex<Vec<String>>) -> Result<State, Error> {
+    async fn handle(
+        &self,
+        task: Delivery<VerificationResponse>,
+        told: &Mutex<Vec<String>>,
+    ) -> Result<State, Error> {
         let (what, answer) = match task.instruction {
             Action::Apply(answer) => ("apply".to_owned(), answer),
             Action::FetchFromProvider { reason, .. } => {

@@ -149,7 +149,11 @@ async fn what_is_documented_with_basic_alone_is_asked_for_with_basic() {
 
 #[tokio::test]
 async fn a_token_that_is_not_to_be_had_is_the_token_call_s_error() {
-    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(503, ""), MockResponse::json(503, "")]);
+    let memory = MockTransport::new([
+        MockResponse::json(503, ""),
+        MockResponse::json(503, ""),
+        MockResponse::json(503, ""),
+    ]);
     let (client, _) = tokens(&memory);
     let error = client.verify(&onsite("order-1")).await.expect_err("no token");
     assert_well_formed(&error, "access_token");
@@ -188,7 +192,8 @@ async fn an_outage_ends_with_tokens_as_it_does_without() {
 #[tokio::test]
 async fn credentials_are_replaced_at_run_time_for_all_clones_and_callbacks() {
     let body = r#"{"reference":"order-1","event":"request.pending"}"#;
-    let under = |secret: &str| MockResponse::json(200, body).header("Signature", &hashed(body.as_bytes(), secret));
+    let under =
+        |secret: &str| MockResponse::json(200, body).header("Signature", &hashed(body.as_bytes(), secret));
     let memory = MockTransport::default();
     let (client, _) = over(&memory, Options::new());
     let (clone, callbacks) = (client.clone(), client.callbacks());

@@ -22,7 +22,7 @@ use kyckit::{
         model::{Origin, ProofLink},
         request::RiskAssessmentRequest,
     },
-    transport::{MockResponse, HttpSettings, MockTransport, Options, Progress, Request, Response, Transport},
+    transport::{HttpSettings, MockResponse, MockTransport, Options, Progress, Request, Response, Transport},
 };
 use tokio::io::AsyncWrite;
 
@@ -274,7 +274,8 @@ async fn links_that_lead_elsewhere_are_not_followed() {
         ("file:///etc/passwd", ErrorKind::Decode, None),
         ("not an address", ErrorKind::Decode, None),
     ] {
-        let (client, memory, _) = in_memory([MockResponse::json(200, "").header("content-type", "image/png")]);
+        let (client, memory, _) =
+            in_memory([MockResponse::json(200, "").header("content-type", "image/png")]);
         let (refused, _) = into_memory(&client, link_to(url).await).await;
         let error = refused.expect_err(url);
         assert_eq!((error.kind(), error.check(), error.attempts()), (kind, check, 0), "{url}");

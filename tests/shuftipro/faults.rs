@@ -59,7 +59,7 @@ async fn what_may_pass_is_tried_again_and_the_second_answer_counts() {
 
 #[tokio::test]
 async fn what_does_not_pass_is_tried_three_times_and_told_as_it_is() {
-    use ErrorKind::{Interrupted, ProviderId, RateLimited, Timeout};
+    use ErrorKind::{Interrupted, Provider, RateLimited, Timeout};
     for (fault, kind, code, blame) in [
         (status().reset_before_reading(), Interrupted, None, Blame::Network),
         (status().reset(), Interrupted, None, Blame::Network),
@@ -68,10 +68,10 @@ async fn what_does_not_pass_is_tried_three_times_and_told_as_it_is() {
         (status().stall(), Timeout, None, Blame::Network),
         (status().stall_in_body(), Timeout, Some(200), Blame::Network),
         (status().drip(1, Duration::from_secs(2)), Timeout, Some(200), Blame::Network),
-        (status().status(500), ProviderId, Some(500), Blame::ProviderId),
-        (status().status(503), ProviderId, Some(503), Blame::ProviderId),
-        (status().html(504), ProviderId, Some(504), Blame::ProviderId),
-        (status().html(524), ProviderId, Some(524), Blame::ProviderId),
+        (status().status(500), Provider, Some(500), Blame::Provider),
+        (status().status(503), Provider, Some(503), Blame::Provider),
+        (status().html(504), Provider, Some(504), Blame::Provider),
+        (status().html(524), Provider, Some(524), Blame::Provider),
         (status().rate_limited(RetryAfter::Absent), RateLimited, Some(429), Blame::Caller),
     ] {
         let world = world().await;
@@ -92,7 +92,7 @@ async fn what_does_not_pass_is_tried_three_times_and_told_as_it_is() {
 
 #[tokio::test]
 async fn what_is_no_accident_is_not_tried_again() {
-    use ErrorKind::{ProviderId, Signature, TooLarge};
+    use ErrorKind::{Provider, Signature, TooLarge};
     for (fault, kind, check, code) in [
         (status().oversize(5 << 20), TooLarge, None, 200),
         (status().endless(), TooLarge, None, 200),
@@ -102,8 +102,8 @@ async fn what_is_no_accident_is_not_tried_again() {
         (status().invalid_json(), Signature, Some("signature.missing"), 200),
         (status().no_signature(), Signature, Some("signature.missing"), 200),
         (status().wrong_signature(), Signature, Some("signature.mismatch"), 200),
-        (status().redirect(301, "/elsewhere"), ProviderId, None, 301),
-        (status().redirect(307, "/elsewhere"), ProviderId, None, 307),
+        (status().redirect(301, "/elsewhere"), Provider, None, 301),
+        (status().redirect(307, "/elsewhere"), Provider, None, 307),
     ] {
         let world = world().await;
         world.seed("order-1");
@@ -123,7 +123,8 @@ async fn the_limit_of_an_answer_is_the_application_s_to_set() {
     let world = world_with(ShuftiPro::builder(), Options::new().max_response_bytes(64)).await;
     world.seed("order-1");
     assert_eq!(fail(&world).await.kind(), ErrorKind::TooLarge);
-    let roomy = client_of(&world.sandbox, Options::new().max_response_bytes(6 << 20).clock(world.clock.clone()));
+    let roomy =
+        client_of(&world.sandbox, Options::new().max_response_bytes(6 << 20).clock(world.clock.clone()));
     world.sandbox.inject(status().oversize(5 << 20));
     // It is read whole, and then found to be unsigned.
     let error = roomy.status(&reference("order-1")).await.expect_err("blanks");

@@ -17,7 +17,9 @@ use kyckit::{
         proof::Proof,
         request::{DeleteRequest, Face, RiskAssessmentRequest, VerificationRequest},
     },
-    transport::{MockResponse, MockTransport, Options, RateLimit, RawRequest, Request, Response, Retry, Transport},
+    transport::{
+        MockResponse, MockTransport, Options, RateLimit, RawRequest, Request, Response, Retry, Transport,
+    },
 };
 use tokio::time::Instant;
 

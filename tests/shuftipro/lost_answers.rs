@@ -76,16 +76,16 @@ async fn the_state_that_is_told_is_the_real_one() {
 
 #[tokio::test]
 async fn when_it_is_unknown_the_error_says_what_to_do_and_resume_does_it() {
-    use ErrorKind::{Interrupted, ProviderId, Timeout};
+    use ErrorKind::{Interrupted, Provider, Timeout};
     for (fault, kind, code) in [
         (verify().reset_before_reading(), Interrupted, None),
         (verify().reset(), Interrupted, None),
         (verify().close(), Interrupted, None),
         (verify().stall(), Timeout, None),
-        (verify().status(500), ProviderId, Some(500)),
-        (verify().status(503), ProviderId, Some(503)),
-        (verify().html(504), ProviderId, Some(504)),
-        (verify().html(524), ProviderId, Some(524)),
+        (verify().status(500), Provider, Some(500)),
+        (verify().status(503), Provider, Some(503)),
+        (verify().html(504), Provider, Some(504)),
+        (verify().html(524), Provider, Some(524)),
     ] {
         let world = world().await;
         let error = attempt(&world, &fault).await.expect_err("nobody knows of it");

@@ -6,7 +6,7 @@ use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kyckit::{
     Date, Error,
-    inbox::{Event as _, Inbox, Action, MemoryInbox, State, Delivery, axum::callback_route},
+    inbox::{Action, Delivery, Event as _, Inbox, MemoryInbox, State, axum::callback_route},
     privacy::{
         Secret,
         leak::{Canaries, Capture},
@@ -16,7 +16,7 @@ use kyckit::{
         shuftipro::{Account, Callback, CallbackPolicy, Outcome, ShuftiPro},
     },
     shuftipro::{
-        VerificationResponse, Authentication, Client, OpenVerification,
+        Authentication, Client, OpenVerification, VerificationResponse,
         proof::Proof,
         request::{
             AccessTokenRequest, BackgroundChecks, DeleteRequest, Document, Face, Name, ProofDownload,
@@ -24,7 +24,7 @@ use kyckit::{
         },
         signature::{Rule, Verifier},
     },
-    transport::{MockResponse, HttpSettings, MockTransport, Options, RawRequest},
+    transport::{HttpSettings, MockResponse, MockTransport, Options, RawRequest},
 };
 
 use crate::support::{OtherServer, clock, hashed, hurry, in_memory, serve, signed};
@@ -288,7 +288,8 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     secrets.push(value.strip_prefix("Bearer ").expect("a token").to_owned());
     let unfinished = OpenVerification::new(order.clone(), std::time::SystemTime::UNIX_EPOCH);
     capture.debug("unfinished", &unfinished);
-    let swept: Vec<_> = futures_util::StreamExt::collect(client.reconcile([unfinished], Duration::ZERO)).await;
+    let swept: Vec<_> =
+        futures_util::StreamExt::collect(client.reconcile([unfinished], Duration::ZERO)).await;
     capture.debug("swept", &swept);
 
     // Everything fails that can.
@@ -349,7 +350,8 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
         "Quirindela",
     ] {
         for code in [200, 400, 500] {
-            let memory = MockTransport::new(vec![signed(code, body).header("x-request-id", "Quirindela Z"); 3]);
+            let memory =
+                MockTransport::new(vec![signed(code, body).header("x-request-id", "Quirindela Z"); 3]);
             let options = Options::new().transport(memory.clone()).clock(clock().0).keep_body_excerpt();
             let odd = Client::builder(crate::support::CLIENT_ID, crate::support::SECRET).options(options);
             let odd = odd.build().expect("a client");

@@ -64,7 +64,8 @@ async fn two_processes_at_once_start_one_verification() {
         let (one, two) = (one.expect("one of them"), two.expect("and the other"));
         assert_eq!(one.event().as_str(), "request.pending");
         assert_eq!((two.event(), two.reference()), (one.event(), one.reference()));
-        let page = |answer: &VerificationResponse| answer.verification_url().map(|url| url.expose().to_owned());
+        let page =
+            |answer: &VerificationResponse| answer.verification_url().map(|url| url.expose().to_owned());
         assert_eq!((page(&one), page(&one).is_some()), (page(&two), true));
         // The one that found the reference taken has asked for its status.
         assert_eq!((world.count("/status"), world.count("/")), (3, 2));

@@ -21,7 +21,7 @@ use kyckit::{
         Builder, Client,
         request::{Document, Face, Reference, VerificationRequest},
     },
-    transport::{MockResponse, HttpSettings, MockTransport, Options},
+    transport::{HttpSettings, MockResponse, MockTransport, Options},
 };
 use sha2::{Digest, Sha256};
 

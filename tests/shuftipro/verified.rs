@@ -4,7 +4,7 @@ use kyckit::{
     Error, ErrorKind,
     inbox::{Verified, Verifier as _},
     shuftipro::{
-        VerificationResponse, Client, Decision,
+        Client, Decision, VerificationResponse,
         signature::{Rule, Verifier},
     },
     transport::{MockResponse, MockTransport, Options, RawRequest},
@@ -33,7 +33,11 @@ fn client(rule: Rule, older: &[&str], answer: MockResponse) -> Client {
     older.iter().fold(builder, |builder, secret| builder.also_accept(*secret)).build().expect("a client")
 }
 
-async fn status(rule: Rule, older: &[&str], answer: MockResponse) -> Result<Verified<VerificationResponse>, Error> {
+async fn status(
+    rule: Rule,
+    older: &[&str],
+    answer: MockResponse,
+) -> Result<Verified<VerificationResponse>, Error> {
     client(rule, older, answer).status(&reference("order-2026-0001")).await
 }
 

@@ -2,8 +2,8 @@
 
 use kyckit::{
     credo360,
-    provider::ProviderId,
     identity::{Capabilities, Countries},
+    provider::ProviderId,
     selfkey,
 };
 use maud::{Markup, html};

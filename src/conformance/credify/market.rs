@@ -16,7 +16,6 @@ use serde_json::{Map, Value, json};
 
 use super::common::{RsaKeys, SigningKeys, equal, known, text};
 use crate::{
-    inbox::MemoryInbox,
     clock::{Clock, RandomError, TimeSource},
     conformance::{Run, isolated, same},
     credify::{
@@ -26,7 +25,7 @@ use crate::{
         json::{case::snake_keys, hash},
         keys::DecryptionKey,
         market::{
-            Builder, AllowAnyCaller, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
+            AllowAnyCaller, Builder, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
             User,
         },
         token::{
@@ -35,6 +34,7 @@ use crate::{
         },
     },
     error::Error,
+    inbox::MemoryInbox,
     transport::{self, Body, Options, Transport},
 };
 

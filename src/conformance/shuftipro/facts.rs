@@ -9,8 +9,8 @@ use crate::{
     error::ErrorKind,
     privacy::Pii,
     shuftipro::model::{
-        AccessToken, Account, VerificationResponse, Decision, DeclineReason, Hit, NameData, Origin, Outcome,
-        QuestionnairePart,
+        AccessToken, Account, Decision, DeclineReason, Hit, NameData, Origin, Outcome, QuestionnairePart,
+        VerificationResponse,
     },
 };
 

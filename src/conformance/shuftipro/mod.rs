@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 
 use super::{Faults, Run, same};
 use crate::{
-    inbox::Verified,
     error::{Error, ErrorKind},
+    inbox::Verified,
     privacy::Secret,
     shuftipro::{
-        model::{AccessToken, Account, VerificationResponse, Operation, DeclineReason, failure},
+        model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse, failure},
         signature::{self, Rule, Verifier},
     },
 };
@@ -156,7 +156,8 @@ impl Message {
         let answer = Verifier::new(secret, Rule::Hashed)
             .open(&headers, bytes, |bytes| match &refused {
                 // A refusal may lack what every result has, and need not be JSON.
-                Some(_) => VerificationResponse::read_any(bytes, received).or_else(|_| VerificationResponse::read_any(b"{}", received)),
+                Some(_) => VerificationResponse::read_any(bytes, received)
+                    .or_else(|_| VerificationResponse::read_any(b"{}", received)),
                 None => VerificationResponse::read(bytes, received),
             })
             .map_err(text)?;

@@ -6,11 +6,10 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
-    CallerAuthentication, CommitmentStore, Documents, Endpoint, Events, FetchedDocuments, Inner, LOCKS, Market, OnFailure,
-    Orders, DisclosurePolicy, Users, events::Reception,
+    CallerAuthentication, CommitmentStore, DisclosurePolicy, Documents, Endpoint, Events, FetchedDocuments,
+    Inner, LOCKS, Market, OnFailure, Orders, Users, events::Reception,
 };
 use crate::{
-    inbox::{Inbox, InboxStore},
     credify::{
         Client, PROVIDER,
         authority::{Authority, IntrospectionLimits},
@@ -23,6 +22,7 @@ use crate::{
         webhook::Webhooks,
     },
     error::Error,
+    inbox::{Inbox, InboxStore},
 };
 
 /// What a market is set to.

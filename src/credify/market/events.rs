@@ -9,13 +9,13 @@ use super::{
     reply::{Refusal, Reply},
 };
 use crate::{
-    inbox::{Event, Inbox, InboxStore, Action, WorkOutcome, State, Delivery, Verified},
     credify::{
         Client,
         model::OrderStatus,
         webhook::{self, EventPayload, WebhookEvent, Webhooks},
     },
     error::{Error, ErrorKind},
+    inbox::{Action, Delivery, Event, Inbox, InboxStore, State, Verified, WorkOutcome},
 };
 
 /// Hears of webhooks that were verified.

@@ -9,7 +9,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{CommitmentStore, DocumentReference, OrderRecord, Orders, PendingPush, DisclosurePolicy, User, Users};
+use super::{
+    CommitmentStore, DisclosurePolicy, DocumentReference, OrderRecord, Orders, PendingPush, User, Users,
+};
 use crate::{
     credify::{offer::Segments, token::claim::Commitments},
     error::Error,

@@ -116,7 +116,7 @@ use tokio::sync::Mutex;
 
 pub(in crate::credify) use access::bearer;
 pub use builder::Builder;
-pub use caller_authentication::{Caller, CallerAuthentication, AllowAnyCaller, SharedToken};
+pub use caller_authentication::{AllowAnyCaller, Caller, CallerAuthentication, SharedToken};
 pub use documents::{Documents, FetchedDocuments};
 pub use events::{EventContext, Events};
 pub use memory::{MemoryCommitments, MemoryOrders, MemoryUsers};

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{Customers, Inner, OnFailure, ServiceProvider, key_pool::KeyPool, starts::Starts};
 use crate::{
-    inbox::OneTimeStore,
     credify::{
         Client, PROVIDER,
         authority::{Authority, IntrospectionLimits},
@@ -13,6 +12,7 @@ use crate::{
         token_guard::TokenGuard,
     },
     error::Error,
+    inbox::OneTimeStore,
 };
 
 /// Callers that wait for a key at once, beyond which further ones are refused.

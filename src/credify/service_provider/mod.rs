@@ -44,8 +44,8 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
 mod builder;
-mod pending_authorization;
 mod key_pool;
+mod pending_authorization;
 mod starts;
 
 use std::{fmt, sync::Arc};
@@ -60,8 +60,8 @@ pub use builder::Builder;
 
 use self::{
     builder::Settings,
-    pending_authorization::Kept,
     key_pool::{KeyPool, NoKey},
+    pending_authorization::Kept,
     starts::Starts,
 };
 use super::{
@@ -78,9 +78,9 @@ use super::{
     userinfo::{ProviderKeys, UserInfoReader},
 };
 use crate::{
-    inbox::OneTimeStore,
     clock::Clock,
     error::{Error, ErrorKind},
+    inbox::OneTimeStore,
     privacy::{Pii, Secret},
 };
 
@@ -202,7 +202,12 @@ impl Inner {
         let kept = Kept { key: begun.decryption_key.as_ref() }.seal(&begun.state, &self.clock);
         let expires_at = now + self.settings.state_lifetime;
         self.store
-            .put(now, &pending_authorization::place(begun.state.expose()), kept.map_err(internal)?, expires_at)
+            .put(
+                now,
+                &pending_authorization::place(begun.state.expose()),
+                kept.map_err(internal)?,
+                expires_at,
+            )
             .await
             .map_err(internal)?;
         redirect(begun.url.expose())

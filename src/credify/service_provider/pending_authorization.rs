@@ -1,11 +1,11 @@
 //! What the store holds of an authorization that was begun: nothing that helps without the state.
 
 use crate::{
-    inbox::OneTimeValue,
     clock::Clock,
     credify::keys::DecryptionKey,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},
+    inbox::OneTimeValue,
     privacy::Secret,
 };
 

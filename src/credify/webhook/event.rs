@@ -7,9 +7,9 @@ use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    inbox::{Event, State},
     credify::model::{DisputeStatus, DocumentType, OrderStatus, TransactionStatus},
     error::{Error, ErrorKind},
+    inbox::{Event, State},
     privacy::Pii,
     transport::decode,
     wire::{
@@ -139,15 +139,13 @@ impl WebhookEvent {
         };
         // Strict is what the event is about, and what happened to it.
         let (news, unread) = match kind {
-            "OFFER_TRANSACTION_STATUS_UPDATED" => {
-                read(body, TRANSACTION).map(|(news, unread)| (EventPayload::OfferTransaction(news), unread))?
-            }
+            "OFFER_TRANSACTION_STATUS_UPDATED" => read(body, TRANSACTION)
+                .map(|(news, unread)| (EventPayload::OfferTransaction(news), unread))?,
             "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => {
                 read(body, TRANSACTION).map(|(news, unread)| (EventPayload::OfferDispute(news), unread))?
             }
-            "BNPL_ORDER_STATUS_UPDATED" => {
-                read(body, &["order_id", "order_status"]).map(|(news, unread)| (EventPayload::Order(news), unread))?
-            }
+            "BNPL_ORDER_STATUS_UPDATED" => read(body, &["order_id", "order_status"])
+                .map(|(news, unread)| (EventPayload::Order(news), unread))?,
             "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
                 read(body, &["order_id", "requirement_type", "is_fulfilled"])
                     .map(|(news, unread)| (EventPayload::DisbursementRequirement(news), unread))?

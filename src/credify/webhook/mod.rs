@@ -60,7 +60,9 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
-pub use event::{DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderNews, WebhookEvent};
+pub use event::{
+    DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderNews, WebhookEvent,
+};
 
 use self::key::{EcosystemKey, Rules};
 use super::{
@@ -70,12 +72,13 @@ use super::{
     keys::VerifyingKey,
 };
 use crate::{
+    crypto::sha256,
+    error::{Error, ErrorKind},
     inbox::{
-        BODY_LIMIT, Inbox, InboxStore, WorkOutcome, Proof, Receipt, State, Delivery, Verified, Verifier,
+        BODY_LIMIT, Delivery, Inbox, InboxStore, Proof, Receipt, State, Verified, Verifier, WorkOutcome,
         answer_status,
     },
-    crypto::sha256,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    provider::ProviderId,
     wire,
 };
 

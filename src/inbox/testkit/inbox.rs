@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::{Broken, CALLERS, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
-    inbox::{AppliedState, NewEvent, LeasedEvent, InboxStore, Inserted, LeaseStatus},
+    inbox::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent},
     privacy::Pii,
 };
 
@@ -147,7 +147,7 @@ fn events(claims: &[LeasedEvent]) -> Vec<u8> {
 }
 
 fn applied(event: u8) -> AppliedState {
-    Applied {
+    AppliedState {
         terminal: true,
         state: "verification.accepted".to_owned(),
         digest: Some([event; 32]),
@@ -192,7 +192,9 @@ async fn subjects<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     let mut claims = Vec::new();
     for _ in &names {
         let claim = check.claim().await?;
-        check.finish(&claim, Some(AppliedState { state: claim.arrival.subject.clone(), ..applied(1) })).await?;
+        check
+            .finish(&claim, Some(AppliedState { state: claim.arrival.subject.clone(), ..applied(1) }))
+            .await?;
         claims.push(claim);
     }
     for name in &names {

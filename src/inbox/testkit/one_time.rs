@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::{Broken, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
-    inbox::{OneTimeStore, OneTimeValue},
     error::{Error, ErrorKind},
+    inbox::{OneTimeStore, OneTimeValue},
 };
 
 /// Proves a store against the promises of [`OneTimeStore`]; `make` gives one to begin with, new or shared.

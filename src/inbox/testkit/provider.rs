@@ -9,11 +9,12 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use crate::{
-    inbox::{Event, Proof, State, Verified, Verifier},
     clock::Clock,
     crypto,
-    error::{Error, ErrorKind}, provider::ProviderId,
+    error::{Error, ErrorKind},
+    inbox::{Event, Proof, State, Verified, Verifier},
     privacy::Secret,
+    provider::ProviderId,
     transport::decode,
 };
 

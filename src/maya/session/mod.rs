@@ -61,9 +61,9 @@ use url::form_urlencoded;
 
 use super::{CustomerTokens, PROVIDER};
 use crate::{
-    inbox::OneTimeStore,
     clock::Clock,
     error::{Error, ErrorKind},
+    inbox::OneTimeStore,
     privacy::{REDACTED, Secret},
     server::headers::has_media_type,
     transport::request_id,

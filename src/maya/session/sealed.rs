@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Session, SessionId};
 use crate::{
-    inbox::OneTimeValue,
     clock::Clock,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},
+    inbox::OneTimeValue,
     maya::CustomerTokens,
     wire,
 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{inbox::MemoryOneTime, clock::Frozen};
+use crate::{clock::Frozen, inbox::MemoryOneTime};
 
 const NOW: u64 = 1_800_000_000;
 const PUSH: &str = r#"{"accessToken":"j.w.e.1.canary","refreshToken":"r.0.canary","expiresAt":1893452400}"#;
@@ -101,11 +101,7 @@ async fn the_store_sees_neither_the_id_nor_a_token() {
             Box::pin(std::future::ready(Ok(())))
         }
 
-        fn redeem<'a>(
-            &'a self,
-            _: SystemTime,
-            _: &'a str,
-        ) -> Answer<'a, Option<crate::inbox::OneTimeValue>> {
+        fn redeem<'a>(&'a self, _: SystemTime, _: &'a str) -> Answer<'a, Option<crate::inbox::OneTimeValue>> {
             // Another session's value, or a damaged one.
             let value = self.0.lock().expect("lock")[0].1.clone();
             Box::pin(std::future::ready(Ok(Some(crate::inbox::OneTimeValue::new(value.into())))))

@@ -22,8 +22,8 @@ use crate::{
             jwt::{self, Strictness, Unverified},
         },
     },
-    provider::ProviderId,
     privacy::{Pii, Secret},
+    provider::ProviderId,
     sandbox::{
         page::{self, escape},
         payload::Payload,

@@ -15,8 +15,9 @@ use url::Url;
 
 use super::{Settings, TEMPLATE, schemas};
 use crate::{
-    error::{Error, Result}, provider::ProviderId,
+    error::{Error, Result},
     privacy::Secret,
+    provider::ProviderId,
     sandbox::{
         payload::Payload,
         server::{Room, Tasks},

@@ -32,7 +32,7 @@ use crate::{
         model::{Application, KycUser, Status, id_of, read_list},
     },
     transport::{
-        self, Options, Payload, RawResponse, RawRequest, decode,
+        self, Options, Payload, RawRequest, RawResponse, decode,
         form::Form,
         multipart::{Part, form},
         retry::Idempotency,
@@ -537,7 +537,8 @@ struct Call {
 
 impl Call {
     fn new(operation: &'static str, method: Method, url: Url) -> Self {
-        let idempotency = if method == Method::GET { Idempotency::Idempotent } else { Idempotency::NotIdempotent };
+        let idempotency =
+            if method == Method::GET { Idempotency::Idempotent } else { Idempotency::NotIdempotent };
         Self {
             operation,
             method,

@@ -285,7 +285,12 @@ impl Reader {
         Ok((user, cookie))
     }
 
-    async fn get(&self, operation: &'static str, url: Url, cookie: &HeaderValue) -> Result<BufferedResponse, Error> {
+    async fn get(
+        &self,
+        operation: &'static str,
+        url: Url,
+        cookie: &HeaderValue,
+    ) -> Result<BufferedResponse, Error> {
         let mut headers = HeaderMap::from_iter([(COOKIE, cookie.clone())]);
         if operation == "user_file" {
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

@@ -20,9 +20,9 @@ use super::{
     token::ChallengeClaims,
 };
 use crate::{
-    inbox::OneTimeValue,
     crypto,
     error::ErrorKind,
+    inbox::OneTimeValue,
     selfkey::{Did, resolver},
     server::Caller,
     wire,

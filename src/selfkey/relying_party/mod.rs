@@ -114,9 +114,9 @@ use super::{
     resolver::{ResolveDid, Resolver},
 };
 use crate::{
-    inbox::{MemoryOneTime, OneTimeStore},
     clock::Clock,
     error::{Error, ErrorKind},
+    inbox::{MemoryOneTime, OneTimeStore},
     server::{BodyLimits, Caller, HeldBody},
     transport::Body,
 };

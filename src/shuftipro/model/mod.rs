@@ -17,26 +17,29 @@
 
 mod account;
 mod aml;
-mod response;
 mod data;
+mod enums;
 mod event;
 mod failure;
 mod info;
 mod proofs;
+mod response;
 mod result;
 mod risk;
 #[cfg(test)]
 mod tests;
-mod enums;
 
 use std::collections::BTreeMap;
 
 pub use account::{AccessToken, Account, AccountStatus, Balance, DeclineReason};
 pub use aml::{AmlData, Asset, Associate, EntityType, FieldValue, Hit, Medium, SourceDetail, SourceNote};
-pub use response::{AdditionalData, VerificationResponse, ErrorDetail};
 pub use data::{
     AddressData, AddressDecomposition, BackgroundChecksData, ConsentData, DocumentData, EkycData, FaceData,
     NameData, PersonalDetails, VerificationData,
+};
+pub use enums::{
+    AddressType, AmlType, ConsentType, DocumentType, Gender, MatchType, QuestionnaireType, SearchType,
+    Service, VerificationMode,
 };
 pub use event::{Decision, Event};
 pub use failure::Operation;
@@ -44,14 +47,11 @@ pub(crate) use failure::failure;
 pub use info::{Agent, Geolocation, Info};
 pub(crate) use proofs::scheme_is_safe as link_scheme_is_safe;
 pub use proofs::{Link, Method, Origin, ProofLink};
+pub use response::{AdditionalData, ErrorDetail, VerificationResponse};
 pub use result::{Outcome, ServiceResult, VerificationResult};
 pub use risk::{
     AssessedService, FraudPoint, Question, QuestionType, QuestionnairePart, RiskAssessment, RiskRange,
     RiskScore,
-};
-pub use enums::{
-    AddressType, AmlType, ConsentType, DocumentType, Gender, MatchType, QuestionnaireType, SearchType,
-    Service, VerificationMode,
 };
 
 use crate::{

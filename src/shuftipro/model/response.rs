@@ -8,13 +8,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Operation, Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData,
+    Decision, Event, Extra, Info, Link, Operation, ProofLink, RiskAssessment, VerificationData,
     VerificationResult, failure, missing,
     proofs::{Gatherer, Proofs, ServiceProofs},
 };
 use crate::{
-    inbox::Verified,
     error::{Error, Sanitized},
+    inbox::Verified,
     privacy::{Pii, Secret},
     shuftipro::decline::DeclineCode,
     transport::decode,

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    inbox::Verified,
     error::{Error, ErrorKind},
+    inbox::Verified,
     privacy::{Secret, leak::Canaries},
     shuftipro::{
         decline::DeclineCode,
@@ -679,7 +679,10 @@ mod failures {
         // A callback names no call.
         let answer = read(ABOUT_REFERENCE);
         assert_eq!(answer.failure(None).map(|error| error.kind()), Some(ErrorKind::InvalidRequest));
-        assert_eq!(answer.failure(Some(Operation::Status)).map(|error| error.kind()), Some(ErrorKind::NotFound));
+        assert_eq!(
+            answer.failure(Some(Operation::Status)).map(|error| error.kind()),
+            Some(ErrorKind::NotFound)
+        );
     }
 
     #[test]
@@ -696,9 +699,9 @@ mod failures {
                 (409, Conflict),
                 (422, InvalidRequest),
                 (429, RateLimited),
-                (500, ProviderId),
-                (504, ProviderId),
-                (524, ProviderId),
+                (500, Provider),
+                (504, Provider),
+                (524, Provider),
             ] {
                 for call in CALLS {
                     let error = fail(call, status, body).expect("an error");

@@ -32,7 +32,7 @@ use kyckit::{
         resolver::ResolveDid,
     },
     shuftipro::{
-        Reconciled, OpenVerification,
+        OpenVerification, Reconciled,
         request::{
             DeleteRequest, Document as Paper, Face, Reference, RiskAssessmentRequest, VerificationRequest,
         },
@@ -67,7 +67,7 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("credify::webhook::Webhooks::work", "works on a webhook: Webhooks::ready"),
     ("credo360::challenge::Challenge::sign", "asks the application's signer"),
     ("flow::registry::Registry::erase", "the calls of the provider's own client"),
-    ("flow::registry::Registry::hand_over", "the calls of the provider's own client"),
+    ("flow::registry::Registry::switch_provider", "the calls of the provider's own client"),
     ("flow::registry::Registry::resume", "the calls of the provider's own client"),
     ("flow::registry::Registry::start", "the calls of the provider's own client"),
     ("flow::registry::Registry::start_with_fallback", "the calls of the provider's own client"),

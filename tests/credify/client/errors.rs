@@ -2,7 +2,7 @@
 
 use kyckit::{
     Error, ErrorKind,
-    credify::{Refusal, model::TransactionStatus, model::TransactionUpdate},
+    credify::{ErrorBody, model::TransactionStatus, model::TransactionUpdate},
     transport::MockResponse,
 };
 
@@ -26,7 +26,7 @@ async fn every_entry_is_kept_with_its_texts_and_the_trace() {
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, Some("A")));
     assert_eq!(error.provider_message(), Some("sai"));
     assert_eq!(error.request_id(), Some("trace-1"));
-    let Some(Refusal::Api(entries)) = Refusal::of(&error) else { panic!("the API's own word") };
+    let Some(ErrorBody::Api(entries)) = ErrorBody::of(&error) else { panic!("the API's own word") };
     let texts: Vec<_> =
         entries.iter().map(|entry| entry.message.as_ref().map(|text| text.expose().as_str())).collect();
     assert_eq!(texts, [Some("bad"), Some("worse"), None, None]);
@@ -57,7 +57,7 @@ async fn a_status_is_told_whatever_stands_in_the_body() {
                 "{status} {body}"
             );
             assert!(
-                matches!(Refusal::of(&error), Some(Refusal::Api(entries)) if entries.is_empty()),
+                matches!(ErrorBody::of(&error), Some(ErrorBody::Api(entries)) if entries.is_empty()),
                 "{body}"
             );
         }
@@ -70,7 +70,7 @@ async fn the_core_has_a_form_of_its_own_and_its_hint_is_kept() {
     let (client, _, _) = client([MockResponse::json(400, body)]);
     let error = client.user_token("c", &"code".into(), "r").await.expect_err("refused");
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, Some("invalid_grant")));
-    let Some(Refusal::Oidc { error: code, description, hint, .. }) = Refusal::of(&error) else {
+    let Some(ErrorBody::Oidc { error: code, description, hint, .. }) = ErrorBody::of(&error) else {
         panic!("the core's own word")
     };
     assert_eq!(code.as_deref(), Some("invalid_grant"));
@@ -90,7 +90,7 @@ async fn a_refused_client_is_told_from_a_refused_code() {
 async fn long_and_many_words_of_the_provider_are_cut() {
     let entry = format!(r#"{{"code":"A","message":"{}é"}}"#, "m".repeat(5000));
     let error = refused(400, &format!(r#"{{"errors":[{}]}}"#, vec![entry; 100].join(","))).await;
-    let Some(Refusal::Api(entries)) = Refusal::of(&error) else { panic!("the API's own word") };
+    let Some(ErrorBody::Api(entries)) = ErrorBody::of(&error) else { panic!("the API's own word") };
     assert_eq!(entries.len(), 32);
     assert!(entries[0].message.as_ref().is_some_and(|text| text.expose().len() <= 2048));
 }

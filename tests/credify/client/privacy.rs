@@ -2,7 +2,7 @@
 
 use kyckit::{
     credify::{
-        AccessTokens, Refusal,
+        AccessTokens, ErrorBody,
         authorization::AuthorizationRequest,
         claims::Claims,
         model::{
@@ -106,12 +106,12 @@ async fn nothing_leaks_from_what_is_sent_and_what_is_answered() {
 
     let error = client.offers(&query).await.expect_err("refused");
     capture.error("a refusal", &error);
-    capture.debug("what was said", &Refusal::of(&error));
+    capture.debug("what was said", &ErrorBody::of(&error));
     capture.debug("the fields", &error.fields());
     assert_eq!(error.provider_message(), Some(EMAIL), "it is there for who asks for it");
     let error = client.user_token("c", &CODE.into(), "r").await.expect_err("refused");
     capture.error("a refusal of the core", &error);
-    capture.debug("what was said", &Refusal::of(&error));
+    capture.debug("what was said", &ErrorBody::of(&error));
     let error = client.offers(&query).await.expect_err("not understood");
     capture.error("an answer", &error);
     capture.debug("a token's state", &client.introspection(&PASSWORD.into()).await.expect("asked"));

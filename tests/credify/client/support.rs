@@ -7,7 +7,7 @@ use kyckit::{
     credify::{Builder, Client, Environment, keys::SigningKey},
     privacy::Secret,
     sandbox::credify::Credify,
-    transport::{MockResponse, HttpSettings, MockTransport, Options},
+    transport::{HttpSettings, MockResponse, MockTransport, Options},
 };
 
 /// A moment of the provider's own examples: 2022-09-27T00:00:00Z.

@@ -44,7 +44,8 @@ async fn two_hundred_callers_make_one_exchange() {
 
 #[tokio::test]
 async fn a_token_is_renewed_a_minute_before_its_end() {
-    let memory = MockTransport::new([token("a", NOW + 3600), offer(), offer(), token("b", NOW + 9000), offer()]);
+    let memory =
+        MockTransport::new([token("a", NOW + 3600), offer(), offer(), token("b", NOW + 9000), offer()]);
     let (builder, frozen) = over(&memory);
     let client = builder.build().expect("good settings");
     client.offer("o").await.expect("an offer");

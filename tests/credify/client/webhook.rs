@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
     Error, ErrorKind,
-    inbox::{Event, Inbox, Action, MemoryInbox, Outcome, Receipt, State, Delivery, Verifier},
     clock::Frozen,
     credify::{
         Client, Environment,
         webhook::{EventPayload, WebhookEvent, Webhooks, answer},
     },
+    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, Receipt, State, Verifier, WorkOutcome},
     sandbox::{Fault, credify::Credify},
     transport::MockTransport,
 };
@@ -245,15 +245,18 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
     };
     assert_eq!(deliver("e-1", TODAY, PAID).await.expect("kept"), Receipt::Stored);
     assert_eq!(deliver("e-1", TODAY, PAID).await.expect("known"), Receipt::AlreadyWaiting);
-    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(Outcome::Applied)));
+    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(WorkOutcome::Applied)));
     assert_eq!(deliver("e-1", TODAY, PAID).await.expect("known"), Receipt::Duplicate);
     // Late news does not overwrite what came of it.
     deliver("e-0", "2022-09-26T23:00:00Z", PENDING).await.expect("kept");
-    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(Outcome::Superseded)));
+    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(WorkOutcome::Superseded)));
     // A type that nobody knows is acknowledged, and the handler decides.
     let unknown = deliver("e-9", later, br#"{"type":"SOMETHING_NEW"}"#).await;
     assert_eq!(answer(&unknown).status(), 200);
-    assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(Outcome::FetchedFromProvider)));
+    assert!(matches!(
+        webhooks.work(&inbox, apply).await.expect("worked"),
+        Some(WorkOutcome::FetchedFromProvider)
+    ));
     // A forgery is answered, not left hanging.
     let mut headers = signed(&sandbox, "e-5", TODAY, PAID);
     headers.insert("x-event-id", HeaderValue::from_static("e-6"));
@@ -279,7 +282,7 @@ async fn what_waited_while_the_key_changed_is_still_believed() {
         })
         .await
         .expect("worked");
-    assert!(matches!(outcome, Some(Outcome::Applied)));
+    assert!(matches!(outcome, Some(WorkOutcome::Applied)));
     assert_eq!(sandbox.server().count(KEY), 2);
 }
 

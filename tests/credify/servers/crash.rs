@@ -82,7 +82,8 @@ impl Stage {
     /// For every user of whom the provider has tokens, the kept commitments are those that went into them.
     pub async fn assert_equal(&self, acknowledged: &BTreeSet<usize>) {
         assert_eq!(self.database.number("select count(*) from pending_push").await, 0);
-        let people = people::load(Some(self.users_file.clone()), None, DisclosurePolicy::all()).expect("users");
+        let people =
+            people::load(Some(self.users_file.clone()), None, DisclosurePolicy::all()).expect("users");
         let kept =
             self.database.rows("select credify_id, commitments from commitment where slot = 'user'").await;
         let mut kept: BTreeMap<_, _> =

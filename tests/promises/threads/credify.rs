@@ -3,9 +3,8 @@
 use http::{HeaderMap, Method};
 use kyckit::{
     Error,
-    inbox::{Inbox, MemoryInbox, State, Delivery},
     credify::{
-        AccessTokens, Builder, ClaimPush, Client, Environment, Locale, Refusal,
+        AccessTokens, Builder, ClaimPush, Client, Environment, ErrorBody, Locale,
         authority::Authority,
         authorization::{Authorization, AuthorizationRequest},
         claims::Claims,
@@ -20,6 +19,7 @@ use kyckit::{
         validate::{ClaimsRequest, RequestValidator},
         webhook::{WebhookEvent, Webhooks},
     },
+    inbox::{Delivery, Inbox, MemoryInbox, State},
     privacy::Secret,
     transport::RawRequest,
 };
@@ -29,7 +29,7 @@ use serde_json::Value;
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
         AccessTokens, Authorization, AuthorizationRequest, Campaign, ClaimPush, Claims, Client, DecryptionKey,
-        EncryptionKey, Environment, Locale, Market, Offer, Order, Refusal, ServiceProvider, SigningKey, UserInfo, UserToken, VerifyingKey,
+        EncryptionKey, Environment, Locale, Market, Offer, Order, ErrorBody, ServiceProvider, SigningKey, UserInfo, UserToken, VerifyingKey,
         WebhookEvent, Webhooks,
     );
     each!([Send + Sync + 'static] Builder, dyn Authority);

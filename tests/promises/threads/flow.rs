@@ -1,12 +1,12 @@
 //! The one way through all providers.
 
 use kyckit::{
+    flow::{
+        Attempt, CallbackNotifier, Configured, Consent, Done, EvidenceRecord, Next, PersonId, PollPolicy,
+        Registry, Reply, Requirements, SealedState, Start, StateKeys, Step,
+    },
     inbox::MemoryOneTime,
     provider::ProviderId,
-    flow::{
-        Attempt, CallbackNotifier, Configured, Consent, Done, EvidenceRecord, Next, PollPolicy, PersonId, Registry, Reply,
-        SealedState, Start, StateKeys, Step, Requirements,
-    },
 };
 
 #[test]
@@ -26,7 +26,7 @@ futures! {
     "flow::registry::Registry::start_with_fallback" =
         fn(flows: &Flows, first: ProviderId, start: &Start, consent: &Consent)
             flows.start_with_fallback(first, start, consent);
-    "flow::registry::Registry::hand_over" =
+    "flow::registry::Registry::switch_provider" =
         fn(flows: &Flows, state: &SealedState, to: ProviderId, start: &Start, consent: &Consent)
             flows.switch_provider(state, to, start, consent);
     "flow::registry::Registry::resume" =

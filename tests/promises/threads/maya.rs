@@ -4,8 +4,8 @@ use http::HeaderMap;
 use kyckit::{
     inbox::MemoryOneTime,
     maya::{
-        Builder, Client, Customer, CustomerTokens, DocumentLink, Download, TokenStore, Profile,
-        EncryptedProfile, TokenRejection,
+        Builder, Client, Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, Profile,
+        TokenRejection, TokenStore,
         session::{Session, SessionId, Sessions},
     },
     transport::RawRequest,

@@ -9,15 +9,15 @@ use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
     auth::{Basic, Bearer, Header, Token},
+    clock::{Clock, Frozen},
     inbox::{
-        Inbox, MemoryInbox, MemoryOneTime, Outcome, Proof, Receipt, State, Delivery, Verified,
+        Delivery, Inbox, MemoryInbox, MemoryOneTime, Proof, Receipt, State, Verified, WorkOutcome,
         testkit::{FakeEvent, FakeProvider},
     },
-    clock::{Clock, Frozen},
     privacy::{Pii, Secret},
     transport::{
-        Authorize, MockResponse, HttpSettings, MockTransport, Options, Progress, RateLimit, RawResponse, RawRequest,
-        Request, Response, Retry, Transport,
+        Authorize, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
+        RawResponse, Request, Response, Retry, Transport,
     },
 };
 use syn::{ImplItem, Item, Signature, Type, Visibility};
@@ -79,7 +79,7 @@ fn values_are_shared_between_threads() {
         Verified<String>,
     );
     each!([Send + Sync + 'static]
-        Basic, dyn Authorize, dyn Transport, Error, FakeProvider, Header, Inbox<MemoryInbox>, MemoryInbox, MemoryOneTime, Outcome, RawRequest, Receipt, State,
+        Basic, dyn Authorize, dyn Transport, Error, FakeProvider, Header, Inbox<MemoryInbox>, MemoryInbox, MemoryOneTime, WorkOutcome, RawRequest, Receipt, State,
         Delivery<FakeEvent>,
     );
     each!([Send + 'static] Request, Response);
@@ -94,10 +94,10 @@ fn what_cannot_be_shared_is_told_apart() {
 type Handled = std::future::Ready<Result<State, Error>>;
 
 futures! {
-    "callback::inbox::Inbox::receive" =
+    "inbox::inbox::Inbox::receive" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, headers: &HeaderMap, body: &[u8])
             inbox.receive(by, headers, body);
-    "callback::inbox::Inbox::work" =
+    "inbox::inbox::Inbox::work" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
 }
@@ -116,7 +116,7 @@ mod server {
 
 /// Where test tools live, whose futures are awaited where they are made.
 #[cfg(feature = "full")]
-const TOOLS: &[&str] = &["callback::testkit::", "conformance::", "sandbox::"];
+const TOOLS: &[&str] = &["inbox::testkit::", "conformance::", "sandbox::"];
 
 #[cfg(feature = "full")]
 #[test]

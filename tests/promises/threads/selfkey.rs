@@ -7,7 +7,7 @@ use kyckit::{
     Error,
     privacy::{Pii, Secret},
     selfkey::{
-        Builder, Client, Did, Failure, NewMember, RelyingPartyConfig, Subject, WalletKey, WalletSignature,
+        Builder, Client, Did, ErrorBody, NewMember, RelyingPartyConfig, Subject, WalletKey, WalletSignature,
         WalletSigner,
         attribute::{Attribute, Document, FileObject, Requirement, SchemaId, resolve_files},
         kycc::{
@@ -27,7 +27,7 @@ use serde_json::Value;
 #[test]
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
-        Application, Attachment, Attribute, Client, Did, Document, Failure, FileObject, Filters, KycUser,
+        Application, Attachment, Attribute, Client, Did, Document, ErrorBody, FileObject, Filters, KycUser,
         NewAttribute, NewMember, NewQuestion, RelyingPartyConfig, Requirement, SchemaId, StatusHint, Subject,
         Template, UnverifiedToken, Upload, UserFile, UserToken, WalletKey, WalletSignature,
         integrations::Client, user_data::Reader,

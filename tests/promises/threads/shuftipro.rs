@@ -2,7 +2,8 @@
 
 use kyckit::{
     shuftipro::{
-        VerificationResponse, Builder, Callbacks, Client, Decision, Download, Event, Reconciled, OpenVerification,
+        Builder, Callbacks, Client, Decision, Download, Event, OpenVerification, Reconciled,
+        VerificationResponse,
         model::{AccessToken, Account, DeclineReason, ProofLink},
         request::{DeleteRequest, Reference, RiskAssessmentRequest, VerificationRequest},
         signature::Verifier,

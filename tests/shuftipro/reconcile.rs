@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use kyckit::{
     ErrorKind,
     sandbox::{Fault, shuftipro::Outcome},
-    shuftipro::{Decision, Reconciled, OpenVerification},
+    shuftipro::{Decision, OpenVerification, Reconciled},
 };
 
 use crate::support::{reference, world};
