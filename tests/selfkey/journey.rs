@@ -16,8 +16,7 @@ use kyckit::{
         },
         model::{NewKycUser, Status},
         relying_party::{
-            LARGEST_FILE, MockTransport, RelyingParty, TokenIssuer, axum::relying_party_router,
-            generate_secret,
+            LARGEST_FILE, Memory, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret,
         },
     },
     transport::{HttpSettings, Options, Upload},
@@ -31,12 +30,12 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\r\n--boundary\r\n";
 
 struct Site {
     root: String,
-    store: MockTransport,
+    store: Memory,
 }
 
 /// A website with a relying party below a path.
 async fn site(dialect: Dialect) -> Site {
-    let store = MockTransport::new().landing("https://site.example/in");
+    let store = Memory::new().landing("https://site.example/in");
     let passport = kyckit::selfkey::attribute::SchemaId::from(AttributeType::Passport);
     store.add_template(
         "T1",
