@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -53,7 +53,8 @@ pub trait OneTimeStore: Send + Sync {
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`] when the key was put before and is not forgotten yet, used or not: the first value
-    /// stays. [`Error::store`] when the value is not kept.
+    /// stays. [`Error::store`] when the value is not kept; with [`Error::retry_after`] when the store is full, which the
+    /// servers of this crate answer with 429 and `Retry-After`.
     fn put<'a>(
         &'a self,
         now: SystemTime,
@@ -102,7 +103,9 @@ impl<S: OneTimeStore + ?Sized> OneTimeStore for Arc<S> {
 /// A [`OneTimeStore`] in memory, bounded, for tests and for a service of one process.
 ///
 /// Expired keys are forgotten when room is needed. A store that is full of living ones refuses: to forget one would
-/// fail somebody's session, or let a used one be put again.
+/// fail another's session, or let a used one be put again. The error has the wait until the next key expires. What is put
+/// in on behalf of strangers is bounded where it is put, so that no one caller fills the store: by subject and address at
+/// the relying party, by starts in a minute at Credify's service provider.
 pub struct MemoryOneTime {
     capacity: usize,
     state: Mutex<State>,
@@ -163,7 +166,9 @@ impl OneTimeStore for MemoryOneTime {
                 state.forget_expired(now);
             }
             if state.kept.len() >= self.capacity {
-                return Err(Error::store("the one-time store in memory is full"));
+                let first = state.by_expiry.first().and_then(|(ends, _)| ends.duration_since(now).ok());
+                let error = Error::store("the one-time store in memory is full");
+                return Err(error.with_retry_after(first.unwrap_or_default().max(Duration::from_secs(1))));
             }
             state.by_expiry.insert((expires_at, key.to_owned()));
             state.kept.insert(key.to_owned(), Kept { value: Some(value), expires_at });

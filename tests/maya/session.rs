@@ -91,5 +91,8 @@ async fn a_push_that_is_none_is_refused_without_a_reason() {
 async fn a_store_that_fails_is_answered_so_that_maya_may_push_again() {
     let partner = partner(MemoryOneTime::new().max_keys(0)).await;
     let good = r#"{"accessToken":"j.w.e.1.x","refreshToken":"r.0.1","expiresAt":1893452400}"#;
-    assert_eq!(partner.push("application/json", good).await, (503, r#"{"error":"unavailable"}"#.to_owned()));
+    assert_eq!(
+        partner.push("application/json", good).await,
+        (429, r#"{"error":"too_many_requests"}"#.to_owned())
+    );
 }

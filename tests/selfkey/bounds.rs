@@ -47,6 +47,36 @@ async fn one_key_that_logs_in_without_end_locks_out_itself_alone() {
     }
 }
 
+/// With the default settings: run by the deep checks, since each log-in is signed and verified.
+#[tokio::test]
+#[ignore = "100,000 signed log-ins take minutes in a debug build"]
+async fn a_hundred_thousand_log_ins_of_one_key_lock_out_itself_alone() {
+    let party = Party::new();
+    let begun = std::time::Instant::now();
+    let mut taken = 0;
+    for _ in 0..100_000 {
+        let status = log_in(&party, &wallet()).await.status().as_u16();
+        assert!(matches!(status, 200 | 429), "{status}");
+        taken += u32::from(status == 200);
+    }
+    let last = std::time::Instant::now();
+    assert_eq!(log_in(&party, &other()).await.status(), 200);
+    println!("{taken} of 100000 taken in {:.1?}; the other key in {:.1?}", last - begun, last.elapsed());
+    assert_eq!(taken, 100);
+}
+
+#[tokio::test]
+async fn a_store_that_is_full_says_when_to_come_again() {
+    let party = Party::with(Dialect::Current, |builder| builder.nonces(MemoryOneTime::new().max_keys(1)));
+    assert_eq!(log_in(&party, &wallet()).await.status(), 200);
+    party.clock.advance(Duration::from_secs(60));
+    let response = log_in(&party, &other()).await;
+    assert_eq!(response.headers()["retry-after"], "1740");
+    assert_eq!(refused(&read(&response)), (429, "too_many_requests"));
+    party.clock.advance(Duration::from_secs(1740));
+    assert_eq!(log_in(&party, &other()).await.status(), 200);
+}
+
 #[tokio::test]
 async fn quotas_of_log_ins_are_settings_and_a_replay_costs_its_subject_nothing() {
     let party =

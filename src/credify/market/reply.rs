@@ -96,6 +96,10 @@ impl Refusal {
 
 /// What failed in the market or behind it, and is nobody's business outside.
 pub(in crate::credify) fn internal(error: Error) -> Refusal {
+    // A store that is full says when it is not.
+    if let (crate::ErrorKind::Store, Some(wait)) = (error.kind(), error.retry_after()) {
+        return Refusal::TooMany(wait);
+    }
     Refusal::Failed(Box::new(error))
 }
 

@@ -55,7 +55,7 @@ use std::{
 
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use url::form_urlencoded;
 
@@ -178,6 +178,9 @@ impl fmt::Debug for SessionId {
 /// What the store holds is encrypted, under a key that only the session id gives, and it knows the id by its digest
 /// only: whoever reads the store can neither redeem a session nor see a token.
 ///
+/// Anybody who knows the Session URL can push, and all pushes come from Maya's addresses, so there is no quota by caller: the
+/// secret path keeps strangers from filling the store, and a place is free again after the session's life.
+///
 /// # Defaults
 ///
 /// A session id serves for 5 minutes; the machine's clock.
@@ -266,8 +269,10 @@ impl<S> fmt::Debug for Sessions<S> {
 }
 
 /// The response to a push: 200 with `{"sessionId": …}` exactly when the tokens are kept. A refusal tells no more than
-/// its status: 400, 413 and 415 for what was pushed, 503 when the store failed.
+/// its status: 400, 413 and 415 for what was pushed, 503 when the store failed, 429 with `Retry-After` when it is full.
 pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
+    let wait = received.as_ref().err().filter(|error| error.kind() == ErrorKind::Store);
+    let wait = wait.and_then(Error::retry_after);
     let (status, body) = match received {
         // The alphabet of an id needs no escapes.
         Ok(id) => (StatusCode::OK, format!(r#"{{"sessionId":"{}"}}"#, id.expose())),
@@ -277,6 +282,7 @@ pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
                 refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }
             ErrorKind::TooLarge => refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            _ if wait.is_some() => refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             _ => refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         },
     };
@@ -285,6 +291,10 @@ pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = wait {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
     response
 }
 

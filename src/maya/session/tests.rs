@@ -164,7 +164,7 @@ async fn a_full_store_is_answered_with_try_again() {
     let sessions = Sessions::new(MemoryOneTime::new().max_keys(1));
     sessions.receive(&json_headers(), PUSH.as_bytes()).await.expect("kept");
     let received = sessions.receive(&json_headers(), PUSH.as_bytes()).await;
-    assert_eq!(answer(&received).status(), 503);
+    assert_eq!(answer(&received).status(), 429);
     assert_eq!(kind(received), ErrorKind::Store);
 }
 
@@ -206,4 +206,17 @@ fn the_id_is_found_in_a_query_by_its_name() {
         assert_eq!(found(none), None, "{none}");
     }
     assert!(SessionId::from_query_named("sid=a", "sid").is_some());
+}
+
+#[tokio::test]
+async fn a_full_store_is_answered_with_the_wait() {
+    let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
+    let sessions = Sessions::new(MemoryOneTime::new().max_keys(1)).clock(clock);
+    assert_eq!(answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await).status(), 200);
+    frozen.advance(Duration::from_secs(100));
+    let full = answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await);
+    assert_eq!((full.status().as_u16(), &full.headers()["retry-after"]), (429, &HeaderValue::from(200)));
+    assert_eq!(full.body(), r#"{"error":"too_many_requests"}"#);
+    frozen.advance(Duration::from_secs(200));
+    assert_eq!(answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await).status(), 200);
 }

@@ -2,10 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use kyckit::{
     ErrorKind,
+    clock::Clock,
     conformance,
     credify::{
         Client,
@@ -19,6 +20,7 @@ use kyckit::{
         offer::evaluate,
     },
     identity::verified_claims::ClaimSet,
+    selfkey::relying_party::{TokenIssuer, generate_secret},
     transport::{MockResponse, MockTransport, Options},
 };
 use serde_json::{Value, json};
@@ -175,6 +177,18 @@ fn verified_claims_keep_their_numbers() {
             assert_eq!(read.to_json().expose(), &value(&text));
         }
     }
+}
+
+/// Tokens are read by the strict reader, which refuses a name that comes twice and nothing else.
+#[test]
+fn authentic_tokens_with_numbers_are_accepted() {
+    let issuer = TokenIssuer::hmac(generate_secret(&Clock::system()).expect("a secret")).expect("an issuer");
+    let subject = "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347";
+    let more = json!({"tokenType": "ACCESS", "level": 1.5, "within": [{"n": 1}, {"n": -2e3}]});
+    let token = issuer.issue(subject, Duration::from_secs(60), &more).expect("a token");
+    let read = issuer.verifier().access(token.expose()).expect("an authentic token is accepted");
+    assert_eq!(read.holder().as_str(), subject);
+    assert!(issuer.verifier().access(&format!("{}x", token.expose())).is_err());
 }
 
 /// Every case of every provider, with the results that the crate has by itself.
