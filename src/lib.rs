@@ -155,7 +155,10 @@
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The list is in clippy.toml.
-#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::dbg_macro, clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout)
+)]
 #![cfg_attr(
     not(feature = "full"),
     allow(
@@ -181,10 +184,6 @@
 pub mod __private;
 pub mod auth;
 pub mod clock;
-#[cfg(feature = "sandbox")]
-#[doc(hidden)]
-#[allow(clippy::disallowed_methods)]
-pub mod conformance;
 #[cfg(feature = "credify")]
 pub mod credify;
 #[cfg(feature = "credo360")]

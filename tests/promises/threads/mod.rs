@@ -116,7 +116,7 @@ mod server {
 
 /// Where test tools live, whose futures are awaited where they are made.
 #[cfg(feature = "full")]
-const TOOLS: &[&str] = &["inbox::testkit::", "conformance::", "sandbox::"];
+const TOOLS: &[&str] = &["inbox::testkit::", "sandbox::"];
 
 #[cfg(feature = "full")]
 #[test]
