@@ -24,13 +24,13 @@ use axum::{
     routing::{get, post},
 };
 use kyckit::{
-    inbox::MemoryOneTime,
     maya::{
         Client, CustomerTokens, ProfileItem,
         session::{SessionId, Sessions, axum::session_route},
     },
     sandbox::maya::Maya,
     server::axum::Server,
+    storage::MemoryOneTime,
 };
 use tokio::net::TcpListener;
 use url::Url;

@@ -9,9 +9,10 @@ use axum::{
     response::Response,
 };
 use kyckit::{
-    inbox::{Action, Delivery, Event, State as Origin, axum::callback_route},
+    inbox::{Action, Delivery, axum::callback_route},
     maya::session::axum::session_route,
     shuftipro,
+    verified::{Event, State as Origin},
 };
 
 use super::{
@@ -44,7 +45,7 @@ async fn call_the_worker(State(app): State<Arc<App>>, request: Request, next: Ne
 pub async fn work(app: &App) -> Infallible {
     let verifier = app.backend.shuftipro.callbacks();
     loop {
-        let worked = app.backend.inbox.work(&verifier, |task| apply(&app.backend, task)).await;
+        let worked = app.backend.inbox.work(&verifier, |delivery| apply(&app.backend, delivery)).await;
         match worked {
             Ok(Some(outcome)) => {
                 app.log.line(format_args!("callback of {}: {outcome:?}", shuftipro::PROVIDER))
@@ -61,14 +62,17 @@ pub async fn work(app: &App) -> Infallible {
     }
 }
 
-async fn apply(backend: &Backend, task: Delivery<shuftipro::VerificationResponse>) -> kyckit::Result<Origin> {
-    match task.instruction {
+async fn apply(
+    backend: &Backend,
+    delivery: Delivery<shuftipro::VerificationResponse>,
+) -> kyckit::Result<Origin> {
+    match delivery.action {
         Action::Apply(answer) => {
             backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
-            let reference = shuftipro::request::Reference::existing(task.subject)?;
+            let reference = shuftipro::request::Reference::existing(delivery.subject)?;
             let answer = backend.shuftipro.status(&reference).await?;
             backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())

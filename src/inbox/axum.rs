@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use kyckit::inbox::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider};
+//! use kyckit::{inbox::{Inbox, axum::callback_route}, storage::MemoryInbox, testkit::FakeProvider};
 //!
 //! let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
 //! let provider = Arc::new(FakeProvider::new("a secret"));
@@ -22,15 +22,17 @@ use axum::{
     routing::{MethodRouter, post},
 };
 
-use super::{BODY_LIMIT, Inbox, InboxStore, Verified, Verifier, answer_status, inbox::refusal_status};
+use super::{Inbox, MAX_BODY_BYTES, inbox::refusal_status, response_status};
 use crate::{
     error::Error,
     server::{BodyLimits, Caller, HeldBody, Unread, axum::read},
+    storage::InboxStore,
+    verified::{Verified, Verifier},
 };
 
 /// Answers a provider's POST: verifies the raw body, keeps the event, and says 200 exactly when it is kept.
 ///
-/// The statuses are those of [`answer_status`], without a body; 405 for other methods. The body is read up to the
+/// The statuses are those of [`response_status`], without a body; 405 for other methods. The body is read up to the
 /// inbox's limit and no further, within the [`BodyLimits`], whose statuses are 408 and 503; a request without any of
 /// the signed headers is refused before its body is read. A body under `Content-Encoding: gzip` is verified as it is
 /// when that is undone. What waits is worked elsewhere, with [`Inbox::work`].
@@ -45,7 +47,9 @@ where
     post(move |request: Request| async move {
         let (head, body) = request.into_parts();
         match signed_body(&*verifier, &head, body, inbox.body_limit()).await {
-            Ok(body) => answer_status(&inbox.receive(&*verifier, &head.headers, &body).await).into_response(),
+            Ok(body) => {
+                response_status(&inbox.receive(&*verifier, &head.headers, &body).await).into_response()
+            }
             Err(refusal) => refusal.into_response(),
         }
     })
@@ -79,12 +83,12 @@ async fn signed_body<V: Verifier + ?Sized>(
 /// It keeps nothing: the same event may come ten times, late, and out of order. [`callback_route`] is the better choice
 /// unless the handler asks the provider each time.
 ///
-/// Bodies up to [`BODY_LIMIT`] are read.
+/// Bodies up to [`MAX_BODY_BYTES`] are read.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use axum::{Router, routing::post};
-/// use kyckit::inbox::{axum::VerifiedCallback, testkit::FakeProvider};
+/// use kyckit::{inbox::axum::VerifiedCallback, testkit::FakeProvider};
 ///
 /// async fn callback(VerifiedCallback(event): VerifiedCallback<FakeProvider>) {
 ///     println!("{}", event.state);
@@ -112,12 +116,12 @@ where
     async fn from_request(request: Request, state: &A) -> Result<Self, Refusal> {
         let verifier = Arc::<V>::from_ref(state);
         let (head, body) = request.into_parts();
-        let body = signed_body(&*verifier, &head, body, BODY_LIMIT).await?;
+        let body = signed_body(&*verifier, &head, body, MAX_BODY_BYTES).await?;
         verifier.verify(&head.headers, &body).map(Self).map_err(Refusal::of)
     }
 }
 
-/// Why a request was refused. As a response it is a status as in [`answer_status`] and no body; a handler that takes
+/// Why a request was refused. As a response it is a status as in [`response_status`] and no body; a handler that takes
 /// `Result<VerifiedCallback<V>, Refusal>` can log the error.
 #[derive(Debug)]
 pub struct Refusal {

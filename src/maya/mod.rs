@@ -11,12 +11,12 @@
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
-//! | the profile is put in words of no provider | [`into_report`](crate::inbox::Verified::<Profile>::into_report) |
+//! | the profile is put in words of no provider | [`into_report`](crate::verified::Verified::<Profile>::into_report) |
 //!
 //! ```no_run
 //! use kyckit::{
-//!     inbox::MemoryOneTime,
 //!     maya::{Client, CustomerTokens, ProfileItem, session::{SessionId, Sessions}},
+//!     storage::MemoryOneTime,
 //! };
 //!
 //! # async fn landing(client: Client, sessions: Sessions<MemoryOneTime>, query: &str) -> Result<(), kyckit::Error> {

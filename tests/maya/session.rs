@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use kyckit::{
     ErrorKind,
-    inbox::MemoryOneTime,
     maya::session::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
     sandbox::maya::Maya,
+    storage::MemoryOneTime,
 };
 use url::Url;
 

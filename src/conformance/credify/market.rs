@@ -34,7 +34,7 @@ use crate::{
         },
     },
     error::Error,
-    inbox::MemoryInbox,
+    storage::MemoryInbox,
     transport::{self, Body, Options, Transport},
 };
 

@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 use super::{Faults, Run, same};
 use crate::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     shuftipro::{
         model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse, failure},
         signature::{self, Rule, Verifier},
     },
+    verified::Verified,
 };
 
 const INDEX: &str = "index.json";

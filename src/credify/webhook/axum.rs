@@ -10,8 +10,9 @@ use axum::{
 
 use super::{Webhooks, answer};
 use crate::{
-    inbox::{Inbox, InboxStore},
+    inbox::Inbox,
     server::{BodyLimits, Caller, axum::read},
+    storage::InboxStore,
 };
 
 /// Takes what Credify posts: verifies the raw body, keeps the event, and says 200 exactly when it is kept; 401 for what
@@ -24,7 +25,7 @@ use crate::{
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use kyckit::{inbox::{Inbox, MemoryInbox}, credify::{Client, webhook::axum::webhook_route}};
+/// use kyckit::{inbox::Inbox, storage::MemoryInbox, credify::{Client, webhook::axum::webhook_route}};
 ///
 /// # fn serve(client: Client) -> Result<(), kyckit::Error> {
 /// let webhooks = client.webhooks("https://market.example/v1/webhook")?;

@@ -7,12 +7,14 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use kyckit::{
-//!     inbox::{Event, Inbox, Action, MemoryInbox, State, Delivery},
 //!     credify::{Client, webhook::{EventPayload, WebhookEvent}},
+//!     inbox::{Inbox, Action, Delivery},
+//!     storage::MemoryInbox,
+//!     verified::{Event, State},
 //! };
 //!
-//! async fn handle(task: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
-//!     match task.instruction {
+//! async fn handle(delivery: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
+//!     match delivery.action {
 //!         Action::Apply(event) => {
 //!             if let EventPayload::Order(order) = event.news() {
 //!                 println!("{} is {}", order.order_id, order.order_status);
@@ -74,11 +76,10 @@ use super::{
 use crate::{
     crypto::sha256,
     error::{Error, ErrorKind},
-    inbox::{
-        BODY_LIMIT, Delivery, Inbox, InboxStore, Proof, Receipt, State, Verified, Verifier, WorkOutcome,
-        answer_status,
-    },
+    inbox::{Delivery, Inbox, MAX_BODY_BYTES, WorkOutcome, response_status},
     provider::ProviderId,
+    storage::{InboxStore, Receipt},
+    verified::{Proof, State, Verified, Verifier},
     wire,
 };
 
@@ -202,7 +203,7 @@ impl Webhooks {
     /// lacks a member; those of [`Client::public_keys`] when the key cannot be had.
     pub async fn open(&self, headers: &HeaderMap, body: &[u8]) -> Result<Verified<WebhookEvent>, Error> {
         let named = |error: Error| error.during(PROVIDER, "webhook");
-        if body.len() > BODY_LIMIT {
+        if body.len() > MAX_BODY_BYTES {
             return Err(named(Error::new(ErrorKind::TooLarge, "the webhook is longer than 1 MiB")));
         }
         // What is not even formed as a webhook is no reason to fetch a key.
@@ -215,7 +216,7 @@ impl Webhooks {
             other => other?,
         };
         match &self.seen {
-            Some(seen) if !seen.is_first(event.proof().digest) => Err(named(
+            Some(seen) if !seen.is_first(Verified::proof(&event).digest) => Err(named(
                 Error::new(ErrorKind::AlreadyUsed, "the event was opened before")
                     .with_check("webhook.replayed")
                     .with_hint("it is a delivery of an event that is known: answer 200"),
@@ -483,9 +484,9 @@ impl Seen {
     }
 }
 
-/// What to answer Credify: the status of [`answer_status`], and a word for its logs.
+/// What to answer Credify: the status of [`response_status`], and a word for its logs.
 pub fn answer(result: &Result<Receipt, Error>) -> Response<String> {
-    let status = answer_status(result);
+    let status = response_status(result);
     let word = match status {
         StatusCode::OK => "Success",
         StatusCode::UNAUTHORIZED => "Unauthorized",

@@ -10,8 +10,8 @@ use axum::{
 
 use super::{BODY_LIMIT, Sessions, answer};
 use crate::{
-    inbox::OneTimeStore,
     server::{BodyLimits, Caller, axum::read},
+    storage::OneTimeStore,
 };
 
 /// Serves the Session URL: POST keeps the tokens and answers with a `sessionId`, as [`answer`] says; 405 for other
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use kyckit::{inbox::MemoryOneTime, maya::session::{Sessions, axum::session_route}};
+/// use kyckit::{storage::MemoryOneTime, maya::session::{Sessions, axum::session_route}};
 ///
 /// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
 /// // Nothing authenticates a push, so the path is a secret shared with Maya.

@@ -18,7 +18,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kyckit::Error> {
 //! use http::{HeaderMap, HeaderValue};
-//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::session::{SessionId, Sessions}};
+//! use kyckit::{ErrorKind, storage::MemoryOneTime, maya::session::{SessionId, Sessions}};
 //!
 //! let sessions = Sessions::new(MemoryOneTime::new());
 //!
@@ -63,9 +63,9 @@ use super::{CustomerTokens, PROVIDER};
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::OneTimeStore,
     privacy::{REDACTED, Secret},
     server::headers::has_media_type,
+    storage::OneTimeStore,
     transport::request_id,
 };
 
