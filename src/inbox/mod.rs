@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`Inbox`] | receives, stores, drops duplicates and old events, delivers in order |
 //! | [`Delivery`], [`Action`] | what a handler gets |
+//! | [`server`] | the HTTP endpoint for a provider's webhook, as a tower service |
 //! | [`storage`](crate::storage) | the traits that an application implements over its database, and stores in memory |
 //! | [`verified`](crate::verified) | what a verifier and an event are |
 //! | [`testkit`](crate::testkit) | checks of stores, and a provider that exists in tests only |
@@ -64,6 +65,7 @@ pub mod axum;
 mod inbox;
 mod message;
 mod rules;
+pub mod server;
 mod worker;
 
 pub use inbox::{Inbox, MAX_BODY_BYTES, response_status};

@@ -372,13 +372,13 @@ async fn the_bytes_of_an_earlier_terminal_state_lead_to_a_question() {
     app.send("r-1", "accepted").await;
     app.drain().await;
     app.send("r-1", "declined").await;
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.state("r-1"), "declined");
     assert_eq!(app.send("r-1", "declined").await, Receipt::Duplicate, "the provider confirmed these bytes");
 
     assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored);
     app.answer_with(State::terminal("accepted"));
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.seen(), ["r-1 accepted", "r-1 ? TerminalChange", "r-1 ? TerminalChange"]);
     assert_eq!(app.state("r-1"), "accepted");
 }
@@ -403,7 +403,7 @@ async fn without_a_signed_time_a_change_of_a_terminal_state_is_asked_for() {
     // A message captured long ago, replayed: authentic, and no longer true.
     for _ in 0..2 {
         assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored);
-        assert_eq!(app.drain().await, ["AskedProvider"]);
+        assert_eq!(app.drain().await, ["FetchedFromProvider"]);
         assert_eq!(app.state("r-1"), "declined", "the provider's answer counts");
     }
     assert_eq!(app.seen(), ["r-1 declined", "r-1 ? TerminalChange", "r-1 ? TerminalChange"]);
@@ -415,7 +415,7 @@ async fn a_notice_always_leads_to_a_question_even_in_equal_bytes() {
     for answer in [State::non_terminal("pending"), State::terminal("accepted"), State::terminal("declined")] {
         app.answer_with(answer);
         assert_eq!(app.send("r-1", "changed").await, Receipt::Stored);
-        assert_eq!(app.drain().await, ["AskedProvider"]);
+        assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     }
     assert_eq!(app.seen(), ["r-1 ? Notice"; 3]);
     assert_eq!(app.state("r-1"), "declined");
@@ -435,7 +435,7 @@ async fn a_notice_that_comes_while_the_question_is_asked_is_asked_again() {
         .await
         .unwrap()
         .expect("an event");
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.state("r-1"), "declined");
 }
 
@@ -445,7 +445,7 @@ async fn the_providers_answer_is_what_the_next_event_is_measured_against() {
     app.send("r-1", "accepted").await;
     app.send("r-1", "changed").await;
     app.answer_with(State::non_terminal("review"));
-    assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+    assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
     assert_eq!(
         app.record("r-1").map(|applied| (applied.terminal, applied.state)),
         Some((false, "review".to_owned()))
@@ -463,7 +463,7 @@ async fn an_answer_without_a_state_leaves_the_record_as_it_is() {
     let before = app.record("r-1");
     app.answer_with(State::Notice);
     app.send("r-1", "declined").await;
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.record("r-1"), before);
 }
 
@@ -506,7 +506,7 @@ async fn with_a_signed_time_what_reopens_a_terminal_state_is_asked_for() {
     app.send_at("r-1", "accepted", 10).await;
     app.send_at("r-1", "review", 20).await;
     app.answer_with(State::non_terminal("review"));
-    assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+    assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
     assert_eq!(app.seen(), ["r-1 accepted", "r-1 ? Reopened"]);
     assert_eq!(app.send_at("r-1", "review", 20).await, Receipt::Duplicate);
 }
@@ -529,7 +529,7 @@ async fn at_equal_signed_times_terminal_goes_first_and_contradictions_are_asked_
         for state in order {
             app.send_at("r-1", state, 10).await;
         }
-        assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+        assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
         assert_eq!((app.state("r-1"), app.seen()[1].as_str()), ("declined".to_owned(), "r-1 ? SameTime"));
     }
 }
@@ -805,7 +805,7 @@ async fn whoever_can_write_to_the_store_cannot_make_an_event() {
             message: kyckit::privacy::Pii::new(message.into_bytes().into()),
         };
         app.inbox.store().insert(forged).await.expect("inserted");
-        assert_eq!(app.drain().await, ["AskedProvider"], "a message that is {what}");
+        assert_eq!(app.drain().await, ["FetchedFromProvider"], "a message that is {what}");
         assert_eq!(app.seen(), ["r-1 ? Unverified"]);
     }
 }
