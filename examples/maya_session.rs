@@ -25,8 +25,8 @@ use axum::{
 };
 use kyckit::{
     maya::{
-        Client, CustomerTokens, ProfileItem,
-        session::{SessionId, Sessions, axum::session_route},
+        Client, CustomerTokens, ProfileItem, server,
+        session::{SessionId, Sessions},
     },
     sandbox::maya::Maya,
     server::axum::Server,
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         base: base.clone(),
     });
     let app = Router::new()
-        .route(SESSION_PATH, session_route(sessions))
+        .route_service(SESSION_PATH, server::session(sessions))
         .route(LANDING_PATH, get(landing))
         .route("/", get(tile))
         .route("/tap", post(tap))

@@ -11,7 +11,7 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use axum::Router;
 use kyckit::{
-    inbox::{Action, Delivery, Inbox, axum::callback_route},
+    inbox::{Action, Delivery, Inbox, server::webhook},
     sandbox::shuftipro::ShuftiPro,
     server::axum::Server,
     shuftipro::{
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
     let callbacks = Arc::new(client.callbacks());
     let app: Router = Router::new()
-        .route("/callbacks/shuftipro", callback_route(Arc::clone(&inbox), Arc::clone(&callbacks)));
+        .route_service("/callbacks/shuftipro", webhook(Arc::clone(&inbox), Arc::clone(&callbacks)));
     println!("callbacks at {callback_url}");
     let server =
         tokio::spawn(async move { Server::new().serve(listener, app, std::future::pending()).await });

@@ -9,9 +9,8 @@ use axum::{
     response::Response,
 };
 use kyckit::{
-    inbox::{Action, Delivery, axum::callback_route},
-    maya::session::axum::session_route,
-    shuftipro,
+    inbox::{Action, Delivery, server::webhook},
+    maya, shuftipro,
     verified::{Event, State as Origin},
 };
 
@@ -26,13 +25,13 @@ const NOW_AND_THEN: Duration = Duration::from_secs(2);
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let verifier = Arc::new(app.backend.shuftipro.callbacks());
     let inbox = Arc::clone(&app.backend.inbox);
-    let kept = callback_route(inbox, verifier);
     Router::new()
-        .route(
-            SHUFTIPRO_CALLBACKS,
-            kept.layer(middleware::from_fn_with_state(Arc::clone(app), call_the_worker)),
+        .route_service(SHUFTIPRO_CALLBACKS, webhook(inbox, verifier))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), call_the_worker))
+        .route_service(
+            &app.backend.maya_session_path,
+            maya::server::session(Arc::clone(&app.backend.sessions)),
         )
-        .route(&app.backend.maya_session_path, session_route(Arc::clone(&app.backend.sessions)))
 }
 
 async fn call_the_worker(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

@@ -6,7 +6,7 @@
 //!
 //! | step | here |
 //! | --- | --- |
-//! | Maya pushes tokens to the Session URL | [`session::Sessions::receive`], or [`session::axum`]'s route |
+//! | Maya pushes tokens to the Session URL | [`server::session`], or [`session::Sessions::receive`] |
 //! | the customer arrives with `?sessionId=…` | [`session::Sessions::redeem`], once |
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
@@ -52,6 +52,7 @@ mod document;
 mod failure;
 mod identity;
 mod model;
+pub mod server;
 pub mod session;
 pub(crate) mod token;
 mod tokens;

@@ -14,7 +14,7 @@ use http::{
     Extensions, HeaderMap, HeaderValue, Response, StatusCode,
     header::{CONNECTION, RETRY_AFTER},
 };
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited, StreamBody, combinators::UnsyncBoxBody};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -270,6 +270,8 @@ where
 /// The body of a request, not read yet, with the [`BodyLimits`] that hold for it.
 pub struct RequestBody {
     body: UnsyncBoxBody<Bytes, BoxError>,
+    // Taken beforehand: a mapped body has none.
+    size: SizeHint,
     limits: BodyLimits,
 }
 
@@ -278,20 +280,21 @@ impl RequestBody {
     where
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
+        let size = body.size_hint();
         let body = body
             .map_frame(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())))
             .map_err(Into::into);
-        Self { body: UnsyncBoxBody::new(body), limits }
+        Self { body: UnsyncBoxBody::new(body), size, limits }
     }
 
     /// The length that is announced, in bytes; 0 where none is.
     pub(crate) fn announced_bytes(&self) -> u64 {
-        self.body.size_hint().lower()
+        self.size.lower()
     }
 
     /// The length where it is known.
     pub(crate) fn exact_bytes(&self) -> Option<u64> {
-        self.body.size_hint().exact()
+        self.size.exact()
     }
 
     pub(crate) fn limits(&self) -> &BodyLimits {
@@ -305,6 +308,9 @@ impl RequestBody {
         headers: &HeaderMap,
         max_bytes: usize,
     ) -> Result<HeldBody, Unread> {
+        if self.announced_bytes() > u64::try_from(max_bytes).unwrap_or(u64::MAX) {
+            return Err(Unread::TooLarge);
+        }
         read(&self.limits, caller, headers, self.body, max_bytes).await
     }
 

@@ -5,10 +5,8 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, routing::post};
 use kyckit::{
     Error,
-    inbox::{
-        Inbox, MAX_BODY_BYTES,
-        axum::{Refusal, VerifiedCallback, callback_route},
-    },
+    inbox::{Inbox, MAX_BODY_BYTES, axum::VerifiedCallback, server::webhook},
+    server::Rejection,
     storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt},
     testkit::FakeProvider,
 };
@@ -34,8 +32,8 @@ async fn serve(app: Router) -> std::net::SocketAddr {
 async fn server(limit: usize) -> Server {
     let store = Arc::new(MemoryInbox::new());
     let inbox = Arc::new(Inbox::new(store.clone()).max_body_bytes(limit));
-    let route = callback_route(inbox, Arc::new(FakeProvider::new("secret")));
-    Server { address: serve(Router::new().route("/callback", route)).await, store }
+    let route = webhook(inbox, Arc::new(FakeProvider::new("secret")));
+    Server { address: serve(Router::new().route_service("/callback", route)).await, store }
 }
 
 fn signature(body: &str) -> String {
@@ -188,8 +186,8 @@ async fn a_store_that_fails_makes_the_provider_try_again() {
             Ok(LeaseStatus::LeaseLost)
         }
     }
-    let route = callback_route(Arc::new(Inbox::new(Down)), Arc::new(FakeProvider::new("secret")));
-    let address = serve(Router::new().route("/callback", route)).await;
+    let route = webhook(Arc::new(Inbox::new(Down)), Arc::new(FakeProvider::new("secret")));
+    let address = serve(Router::new().route_service("/callback", route)).await;
     assert_eq!(post_body(address, &signature(BODY), BODY).await, (503, String::new()));
 }
 
@@ -212,8 +210,8 @@ async fn the_extractor_hands_out_verified_events_only() {
         state.seen.lock().unwrap().push(format!("{} {}", event.reference, event.state));
         "thanks"
     }
-    async fn curious(event: Result<VerifiedCallback<FakeProvider>, Refusal>) -> String {
-        event.map_or_else(|refusal| format!("{:?}", refusal.error().check()), |_| "fine".to_owned())
+    async fn curious(event: Result<VerifiedCallback<FakeProvider>, Rejection>) -> String {
+        event.map_or_else(|rejection| format!("{:?}", rejection.error().check()), |_| "fine".to_owned())
     }
     let seen = Arc::new(Mutex::default());
     let state = State { provider: Arc::new(FakeProvider::new("secret")), seen: seen.clone() };

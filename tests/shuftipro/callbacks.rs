@@ -12,7 +12,7 @@ use axum::Router;
 use http::StatusCode;
 use kyckit::{
     Error,
-    inbox::{Action, Delivery, Inbox, MAX_BODY_BYTES, Reason, WorkOutcome as Worked, axum::callback_route},
+    inbox::{Action, Delivery, Inbox, MAX_BODY_BYTES, Reason, WorkOutcome as Worked, server::webhook},
     sandbox::shuftipro::{Callback, CallbackPolicy, DeliveryState, Order, Outcome, ShuftiPro},
     shuftipro::{Callbacks, VerificationResponse, request::Reference},
     storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt},
@@ -72,8 +72,8 @@ impl Backend {
         let world = world_with(ShuftiPro::builder().callbacks(policy), Options::new()).await;
         let inbox = Arc::new(Inbox::new(Flaky::default()).clock(world.clock.clone()));
         let callbacks = Arc::new(world.client.callbacks());
-        let route = callback_route(Arc::clone(&inbox), Arc::clone(&callbacks));
-        let url = format!("{}kyc", serve(Router::new().route("/kyc", route)).await);
+        let route = webhook(Arc::clone(&inbox), Arc::clone(&callbacks));
+        let url = format!("{}kyc", serve(Router::new().route_service("/kyc", route)).await);
         Self { world, inbox, callbacks, url }
     }
 

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use kyckit::verified::Verified;
 use kyckit::{
     Date, Error,
-    inbox::{Action, Delivery, Inbox, axum::callback_route},
+    inbox::{Action, Delivery, Inbox, server::webhook},
     privacy::{
         Secret,
         leak::{Canaries, Capture},
@@ -142,8 +142,8 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     let callbacks = Arc::new(client.callbacks());
     capture.debug("callbacks", &callbacks);
     capture.debug("inbox", &inbox);
-    let route = callback_route(Arc::clone(&inbox), Arc::clone(&callbacks));
-    let app = serve(Router::new().route("/{*path}", route)).await;
+    let route = webhook(Arc::clone(&inbox), Arc::clone(&callbacks));
+    let app = serve(Router::new().route_service("/{*path}", route)).await;
     let order = Reference::new("order-1").expect("a reference");
     sandbox.assign("order-1", person.clone());
 

@@ -29,7 +29,7 @@
 //! # async fn run(client: Client, headers: http::HeaderMap, body: Vec<u8>) -> Result<(), kyckit::Error> {
 //! let webhooks = client.webhooks("https://market.example/v1/webhook")?;
 //! let inbox = Inbox::new(MemoryInbox::new());
-//! // In the web server, for each POST; with the feature `axum`, `webhook::axum::webhook_route` is all of it.
+//! // In the web server, for each POST; the service `credify::server::webhook` is all of it.
 //! let answer = kyckit::credify::webhook::answer(&webhooks.receive(&inbox, &headers, &body).await);
 //! // In a worker.
 //! while let Some(outcome) = webhooks.work(&inbox, handle).await? {
@@ -44,9 +44,6 @@
 //!
 //! Source: the provider's documentation of webhooks with its example, and its Node SDK 1.22.6.
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub mod axum;
 mod event;
 mod key;
 
@@ -277,7 +274,6 @@ impl Webhooks {
     }
 
     /// Refuses headers that no webhook has, before the body is read.
-    #[cfg(feature = "axum")]
     pub(in crate::credify) fn check_headers(headers: &HeaderMap) -> Result<(), Error> {
         Message::read(headers, &[]).map(drop).map_err(|error| error.during(PROVIDER, "webhook"))
     }

@@ -12,7 +12,7 @@
 //! the tokens for what they are until a profile was read with them: text from a stranger. Nor does the session id say which
 //! browser it belongs to: [the recipe](crate::manual::recipes::maya) has what a landing page must not do.
 //!
-//! With the feature `axum`, [`axum::session_route`] serves the Session URL.
+//! [`server::session`](super::server::session) serves the Session URL.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -41,9 +41,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub mod axum;
 mod sealed;
 #[cfg(test)]
 mod tests;

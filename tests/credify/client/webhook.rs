@@ -310,8 +310,8 @@ async fn the_sandbox_sends_to_the_route_and_the_route_answers() {
     let webhooks = client.webhooks(&endpoint).expect("an endpoint");
     let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let inbox = Arc::new(Inbox::new(MemoryInbox::new()).clock(clock));
-    let route = kyckit::credify::webhook::axum::webhook_route(webhooks, Arc::clone(&inbox));
-    let app = axum::Router::new().route("/hook", route);
+    let route = kyckit::credify::server::webhook(webhooks, Arc::clone(&inbox));
+    let app = axum::Router::new().route_service("/hook", route);
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let url = url::Url::parse(&endpoint).expect("a URL");
     let body = serde_json::from_slice(PAID).expect("JSON");
