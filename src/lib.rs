@@ -51,7 +51,7 @@
 //! # let mut known = Identity::new();
 //! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
 //! # known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
-//! use kyckit::{inbox::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//! use kyckit::{storage::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
 //!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a way for each other provider
@@ -207,7 +207,10 @@ pub mod selfkey;
 pub mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
+pub mod storage;
+pub mod testkit;
 pub mod transport;
+pub mod verified;
 mod wire;
 
 pub use wire::unread::UnreadMember;

@@ -15,8 +15,8 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     identity::Identity,
-    inbox::OneTimeStore,
     provider::ProviderId,
+    storage::OneTimeStore,
 };
 
 /// What a flow starts from: who the person is to you, and what you know of them.

@@ -37,8 +37,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    identity::{Capabilities, Identity, Outcome, Report},
+    identity::{Identity, Outcome, Report},
     privacy::Pii,
+    provider::Capabilities,
     selfkey::{
         CAPABILITIES, Did, Review,
         kycc::integrations::{Client, Filters},
@@ -61,9 +62,9 @@ const REVIEW: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
 ///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];

@@ -26,8 +26,8 @@ use crate::{
     clock::Clock,
     crypto::{self, aead::SealingKey},
     error::{Error, ErrorKind},
-    inbox::{OneTimeStore, OneTimeValue},
     privacy::REDACTED,
+    storage::{OneTimeStore, OneTimeValue},
     wire,
 };
 

@@ -18,7 +18,6 @@ use crate::{
     auth::{Basic, Bearer},
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     transport::{
         self, AddressPolicy, Authorize, CredentialVersion, Limits, Options, Payload, RawRequest, RawResponse,
@@ -27,6 +26,7 @@ use crate::{
         retry::Idempotency,
         send::{BufferedResponse, Call, Channel},
     },
+    verified::Verified,
     wire::OnlyObject,
 };
 

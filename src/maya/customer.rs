@@ -16,8 +16,8 @@ use futures_util::{
 use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile};
 use crate::{
     error::{Effect, Error, ErrorKind},
-    inbox::Verified,
     privacy::Pii,
+    verified::Verified,
 };
 
 /// How long before the end of the access token the pair is refreshed.

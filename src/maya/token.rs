@@ -32,9 +32,9 @@ use crate::{
         sha256,
     },
     error::Error,
-    inbox::{Proof, Verified},
     privacy::Secret,
     transport::send::Context,
+    verified::{Proof, Verified},
 };
 
 /// Characters of the longest token, bytes of the longest text in it.

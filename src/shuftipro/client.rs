@@ -24,7 +24,6 @@ use super::{
 use crate::{
     auth::Basic,
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     transport::{
         self, Authorize, CredentialVersion, Options, Payload, Progress, RateLimit, RawRequest, RawResponse,
@@ -32,6 +31,7 @@ use crate::{
         retry::Idempotency,
         send::{self, Channel},
     },
+    verified::Verified,
 };
 
 /// How long a call may take that the provider answers at once.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::{Client, model::VerificationResponse, request::Reference};
-use crate::{error::Error, inbox::Verified};
+use crate::{error::Error, verified::Verified};
 
 /// A verification whose end the application has not seen yet.
 #[derive(Clone, Debug)]

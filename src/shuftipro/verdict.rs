@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     transport::send,
+    verified::Verified,
 };
 
 /// What an answer that is no success says, signed or not: refusals come from gateways too. Successes are judged once

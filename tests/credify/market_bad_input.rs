@@ -18,8 +18,9 @@ use kyckit::{
         market::{Documents, EventContext, Events, FetchedDocuments, Market, axum::router},
         webhook::WebhookEvent,
     },
-    inbox::{MemoryInbox, Verified},
     sandbox::credify::USER_ID,
+    storage::MemoryInbox,
+    verified::Verified,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -5,16 +5,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     maya::{CustomerTokens, session::Sessions},
     provider::ProviderId,
     sandbox::maya::Maya,
+    storage::{MemoryOneTime, OneTimeStore, OneTimeValue},
 };
 use proptest::prelude::*;
 use tokio::sync::OnceCell;
@@ -267,22 +266,18 @@ async fn a_state_tells_nothing() {
 struct Lasting(MemoryOneTime);
 
 impl OneTimeStore for Lasting {
-    fn put<'a>(
-        &'a self,
+    async fn put(
+        &self,
         now: SystemTime,
-        key: &'a str,
+        key: &str,
         value: OneTimeValue,
         expires_at: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        self.0.put(now, key, value, expires_at + Duration::from_secs(365 * 86_400))
+    ) -> Result<(), Error> {
+        self.0.put(now, key, value, expires_at + Duration::from_secs(365 * 86_400)).await
     }
 
-    fn redeem<'a>(
-        &'a self,
-        now: SystemTime,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-        self.0.redeem(now, key)
+    async fn redeem(&self, now: SystemTime, key: &str) -> Result<Option<OneTimeValue>, Error> {
+        self.0.redeem(now, key).await
     }
 }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use kyckit::{
     ErrorKind,
-    inbox::MemoryOneTime,
-    maya::session::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
+    maya::{
+        server,
+        session::{BODY_LIMIT, SessionId, Sessions},
+    },
     sandbox::maya::Maya,
+    storage::MemoryOneTime,
 };
 use url::Url;
 
@@ -19,7 +22,7 @@ struct Partner {
 
 async fn partner(store: MemoryOneTime) -> Partner {
     let sessions = Arc::new(Sessions::new(store));
-    let app: Router = Router::new().route("/s/7bK2", session_route(sessions.clone()));
+    let app: Router = Router::new().route_service("/s/7bK2", server::session(sessions.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let session_url =
         format!("http://{}/s/7bK2", listener.local_addr().expect("bound")).parse().expect("a URL");

@@ -5,8 +5,8 @@ use std::fmt::{Debug, Display};
 use kyckit::{
     Error,
     auth::{Basic, Bearer, Header, Token},
-    inbox::Verified,
     privacy::{Pii, Secret},
+    verified::Verified,
 };
 use serde::Serialize;
 

@@ -23,17 +23,21 @@ const GROUND: &[&str] = &["clock", "date", "error", "privacy", "provider", "wire
 fn may_know(room: &str) -> Option<Vec<&'static str>> {
     let above: &[&str] = match room {
         room if GROUND.contains(&room) => &[],
-        "crypto" | "identity" | "server" => &[],
+        "crypto" | "identity" | "server" | "storage" => &[],
+        "verified" => &["crypto"],
         "transport" => &["crypto"],
         "auth" => &["crypto", "transport"],
-        "inbox" => &["crypto", "server", "transport"],
-        room if PROVIDERS.contains(&room) => &["auth", "inbox", "crypto", "identity", "server", "transport"],
-        "flow" => &["auth", "inbox", "crypto", "identity", "transport"],
+        "inbox" => &["server", "storage", "verified"],
+        "testkit" => &["crypto", "storage", "transport", "verified"],
+        room if PROVIDERS.contains(&room) => {
+            &["auth", "inbox", "crypto", "identity", "server", "storage", "transport", "verified"]
+        }
+        "flow" => &["auth", "crypto", "identity", "storage", "transport", "verified"],
         "sandbox" => &["auth", "inbox", "crypto", "identity", "server", "transport"],
         // Pages without code.
         "manual" => &[],
         // The parsers of all rooms, for fuzzing.
-        "__private" => &["inbox", "crypto", "flow", "identity", "server", "transport"],
+        "__private" => &["crypto", "flow", "identity", "server", "transport", "verified"],
         _ => return None,
     };
     let providers: &[&str] = if matches!(room, "__private" | "flow" | "sandbox") { PROVIDERS } else { &[] };
@@ -73,7 +77,7 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
     (
         &["tokio", ":", ":", "spawn"],
         &[
-            "src/inbox/testkit/",
+            "src/testkit/",
             // A refresh that spends a one-time token runs to its end, whoever leaves.
             "src/maya/customer.rs",
             "src/sandbox/",
@@ -84,7 +88,7 @@ const CALLS: &[(&[&str], &[&str], &str)] = &[
         &["Verified", ":", ":", "new"],
         &[
             // Whoever adds a line here has read that the check stands before the call.
-            "src/inbox/testkit/provider.rs",
+            "src/testkit/provider.rs",
             "src/credify/userinfo.rs",
             "src/credify/webhook/mod.rs",
             "src/maya/token.rs",
@@ -396,13 +400,13 @@ mod tests {
     fn an_arrow_that_points_up_is_found_however_it_is_written() {
         for (path, text) in [
             ("src/transport/mod.rs", "use crate::shuftipro::Client;"),
-            ("src/transport/mod.rs", "use crate::{error::Error, inbox::Verified};"),
+            ("src/transport/mod.rs", "use crate::{error::Error, verified::Verified};"),
             ("src/transport/send.rs", "use super::super::inbox as c;"),
             ("src/transport/send.rs", "use super::super::maya::*;"),
-            ("src/transport/mod.rs", "fn f() { let x = crate::inbox::Verified; }"),
-            ("src/transport/mod.rs", "fn f() { use crate::inbox::Verified; }"),
-            ("src/transport/mod.rs", "macro_rules! m { () => { $crate::inbox::Verified } }"),
-            ("src/transport/mod.rs", "fn f() { vec![crate::inbox::Verified]; }"),
+            ("src/transport/mod.rs", "fn f() { let x = crate::verified::Verified; }"),
+            ("src/transport/mod.rs", "fn f() { use crate::verified::Verified; }"),
+            ("src/transport/mod.rs", "macro_rules! m { () => { $crate::verified::Verified } }"),
+            ("src/transport/mod.rs", "fn f() { vec![crate::verified::Verified]; }"),
             ("src/transport/mod.rs", "mod inner { use super::super::maya; }"),
             ("src/error.rs", "use crate::transport;"),
             ("src/inbox/mod.rs", "impl From<crate::maya::Client> for u8 {}"),
@@ -419,11 +423,11 @@ mod tests {
     #[test]
     fn an_arrow_that_points_down_is_not_found() {
         for (path, text) in [
-            ("src/maya/deep.rs", "use super::Client; use crate::{Error, inbox::Verified, transport};"),
+            ("src/maya/deep.rs", "use super::Client; use crate::{Error, verified::Verified, transport};"),
             ("src/transport/mod.rs", "use crate::{Error, error}; use shuftipro::Client;"),
             (
                 "src/transport/mod.rs",
-                "//! See [`x`](crate::inbox::Verified).\n#[cfg(test)] mod t { use crate::maya; }",
+                "//! See [`x`](crate::verified::Verified).\n#[cfg(test)] mod t { use crate::maya; }",
             ),
         ] {
             assert_eq!(found(arrows, path, text), Vec::<String>::new(), "{path}: {text}");

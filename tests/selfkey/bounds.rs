@@ -5,9 +5,9 @@ use std::{convert::Infallible, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use kyckit::{
-    inbox::MemoryOneTime,
     selfkey::{Dialect, WalletKey},
     server::BodyLimits,
+    storage::MemoryOneTime,
     transport::Body,
 };
 use serde_json::json;

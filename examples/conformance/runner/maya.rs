@@ -6,9 +6,9 @@ use super::{Faults, Run, same};
 use kyckit::__private::vectors::maya as vectors;
 use kyckit::{
     error::Error,
-    inbox::Verified,
     maya::{KycStatus, Profile, TokenRejection, VerificationStatus},
     privacy::Secret,
+    verified::Verified,
 };
 
 const KEYS: &str = "keys.json";

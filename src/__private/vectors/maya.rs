@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 use crate::{
     clock::Clock,
     error::Error,
-    inbox::Verified,
     maya::{
         Profile, TokenAlgorithms,
         token::{LEEWAY, TokenReader},
     },
     privacy::Secret,
+    verified::Verified,
 };
 
 /// Reader of tokens under both keys, with every accepted algorithm and the time of the system.

@@ -6,12 +6,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     shuftipro::{
         model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse, failure},
         signature::{self, Rule, Verifier},
     },
+    verified::Verified,
 };
 
 /// Reads a result or a callback as its receiver does, with the kind of error that it is. The body is signed here, so that

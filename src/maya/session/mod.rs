@@ -12,13 +12,13 @@
 //! the tokens for what they are until a profile was read with them: text from a stranger. Nor does the session id say which
 //! browser it belongs to: [the recipe](crate::manual::recipes::maya) has what a landing page must not do.
 //!
-//! With the feature `axum`, [`axum::session_route`] serves the Session URL.
+//! [`server::session`](super::server::session) serves the Session URL.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kyckit::Error> {
 //! use http::{HeaderMap, HeaderValue};
-//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::session::{SessionId, Sessions}};
+//! use kyckit::{ErrorKind, storage::MemoryOneTime, maya::session::{SessionId, Sessions}};
 //!
 //! let sessions = Sessions::new(MemoryOneTime::new());
 //!
@@ -41,9 +41,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub mod axum;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -63,9 +60,9 @@ use super::{CustomerTokens, PROVIDER};
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::OneTimeStore,
     privacy::{REDACTED, Secret},
     server::headers::has_media_type,
+    storage::OneTimeStore,
     transport::request_id,
 };
 

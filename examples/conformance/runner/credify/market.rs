@@ -31,7 +31,7 @@ use kyckit::{
         token::claim::ScopeHashMode,
     },
     error::Error,
-    inbox::MemoryInbox,
+    storage::MemoryInbox,
     transport::{self, Body, Options, Transport},
 };
 

@@ -11,8 +11,8 @@ use super::{Faults, Run, same};
 use kyckit::__private::vectors::shuftipro as vectors;
 use kyckit::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     shuftipro::model::{Operation, VerificationResponse},
+    verified::Verified,
 };
 
 const INDEX: &str = "index.json";

@@ -3,8 +3,8 @@
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), kyckit::inbox::testkit::Broken> {
-//! use kyckit::inbox::{MemoryInbox, MemoryOneTime, testkit};
+//! # async fn main() -> Result<(), kyckit::testkit::Broken> {
+//! use kyckit::{storage::{MemoryInbox, MemoryOneTime}, testkit};
 //!
 //! testkit::check_inbox_store(async || MemoryInbox::new()).await?;
 //! testkit::check_one_time_store(async || MemoryOneTime::new()).await?;
@@ -181,7 +181,7 @@ where
 macro_rules! ensure {
     ($promise:expr, $condition:expr, $($how:tt)+) => {
         if !$condition {
-            return Err($crate::inbox::testkit::Broken {
+            return Err($crate::testkit::Broken {
                 promise: $promise,
                 how: format!($($how)+),
                 source: None,

@@ -58,4 +58,4 @@ macro_rules! stable_words {
     };
 }
 
-pub(super) use stable_words;
+pub(crate) use stable_words;

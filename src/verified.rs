@@ -1,6 +1,17 @@
-//! The type that means "authenticity was checked".
+//! What makes a value trustworthy: a check of authenticity that comes before parsing.
+//!
+//! | item | what it is |
+//! | --- | --- |
+//! | [`Verified`] | a value that a verifier checked before it was parsed |
+//! | [`Proof`] | which secret and rule fitted, and the digest of the bytes |
+//! | [`Verifier`] | checks the messages of one provider's account |
+//! | [`Event`], [`State`] | what a checked message is about, and what it says |
+
+mod event;
 
 use std::{fmt, ops::Deref};
+
+pub use event::{Event, State, Verifier};
 
 /// A value whose authenticity was checked before it was parsed.
 ///
@@ -8,17 +19,17 @@ use std::{fmt, ops::Deref};
 /// `Deserialize`. Its `Debug` shows what was checked and never the value.
 ///
 /// ```compile_fail
-/// let forged = kyckit::inbox::Verified { value: "accepted" };
+/// let forged = kyckit::verified::Verified { value: "accepted" };
 /// ```
 ///
 /// Nor does a genuine proof make anything else genuine:
 ///
 /// ```compile_fail,E0624
-/// use kyckit::inbox::{Verified, Verifier, testkit::FakeProvider};
+/// use kyckit::{verified::{Verified, Verifier}, testkit::FakeProvider};
 ///
 /// let (provider, body) = (FakeProvider::new("secret"), br#"{"reference":"r-1","state":"declined"}"#);
 /// let genuine = provider.verify(&provider.sign(body), body).unwrap();
-/// let forged = Verified::new("accepted", genuine.proof().clone());
+/// let forged = Verified::new("accepted", Verified::proof(&genuine).clone());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified<T> {
@@ -46,13 +57,13 @@ impl<T> Verified<T> {
     }
 
     /// How authenticity was found.
-    pub fn proof(&self) -> &Proof {
-        &self.proof
+    pub fn proof(this: &Self) -> &Proof {
+        &this.proof
     }
 
-    /// The value, whose type no longer says that it was checked.
-    pub fn into_inner(self) -> T {
-        self.value
+    /// The value, without the type that says that it was checked.
+    pub fn into_inner(this: Self) -> T {
+        this.value
     }
 }
 

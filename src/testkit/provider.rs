@@ -12,10 +12,10 @@ use crate::{
     clock::Clock,
     crypto,
     error::{Error, ErrorKind},
-    inbox::{Event, Proof, State, Verified, Verifier},
     privacy::Secret,
     provider::ProviderId,
     transport::decode,
+    verified::{Event, Proof, State, Verified, Verifier},
 };
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-fake-signature");
@@ -29,7 +29,7 @@ const TIME: HeaderName = HeaderName::from_static("x-fake-time");
 /// body alone, or over the time, a line feed and the body.
 ///
 /// ```
-/// use kyckit::inbox::{Event, State, Verifier, testkit::FakeProvider};
+/// use kyckit::{verified::{Event, State, Verifier}, testkit::FakeProvider};
 ///
 /// let (provider, body) = (FakeProvider::new("secret"), br#"{"reference":"r-1","state":"accepted"}"#);
 /// let event = provider.verify(&provider.sign(body), body)?;

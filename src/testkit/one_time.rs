@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{Broken, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
     error::{Error, ErrorKind},
-    inbox::{OneTimeStore, OneTimeValue},
+    storage::{OneTimeStore, OneTimeValue},
 };
 
 /// Proves a store against the promises of [`OneTimeStore`]; `make` gives one to begin with, new or shared.

@@ -1,4 +1,4 @@
-//! The inbox's store in memory.
+//! Inbox store in memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -7,10 +7,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
-
-use super::store::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent};
-use crate::error::Error;
+use crate::{
+    error::Error,
+    storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, NewEvent, Receipt},
+};
 
 /// An [`InboxStore`] in memory, bounded, for tests and for a service of one process that may forget.
 ///
@@ -45,7 +45,7 @@ struct State {
 type Key = (String, String);
 
 struct Waiting {
-    arrival: NewEvent,
+    event: NewEvent,
     due: SystemTime,
     attempt: u32,
 }
@@ -115,36 +115,30 @@ impl fmt::Debug for MemoryInbox {
 }
 
 impl InboxStore for MemoryInbox {
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-        Box::pin(async move { self.lock().insert(arrival, self.limits) })
+    async fn insert(&self, event: NewEvent) -> Result<Receipt, Error> {
+        self.lock().insert(event, self.limits)
     }
 
-    fn claim<'a>(
-        &'a self,
+    async fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        Box::pin(async move {
-            let until = now.checked_add(lease).ok_or_else(|| Error::configuration("the lease has no end"))?;
-            Ok(self.lock().claim(now, queue, until))
-        })
+    ) -> Result<Option<LeasedEvent>, Error> {
+        let until = now.checked_add(lease).ok_or_else(|| Error::configuration("the lease has no end"))?;
+        Ok(self.lock().claim(now, queue, until))
     }
 
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
+    async fn finish(
+        &self,
+        leased: &LeasedEvent,
         applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        Box::pin(async move { Ok(self.lock().finish(claim, applied, self.limits)) })
+    ) -> Result<LeaseStatus, Error> {
+        Ok(self.lock().finish(leased, applied, self.limits))
     }
 
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        Box::pin(async move { Ok(self.lock().release(claim, due)) })
+    async fn release(&self, leased: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        Ok(self.lock().release(leased, due))
     }
 }
 
@@ -153,35 +147,35 @@ impl State {
         Some(self.subjects.get(key)?.latest.as_ref()?.1.clone())
     }
 
-    fn insert(&mut self, arrival: NewEvent, limits: Limits) -> Result<Inserted, Error> {
-        let key = (arrival.queue.clone(), arrival.subject.clone());
+    fn insert(&mut self, event: NewEvent, limits: Limits) -> Result<Receipt, Error> {
+        let key = (event.queue.clone(), event.subject.clone());
         if let Some(subject) = self.subjects.get(&key) {
             let repeats = |number: &u64| {
                 let waiting = &self.waiting[number];
-                waiting.attempt == 0 && waiting.arrival.digest == arrival.digest
+                waiting.attempt == 0 && waiting.event.digest == event.digest
             };
             if subject.waiting.iter().any(repeats) {
-                return Ok(Inserted::AlreadyWaiting);
+                return Ok(Receipt::AlreadyWaiting);
             }
             let latest = subject.latest.as_ref().and_then(|(_, applied)| applied.digest);
-            if subject.waiting.is_empty() && latest == Some(arrival.digest) {
-                return Ok(Inserted::Duplicate);
+            if subject.waiting.is_empty() && latest == Some(event.digest) {
+                return Ok(Receipt::Duplicate);
             }
         }
-        let bytes = self.bytes.saturating_add(arrival.message.expose().len());
+        let bytes = self.bytes.saturating_add(event.message.expose().len());
         if self.waiting.len() >= limits.events || bytes > limits.bytes {
             return Err(Error::store("the inbox in memory is full"));
         }
         self.bytes = bytes;
         self.last_number += 1;
-        let (number, due) = (self.last_number, arrival.received_at);
+        let (number, due) = (self.last_number, event.received_at);
         let subject = self.subjects.entry(key).or_default();
         subject.waiting.push_back(number);
         if subject.waiting.len() == 1 {
-            self.heads.entry(arrival.queue.clone()).or_default().insert((due, number));
+            self.heads.entry(event.queue.clone()).or_default().insert((due, number));
         }
-        self.waiting.insert(number, Waiting { arrival, due, attempt: 0 });
-        Ok(Inserted::Stored)
+        self.waiting.insert(number, Waiting { event, due, attempt: 0 });
+        Ok(Receipt::Stored)
     }
 
     fn claim(&mut self, now: SystemTime, queue: &str, until: SystemTime) -> Option<LeasedEvent> {
@@ -192,18 +186,18 @@ impl State {
         self.reschedule(number, until);
         let waiting = self.waiting.get_mut(&number)?;
         waiting.attempt += 1;
-        let (attempt, arrival) = (waiting.attempt, waiting.arrival.clone());
-        let latest = self.latest(&(arrival.queue.clone(), arrival.subject.clone()));
-        Some(LeasedEvent { number, attempt, arrival, latest })
+        let (attempt, event) = (waiting.attempt, waiting.event.clone());
+        let latest = self.latest(&(event.queue.clone(), event.subject.clone()));
+        Some(LeasedEvent { number, attempt, event, latest })
     }
 
-    fn finish(&mut self, claim: &LeasedEvent, applied: Option<AppliedState>, limits: Limits) -> LeaseStatus {
-        if !self.holds(claim) {
+    fn finish(&mut self, leased: &LeasedEvent, applied: Option<AppliedState>, limits: Limits) -> LeaseStatus {
+        if !self.holds(leased) {
             return LeaseStatus::LeaseLost;
         }
-        let Some(done) = self.waiting.remove(&claim.number) else { return LeaseStatus::LeaseLost };
-        self.bytes -= done.arrival.message.expose().len();
-        let key = (done.arrival.queue, done.arrival.subject);
+        let Some(done) = self.waiting.remove(&leased.number) else { return LeaseStatus::LeaseLost };
+        self.bytes -= done.event.message.expose().len();
+        let key = (done.event.queue, done.event.subject);
         let Some(subject) = self.subjects.get_mut(&key) else { return LeaseStatus::LeaseLost };
         subject.waiting.pop_front();
         let next = subject.waiting.front().copied();
@@ -219,7 +213,7 @@ impl State {
             self.subjects.remove(&key);
         }
         if let Some(heads) = self.heads.get_mut(&key.0) {
-            heads.remove(&(done.due, claim.number));
+            heads.remove(&(done.due, leased.number));
             if let Some(next) = next {
                 heads.insert((self.waiting[&next].due, next));
             }
@@ -231,23 +225,23 @@ impl State {
         LeaseStatus::Done
     }
 
-    fn release(&mut self, claim: &LeasedEvent, due: SystemTime) -> LeaseStatus {
-        if !self.holds(claim) {
+    fn release(&mut self, leased: &LeasedEvent, due: SystemTime) -> LeaseStatus {
+        if !self.holds(leased) {
             return LeaseStatus::LeaseLost;
         }
-        self.reschedule(claim.number, due);
+        self.reschedule(leased.number, due);
         LeaseStatus::Done
     }
 
-    fn holds(&self, claim: &LeasedEvent) -> bool {
-        self.waiting.get(&claim.number).is_some_and(|waiting| waiting.attempt == claim.attempt)
+    fn holds(&self, leased: &LeasedEvent) -> bool {
+        self.waiting.get(&leased.number).is_some_and(|waiting| waiting.attempt == leased.attempt)
     }
 
     /// Only for the first event of its subject.
     fn reschedule(&mut self, number: u64, due: SystemTime) {
         let Some(waiting) = self.waiting.get_mut(&number) else { return };
         let before = std::mem::replace(&mut waiting.due, due);
-        if let Some(heads) = self.heads.get_mut(&waiting.arrival.queue) {
+        if let Some(heads) = self.heads.get_mut(&waiting.event.queue) {
             heads.remove(&(before, number));
             heads.insert((due, number));
         }
@@ -276,14 +270,14 @@ mod tests {
     async fn nothing_stays_of_events_that_were_finished_without_a_record() {
         let store = MemoryInbox::new();
         for subject in ["r-1", "r-2"] {
-            let arrival = NewEvent {
+            let event = NewEvent {
                 queue: subject.to_owned(),
                 subject: subject.to_owned(),
                 digest: [0; 32],
                 received_at: SystemTime::UNIX_EPOCH,
                 message: crate::privacy::Pii::new(vec![0; 100].into()),
             };
-            store.insert(arrival).await.expect("room");
+            store.insert(event).await.expect("room");
             let lease = Duration::from_secs(1);
             let claim =
                 store.claim(SystemTime::UNIX_EPOCH, subject, lease).await.expect("works").expect("one");

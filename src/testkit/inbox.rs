@@ -10,8 +10,8 @@ use bytes::Bytes;
 
 use super::{Broken, CALLERS, at_once, ensure, fresh_name, large, odd_names, seconds, start};
 use crate::{
-    inbox::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent},
     privacy::Pii,
+    storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, NewEvent, Receipt},
 };
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -84,13 +84,13 @@ impl<S: InboxStore> Check<S> {
         }
     }
 
-    async fn insert(&self, arrival: NewEvent) -> Result<Inserted, Broken> {
+    async fn insert(&self, arrival: NewEvent) -> Result<Receipt, Broken> {
         self.store.insert(arrival).await.map_err(|error| Broken::store(self.promise, error))
     }
 
     async fn stored(&self, subject: &str, event: u8) -> Result<(), Broken> {
         let inserted = self.insert(self.arrival(subject, event)).await?;
-        ensure!(self.promise, inserted == Inserted::Stored, "event {event} is news, and gave {inserted:?}");
+        ensure!(self.promise, inserted == Receipt::Stored, "event {event} is news, and gave {inserted:?}");
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl<S: InboxStore> Check<S> {
 }
 
 fn events(claims: &[LeasedEvent]) -> Vec<u8> {
-    claims.iter().map(|claim| claim.arrival.digest[0]).collect()
+    claims.iter().map(|claim| claim.event.digest[0]).collect()
 }
 
 fn applied(event: u8) -> AppliedState {
@@ -164,11 +164,11 @@ async fn content<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
             ..check.arrival("r-1", 0)
         };
         let inserted = check.insert(arrival.clone()).await?;
-        ensure!(check.promise, inserted == Inserted::Stored, "a first event gave {inserted:?}");
+        ensure!(check.promise, inserted == Receipt::Stored, "a first event gave {inserted:?}");
         let claim = check.some(check.claim_at(start() + seconds(1)).await?)?;
         ensure!(
             check.promise,
-            claim.arrival == arrival,
+            claim.event == arrival,
             "an event with a message of {} bytes was not handed out as it was inserted",
             arrival.message.expose().len()
         );
@@ -185,22 +185,20 @@ async fn subjects<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
         let inserted = check.insert(check.arrival(name, 1)).await?;
         ensure!(
             check.promise,
-            inserted == Inserted::Stored,
+            inserted == Receipt::Stored,
             "the subject {name:?} is new, and gave {inserted:?}"
         );
     }
     let mut claims = Vec::new();
     for _ in &names {
         let claim = check.claim().await?;
-        check
-            .finish(&claim, Some(AppliedState { state: claim.arrival.subject.clone(), ..applied(1) }))
-            .await?;
+        check.finish(&claim, Some(AppliedState { state: claim.event.subject.clone(), ..applied(1) })).await?;
         claims.push(claim);
     }
     for name in &names {
         ensure!(
             check.promise,
-            claims.iter().filter(|claim| claim.arrival.subject == *name).count() == 1,
+            claims.iter().filter(|claim| claim.event.subject == *name).count() == 1,
             "the event of the subject {name:?} was not handed out once"
         );
         check.stored(name, 2).await?;
@@ -220,7 +218,7 @@ async fn queues<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     let (ours, theirs) = (check.claim().await?, other.claim().await?);
     ensure!(
         check.promise,
-        ours.arrival.queue == check.queue && theirs.arrival.queue == other.queue,
+        ours.event.queue == check.queue && theirs.event.queue == other.queue,
         "a claim got an event of another queue"
     );
     check.finish(&ours, Some(applied(1))).await?;
@@ -239,14 +237,14 @@ async fn order<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
                 .await?;
             ensure!(
                 check.promise,
-                inserted == Inserted::Stored,
+                inserted == Receipt::Stored,
                 "event {event} is news, and gave {inserted:?}"
             );
         }
     }
     let claims = check.drain(start()).await?;
     for subject in ["r-1", "r-2"] {
-        let own: Vec<_> = claims.iter().filter(|claim| claim.arrival.subject == subject).cloned().collect();
+        let own: Vec<_> = claims.iter().filter(|claim| claim.event.subject == subject).cloned().collect();
         let found = events(&own);
         ensure!(check.promise, found == arrivals, "{arrivals:?} arrived, and {found:?} were handed out");
         ensure!(
@@ -267,7 +265,7 @@ async fn lease_exclusive<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     check.nothing_at(start() + LEASE / 2, "its subject is leased").await?;
     check.stored("r-2", 1).await?;
     let other = check.claim().await?;
-    ensure!(check.promise, other.arrival.subject == "r-2", "a lease on one subject holds up another");
+    ensure!(check.promise, other.event.subject == "r-2", "a lease on one subject holds up another");
     check.finish(&first, None).await?;
     let second = check.claim().await?;
     ensure!(
@@ -310,7 +308,7 @@ async fn lease_atomic<S: InboxStore + 'static>(check: Check<S>) -> Result<(), Br
         check.stored(&format!("s-{subject}"), 1).await?;
     }
     let claims = claims_at_once().await?;
-    let subjects: BTreeSet<_> = claims.iter().map(|claim| claim.arrival.subject.as_str()).collect();
+    let subjects: BTreeSet<_> = claims.iter().map(|claim| claim.event.subject.as_str()).collect();
     ensure!(
         check.promise,
         subjects.len() == claims.len(),
@@ -357,11 +355,7 @@ async fn lease_expiry<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
         check.nothing_at(now + LEASE - Duration::from_millis(1), "its lease has not ended").await?;
         now += LEASE;
         let again = check.some(check.claim_at(now).await?)?;
-        ensure!(
-            check.promise,
-            again.arrival == first.arrival,
-            "after the lease, another event was handed out"
-        );
+        ensure!(check.promise, again.event == first.event, "after the lease, another event was handed out");
         ensure!(check.promise, again.number == first.number, "after the lease, the event has another number");
         ensure!(
             check.promise,
@@ -407,7 +401,7 @@ async fn release<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     check.nothing_at(start(), "it was released for later").await?;
     check.nothing_at(due - Duration::from_millis(1), "it was released for later").await?;
     let again = check.some(check.claim_at(due).await?)?;
-    ensure!(check.promise, again.arrival == first.arrival, "a released event did not come back as it was");
+    ensure!(check.promise, again.event == first.event, "a released event did not come back as it was");
     ensure!(check.promise, again.attempt == 2, "a second attempt has the number {}", again.attempt);
     check.release(&again, due).await?;
     let rest = events(&check.drain(due).await?);
@@ -444,7 +438,7 @@ async fn repeat<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     for event in [1, 2, 1] {
         let later = NewEvent { received_at: start() + seconds(1), ..check.arrival("r-1", event) };
         let inserted = check.insert(later).await?;
-        ensure!(check.promise, inserted == Inserted::AlreadyWaiting, "a repeat gave {inserted:?}");
+        ensure!(check.promise, inserted == Receipt::AlreadyWaiting, "a repeat gave {inserted:?}");
     }
     let count = check.drain(start() + seconds(1)).await?.len();
     ensure!(check.promise, count == 3, "of three events, {count} were handed out");
@@ -462,8 +456,8 @@ async fn repeat_atomic<S: InboxStore + 'static>(check: Check<S>) -> Result<(), B
         let mut stored = 0;
         for answer in answers {
             match answer.map_err(|error| Broken::store(check.promise, error))? {
-                Inserted::Stored => stored += 1,
-                Inserted::AlreadyWaiting => {}
+                Receipt::Stored => stored += 1,
+                Receipt::AlreadyWaiting => {}
                 other => ensure!(check.promise, false, "an event that waits gave {other:?}"),
             }
         }
@@ -484,7 +478,7 @@ async fn repeat_claimed<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     let first = check.claim().await?;
     check.stored("r-1", 1).await?;
     let again = check.insert(check.arrival("r-1", 1)).await?;
-    ensure!(check.promise, again == Inserted::AlreadyWaiting, "a repeat of the repeat gave {again:?}");
+    ensure!(check.promise, again == Receipt::AlreadyWaiting, "a repeat of the repeat gave {again:?}");
     check.finish(&first, None).await?;
     let rest = events(&check.drain(start()).await?);
     ensure!(check.promise, rest == [2, 1], "events 2 and 1 wait, and {rest:?} were handed out");
@@ -507,7 +501,7 @@ async fn duplicate<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     check.finish(&check.claim().await?, Some(applied(1))).await?;
     for _ in 0..2 {
         let again = check.insert(check.arrival("r-1", 1)).await?;
-        ensure!(check.promise, again == Inserted::Duplicate, "what was applied last gave {again:?}");
+        ensure!(check.promise, again == Receipt::Duplicate, "what was applied last gave {again:?}");
     }
     check.nothing_at(start(), "a duplicate must not be kept").await?;
     check.stored("r-2", 1).await
@@ -521,7 +515,7 @@ async fn news<S: InboxStore>(check: Check<S>) -> Result<(), Broken> {
     check.stored("r-1", 1).await?;
     check.finish(&check.claim().await?, Some(applied(2))).await?;
     let third = check.claim().await?;
-    ensure!(check.promise, third.arrival.digest == [1; 32], "the event that waited behind another is lost");
+    ensure!(check.promise, third.event.digest == [1; 32], "the event that waited behind another is lost");
     check.finish(&third, None).await?;
     check.stored("r-1", 1).await?;
     check.finish(&check.claim().await?, Some(AppliedState { digest: None, ..applied(1) })).await?;

@@ -15,7 +15,7 @@ use crate::{error::Error, provider::ProviderId};
 ///
 /// ```
 /// use std::{sync::{Arc, RwLock}, time::SystemTime};
-/// use kyckit::{inbox::{Verified, Verifier}, error::Error, provider::ProviderId};
+/// use kyckit::{verified::{Verified, Verifier}, error::Error, provider::ProviderId};
 ///
 /// /// A verifier that can be exchanged while the process runs, when a secret is rotated.
 /// struct Current<V>(RwLock<Arc<V>>);

@@ -1,15 +1,14 @@
-//! Where the inbox keeps what waits and what was applied: the trait that an application implements over its database.
+//! Inbox store: the trait for a database table that keeps waiting events and applied states.
 
 use std::{
     fmt,
+    pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
-
 use crate::{error::Error, privacy::Pii};
+use bytes::Bytes;
 
 /// The store behind an [`Inbox`](super::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
 /// process; a database makes one that survives it.
@@ -67,16 +66,16 @@ pub trait InboxStore: Send + Sync {
     /// Keeps an event that arrived, behind those of its subject that wait already.
     ///
     /// 1. An event of the same subject and digest waits that was never claimed: nothing is kept,
-    ///    [`Inserted::AlreadyWaiting`]. One that was claimed before does not count, for a worker may have looked at the
+    ///    [`Receipt::AlreadyWaiting`]. One that was claimed before does not count, for a worker may have looked at the
     ///    world before the repeat was sent.
     /// 2. Nothing waits for the subject, and the digest is that of what was applied last: nothing is kept,
-    ///    [`Inserted::Duplicate`].
-    /// 3. Otherwise it is kept, due at once: [`Inserted::Stored`].
+    ///    [`Receipt::Duplicate`].
+    /// 3. Otherwise it is kept, due at once: [`Receipt::Stored`].
     ///
     /// # Errors
     ///
     /// [`Error::store`] when it is not certain that the event is kept, also when the store is full.
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>>;
+    fn insert(&self, event: NewEvent) -> impl Future<Output = Result<Receipt, Error>> + Send;
 
     /// Hands out the first waiting event of a subject that is due, for the length of a lease.
     ///
@@ -88,12 +87,12 @@ pub trait InboxStore: Send + Sync {
     /// # Errors
     ///
     /// [`Error::store`].
-    fn claim<'a>(
-        &'a self,
+    fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>>;
+    ) -> impl Future<Output = Result<Option<LeasedEvent>, Error>> + Send;
 
     /// Removes a claimed event and, in the same step, records what was applied; `None` leaves the record as it is.
     ///
@@ -102,11 +101,11 @@ pub trait InboxStore: Send + Sync {
     /// # Errors
     ///
     /// [`Error::store`].
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
+    fn finish(
+        &self,
+        leased: &LeasedEvent,
         applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
+    ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send;
 
     /// Gives a claimed event back, to be handed out again at `due` and not before. It keeps its place and its attempts.
     ///
@@ -115,11 +114,11 @@ pub trait InboxStore: Send + Sync {
     /// # Errors
     ///
     /// [`Error::store`].
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
+    fn release(
+        &self,
+        leased: &LeasedEvent,
         due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>>;
+    ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send;
 }
 
 /// An event as it arrived.
@@ -140,7 +139,7 @@ pub struct NewEvent {
 
 impl fmt::Debug for NewEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Arrival").field("queue", &self.queue).finish_non_exhaustive()
+        f.debug_struct("NewEvent").field("queue", &self.queue).finish_non_exhaustive()
     }
 }
 
@@ -152,17 +151,17 @@ pub struct LeasedEvent {
     /// How many times the event was handed out, this time included. With the number it tells this lease from later ones.
     pub attempt: u32,
     /// The event.
-    pub arrival: NewEvent,
+    pub event: NewEvent,
     /// What was applied last for its subject.
     pub latest: Option<AppliedState>,
 }
 
 impl fmt::Debug for LeasedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim")
+        f.debug_struct("LeasedEvent")
             .field("number", &self.number)
             .field("attempt", &self.attempt)
-            .field("queue", &self.arrival.queue)
+            .field("queue", &self.event.queue)
             .finish_non_exhaustive()
     }
 }
@@ -186,7 +185,7 @@ pub struct AppliedState {
 /// What became of an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Inserted {
+pub enum Receipt {
     /// It is kept.
     Stored,
     /// The same event waits already.
@@ -206,33 +205,129 @@ pub enum LeaseStatus {
     LeaseLost,
 }
 
-impl<S: InboxStore + ?Sized> InboxStore for Arc<S> {
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-        (**self).insert(arrival)
+impl<S: InboxStore> InboxStore for Arc<S> {
+    fn insert(&self, event: NewEvent) -> impl Future<Output = Result<Receipt, Error>> + Send {
+        (**self).insert(event)
     }
 
-    fn claim<'a>(
+    fn claim(
+        &self,
+        now: SystemTime,
+        queue: &str,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Option<LeasedEvent>, Error>> + Send {
+        (**self).claim(now, queue, lease)
+    }
+
+    fn finish(
+        &self,
+        leased: &LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send {
+        (**self).finish(leased, applied)
+    }
+
+    fn release(
+        &self,
+        leased: &LeasedEvent,
+        due: SystemTime,
+    ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send {
+        (**self).release(leased, due)
+    }
+}
+
+/// Any [`InboxStore`] as one type, for an application that chooses its store at run time. Clones share the store.
+///
+/// ```
+/// use kyckit::{inbox::Inbox, storage::{AnyInboxStore, MemoryInbox}};
+///
+/// let inbox: Inbox<AnyInboxStore> = Inbox::new(AnyInboxStore::new(MemoryInbox::new()));
+/// ```
+#[derive(Clone)]
+pub struct AnyInboxStore(Arc<dyn BoxedInboxStore>);
+
+impl AnyInboxStore {
+    /// Wraps a store.
+    pub fn new(store: impl InboxStore + 'static) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl fmt::Debug for AnyInboxStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyInboxStore").finish_non_exhaustive()
+    }
+}
+
+impl InboxStore for AnyInboxStore {
+    async fn insert(&self, event: NewEvent) -> Result<Receipt, Error> {
+        self.0.insert_boxed(event).await
+    }
+
+    async fn claim(
+        &self,
+        now: SystemTime,
+        queue: &str,
+        lease: Duration,
+    ) -> Result<Option<LeasedEvent>, Error> {
+        self.0.claim_boxed(now, queue, lease).await
+    }
+
+    async fn finish(
+        &self,
+        leased: &LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> Result<LeaseStatus, Error> {
+        self.0.finish_boxed(leased, applied).await
+    }
+
+    async fn release(&self, leased: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        self.0.release_boxed(leased, due).await
+    }
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// [`InboxStore`] in the form that a trait object needs.
+trait BoxedInboxStore: Send + Sync {
+    fn insert_boxed(&self, event: NewEvent) -> Boxed<'_, Receipt>;
+    fn claim_boxed<'a>(
         &'a self,
         now: SystemTime,
         queue: &'a str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        (**self).claim(now, queue, lease)
-    }
-
-    fn finish<'a>(
+    ) -> Boxed<'a, Option<LeasedEvent>>;
+    fn finish_boxed<'a>(
         &'a self,
-        claim: &'a LeasedEvent,
+        leased: &'a LeasedEvent,
         applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        (**self).finish(claim, applied)
+    ) -> Boxed<'a, LeaseStatus>;
+    fn release_boxed<'a>(&'a self, leased: &'a LeasedEvent, due: SystemTime) -> Boxed<'a, LeaseStatus>;
+}
+
+impl<S: InboxStore> BoxedInboxStore for S {
+    fn insert_boxed(&self, event: NewEvent) -> Boxed<'_, Receipt> {
+        Box::pin(self.insert(event))
     }
 
-    fn release<'a>(
+    fn claim_boxed<'a>(
         &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        (**self).release(claim, due)
+        now: SystemTime,
+        queue: &'a str,
+        lease: Duration,
+    ) -> Boxed<'a, Option<LeasedEvent>> {
+        Box::pin(self.claim(now, queue, lease))
+    }
+
+    fn finish_boxed<'a>(
+        &'a self,
+        leased: &'a LeasedEvent,
+        applied: Option<AppliedState>,
+    ) -> Boxed<'a, LeaseStatus> {
+        Box::pin(self.finish(leased, applied))
+    }
+
+    fn release_boxed<'a>(&'a self, leased: &'a LeasedEvent, due: SystemTime) -> Boxed<'a, LeaseStatus> {
+        Box::pin(self.release(leased, due))
     }
 }
