@@ -811,6 +811,59 @@ async fn whoever_can_write_to_the_store_cannot_make_an_event() {
 }
 
 #[tokio::test]
+async fn a_genuine_message_under_another_subject_or_digest_is_not_believed() {
+    for other_digest in [false, true] {
+        let app = App::untimed();
+        app.send("r-2", "accepted").await;
+        let claim = app.inbox.store().claim(noon(), "fake", LEASE).await.expect("works").expect("one");
+        assert_eq!(app.inbox.store().finish(&claim, None).await.expect("works"), LeaseStatus::Done);
+        let moved = match other_digest {
+            true => NewEvent { digest: [7; 32], ..claim.event },
+            false => NewEvent { subject: "r-1".to_owned(), ..claim.event },
+        };
+        let subject = moved.subject.clone();
+        app.inbox.store().insert(moved).await.expect("inserted");
+        assert_eq!(app.drain().await, ["AskedProvider"], "{other_digest}");
+        assert_eq!(app.seen(), [format!("{subject} ? Unverified")]);
+    }
+}
+
+#[test]
+fn a_shared_verifier_signs_the_same_headers() {
+    let (clock, _) = Clock::frozen(noon());
+    let shared = Arc::new(FakeProvider::with_signed_time("secret", clock));
+    assert_eq!(<Arc<FakeProvider> as Verifier>::signed_headers(&shared), ["x-fake-signature", "x-fake-time"]);
+}
+
+#[tokio::test]
+async fn a_signed_time_may_be_five_minutes_off_and_no_more() {
+    let app = App::timed();
+    let body = body("r-1", "accepted");
+    for (off, taken) in [(300, true), (301, false)] {
+        for at in [noon() - seconds(off), noon() + seconds(off)] {
+            let outcome = app.inbox.receive(&app.provider, &app.provider.sign_at(&body, at), &body).await;
+            assert_eq!(outcome.map_err(|error| error.kind()).is_ok(), taken, "{off}");
+        }
+    }
+}
+
+#[test]
+fn stores_and_events_show_their_limits_and_nothing_of_what_they_hold() {
+    let store = format!("{:?}", MemoryInbox::new().max_events(7));
+    assert!(store.starts_with("MemoryInbox") && store.contains("events: 7"), "{store}");
+    let one_time = format!("{:?}", kyckit::storage::MemoryOneTime::new().max_keys(7));
+    assert!(one_time.starts_with("MemoryOneTime") && one_time.contains('7'), "{one_time}");
+    let arrival = NewEvent {
+        queue: "fake".to_owned(),
+        subject: "jane".to_owned(),
+        digest: [7; 32],
+        received_at: noon(),
+        message: kyckit::privacy::Pii::new(Vec::new().into()),
+    };
+    assert_eq!(format!("{arrival:?}"), r#"Arrival { queue: "fake", .. }"#);
+}
+
+#[tokio::test]
 async fn the_inbox_knows_when_each_secret_was_last_seen() {
     let app = App::untimed();
     let rotated = FakeProvider::new("new").also("secret");

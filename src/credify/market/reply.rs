@@ -181,3 +181,15 @@ pub(in crate::credify) fn text(members: &serde_json::Map<String, Value>, name: &
 pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_provider_refuses_is_refused() {
+        let passed = |kind| passed_on(Error::new(kind, "refused"));
+        assert!(matches!(passed(ErrorKind::InvalidRequest), Refusal::Invalid(_)));
+        assert!(matches!(passed(ErrorKind::Conflict), Refusal::Invalid(_)));
+    }
+}

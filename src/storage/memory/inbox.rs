@@ -287,4 +287,27 @@ mod tests {
         assert_eq!((state.bytes, state.waiting.len(), state.records.len()), (0, 0, 0));
         assert_eq!((state.subjects.len(), state.heads.len()), (0, 0));
     }
+
+    #[tokio::test]
+    async fn each_subject_has_a_record_of_its_own_when_nothing_arrives_in_between() {
+        let store = MemoryInbox::new();
+        let subjects = ["r-1", "r-2", "r-3"];
+        for subject in subjects {
+            let arrival = NewEvent {
+                queue: "q".to_owned(),
+                subject: subject.to_owned(),
+                digest: [0; 32],
+                received_at: SystemTime::UNIX_EPOCH,
+                message: crate::privacy::Pii::new(Vec::new().into()),
+            };
+            store.insert(arrival).await.expect("room");
+        }
+        for _ in subjects {
+            let claim = store.claim(SystemTime::UNIX_EPOCH, "q", Duration::from_secs(1)).await;
+            let claim = claim.expect("works").expect("one");
+            let applied = AppliedState { terminal: true, state: "done".to_owned(), digest: None, time: None };
+            assert_eq!(store.finish(&claim, Some(applied)).await.expect("works"), LeaseStatus::Done);
+        }
+        assert_eq!(store.lock().records.len(), 3);
+    }
 }
