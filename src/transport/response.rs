@@ -15,7 +15,7 @@ use crate::{
     provider::ProviderId,
 };
 
-/// A response whose body was read whole.
+/// A response with its whole body.
 #[derive(Clone)]
 pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,

@@ -256,12 +256,12 @@ const NUMBERS: &[Number] = &[
     (
         "Maya, body of the Session URL",
         "64 KiB",
-        &[("src/maya/session/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
+        &[("src/maya/webhook/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
     ),
     (
         "Maya, session id",
         "5 min",
-        &[("src/maya/session/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
+        &[("src/maya/webhook/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
     ),
     (
         "SelfKey, challenge of a relying party",

@@ -3,7 +3,6 @@
 //! Each provider has a file here that names its types and its calls, a `mod` line, and a place in
 //! `every_public_call_is_listed`. A call that is missing is found.
 
-use std::sync::Arc;
 
 use http::HeaderMap;
 use kyckit::{
@@ -16,7 +15,7 @@ use kyckit::{
     privacy::{Pii, Secret},
     transport::{
         HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest, RawResponse,
-        Request, Response, Retry, Transport,
+        Request, Response, Retry,
     },
 };
 use syn::{ImplItem, Item, Signature, Type, Visibility};
@@ -74,7 +73,7 @@ mod shuftipro;
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
         MockResponse, Clock, ErrorKind, Frozen, HttpSettings, MockTransport,
-        Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret, Token,
+        Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret,
         Verified<String>,
     );
     each!([Send + Sync + 'static]
