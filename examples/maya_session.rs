@@ -26,7 +26,7 @@ use axum::{
 use kyckit::{
     maya::{
         Client, CustomerTokens, ProfileItem, server,
-        session::{SessionId, Sessions},
+        webhook::{SessionId, Sessions},
     },
     sandbox::maya::Maya,
     server::axum::Server,

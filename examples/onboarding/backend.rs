@@ -8,7 +8,7 @@ use kyckit::{
     credo360,
     flow::{self, Attempt, CallbackNotifier, PersonId, Registry, StateKeys},
     inbox::Inbox,
-    maya::{self, CustomerTokens, session::Sessions},
+    maya::{self, CustomerTokens, webhook::Sessions},
     privacy::Secret,
     provider::{Capabilities, ProviderId},
     selfkey::{self, kycc::integrations, relying_party::SignatureVerifier, resolver::Resolver},

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     credo360::{self, Challenge, HandleId, Method},
     error::ErrorKind,
-    maya::{self, CustomerTokens, Profile, TokenAlgorithms, session::Session, token::TokenReader},
+    maya::{self, CustomerTokens, Profile, TokenAlgorithms, token::TokenReader, webhook::Session},
     privacy::Secret,
     shuftipro::{
         self, Callbacks, VerificationResponse,

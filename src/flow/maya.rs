@@ -38,7 +38,7 @@ use crate::{
     identity::Report,
     maya::{
         CAPABILITIES, Client, CustomerTokens, Profile,
-        session::{Session, SessionId, Sessions},
+        webhook::{Session, SessionId, Sessions},
     },
     provider::Capabilities,
     storage::OneTimeStore,
@@ -59,7 +59,7 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 /// use kyckit::{
 ///     Error,
 ///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
-///     maya::{Client, CustomerTokens, session::Sessions},
+///     maya::{Client, CustomerTokens, webhook::Sessions},
 ///     storage::MemoryOneTime,
 /// };
 ///

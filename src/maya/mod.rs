@@ -6,8 +6,8 @@
 //!
 //! | step | here |
 //! | --- | --- |
-//! | Maya pushes tokens to the Session URL | [`server::session`], or [`session::Sessions::receive`] |
-//! | the customer arrives with `?sessionId=…` | [`session::Sessions::redeem`], once |
+//! | Maya pushes tokens to the Session URL | [`server::session`], or [`webhook::Sessions::receive`] |
+//! | the customer arrives with `?sessionId=…` | [`webhook::Sessions::redeem`], once |
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
@@ -15,7 +15,7 @@
 //!
 //! ```no_run
 //! use kyckit::{
-//!     maya::{Client, CustomerTokens, ProfileItem, session::{SessionId, Sessions}},
+//!     maya::{Client, CustomerTokens, ProfileItem, webhook::{SessionId, Sessions}},
 //!     storage::MemoryOneTime,
 //! };
 //!
@@ -45,21 +45,24 @@
 //! Public pages cover the provider's sandbox only. The token endpoint, production's base URL, the credentials and the
 //! keys come from Maya at the onboarding.
 
+mod builder;
 mod client;
 mod client_token;
+mod credentials;
 mod customer;
-mod document;
+mod download;
 mod failure;
 mod identity;
 mod model;
 pub mod server;
-pub mod session;
 pub(crate) mod token;
 mod tokens;
+pub mod webhook;
 
-pub use client::{Builder, Client, SANDBOX_BASE_URL};
+pub use builder::Builder;
+pub use client::{Client, SANDBOX_BASE_URL};
 pub use customer::{Customer, TokenStore};
-pub use document::{DocumentLink, Download, Downloaded};
+pub use download::{DocumentLink, Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{
     Address, AddressType, BirthDetails, Contact, ContactSubtype, ContactType, IdentityDocument, KycStatus,

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use http::{Method, request::Parts};
 
-use super::session::{BODY_LIMIT, Sessions, answer};
+use super::webhook::{BODY_LIMIT, Sessions, answer};
 use crate::{
     server::{Caller, Endpoint, HttpService, Rejection, Reply, RequestBody},
     storage::OneTimeStore,
@@ -18,7 +18,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use kyckit::{maya::{server::session, session::Sessions}, storage::MemoryOneTime};
+/// use kyckit::{maya::{server::session, webhook::Sessions}, storage::MemoryOneTime};
 ///
 /// let service = session(Arc::new(Sessions::new(MemoryOneTime::new())));
 /// // Nothing authenticates a push, so the path is a secret shared with Maya.

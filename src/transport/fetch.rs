@@ -5,23 +5,17 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use http::{HeaderMap, Method};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::{Host, Url};
 
-use super::{
-    AddressPolicy, Progress, form,
-    message::{Limits, Payload},
-    retry::Idempotency,
-    send::{BufferedResponse, Call, Channel, Incoming},
-};
+use super::{AddressPolicy, ApiClient, Limits, Payload, Progress, StreamingResponse, form};
 use crate::error::{Effect, Error, ErrorKind};
 
 /// Which foreign URLs may be opened.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guard {
-    /// Domains whose hosts may be opened, themselves included; compared label by label.
+    /// Domains that may be opened with all hosts below them; compared label by label.
     domains: Vec<String>,
     /// Origins that may be opened whatever their scheme and address: the application's own configuration.
     origins: Vec<url::Origin>,
@@ -91,7 +85,7 @@ pub(crate) struct Fetch<'a> {
     pub(crate) inspect: &'a (dyn Fn(&HeaderMap) -> Result<(), Error> + Send + Sync),
 }
 
-impl Channel {
+impl ApiClient {
     /// Fetches a foreign URL into a writer and gives back its headers and how many bytes were written.
     ///
     /// Nothing is written before the status and the headers are found good; what was written when an error comes is
@@ -104,25 +98,9 @@ impl Channel {
     ) -> Result<(HeaderMap, u64), Error> {
         let addresses = guard.check(&fetch.url)?;
         let limits = fetch.limits;
-        let mut incoming = self
-            .open(Call {
-                operation: fetch.operation,
-                method: fetch.method,
-                url: fetch.url,
-                headers: HeaderMap::from_iter([(
-                    http::header::ACCEPT,
-                    http::HeaderValue::from_static("*/*"),
-                )]),
-                payload: fetch.payload,
-                idempotency: Idempotency::Idempotent,
-                limits,
-                authorize: None,
-                classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
-                request_id: None,
-                addresses,
-                one_object: true,
-            })
-            .await?;
+        let call =
+            self.call_url(fetch.operation, fetch.method, fetch.url).payload(fetch.payload).accept("*/*");
+        let mut incoming = call.idempotent().limits(limits).addresses(addresses).open().await?;
         let whole = announced(&incoming.headers);
         let checked = (fetch.inspect)(&incoming.headers).and_then(|()| match whole {
             Some(length) if length > limits.bytes as u64 => Err(too_large()),
@@ -140,7 +118,7 @@ impl Channel {
 }
 
 async fn copy(
-    incoming: &mut Incoming,
+    incoming: &mut StreamingResponse,
     limits: Limits,
     whole: Option<u64>,
     progress: Option<&Progress>,
@@ -165,7 +143,7 @@ async fn copy(
                 None => into.write_all(&piece).await.map_err(Error::store)?,
                 Some(seen) => {
                     seen.extend_from_slice(&piece);
-                    if !form::is_telling(seen) {
+                    if !form::is_conclusive(seen) {
                         continue;
                     }
                     form::is_file(&incoming.headers, seen)?;
@@ -174,14 +152,14 @@ async fn copy(
                 }
             }
             if let Some(progress) = progress {
-                progress.tell(written, whole);
+                progress.report(written, whole);
             }
         }
         if let Some(seen) = beginning {
             form::is_file(&incoming.headers, &seen)?;
             into.write_all(&seen).await.map_err(Error::store)?;
             if let Some(progress) = progress {
-                progress.tell(written, whole);
+                progress.report(written, whole);
             }
         }
         into.flush().await.map_err(Error::store)?;

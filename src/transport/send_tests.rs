@@ -3,11 +3,16 @@
 use std::{sync::Mutex, time::UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
+use http::{HeaderName, Method};
 
 use super::*;
 use crate::{
     clock::Frozen,
-    transport::{MockResponse, MockTransport, Retry},
+    provider::ProviderId,
+    transport::{
+        ApiClient, Authorize, ClassifyResponse, MockResponse, MockTransport, Options, Payload, RateLimit,
+        Retry, Transport,
+    },
 };
 
 const TEST: ProviderId = ProviderId::new("test");
@@ -17,21 +22,19 @@ fn options(memory: &MockTransport) -> (Options, Frozen) {
     (Options::new().transport(memory.clone()).clock(clock), frozen)
 }
 
-fn call(idempotency: Idempotency) -> Call<'static> {
-    Call {
-        operation: "test",
-        method: Method::POST,
-        url: "https://api.example.com/x".parse().expect("URL"),
-        headers: HeaderMap::new(),
-        payload: Payload::json("{}"),
-        idempotency,
-        limits: Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 },
-        authorize: None,
-        classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
-        request_id: None,
-        addresses: AddressPolicy::Any,
-        one_object: false,
-    }
+fn api(options: &Options) -> ApiClient {
+    ApiClient::new(TEST, options, None)
+        .expect("a client")
+        .with_base("https://api.example.com".parse().expect("URL"))
+}
+
+fn call(api: &ApiClient, idempotency: Idempotency) -> call::Call<'_> {
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 };
+    api.post("test", ["x"])
+        .payload(Payload::json("{}"))
+        .idempotency(idempotency)
+        .limits(limits)
+        .about_one_object(false)
 }
 
 async fn outcome(
@@ -39,8 +42,8 @@ async fn outcome(
     idempotency: Idempotency,
 ) -> (Result<BufferedResponse, Error>, Frozen) {
     let (options, frozen) = options(memory);
-    let channel = Channel::new(TEST, &options, None).expect("channel");
-    (channel.send(call(idempotency)).await, frozen)
+    let api = api(&options);
+    (call(&api, idempotency).send().await, frozen)
 }
 
 fn interrupted() -> Error {
@@ -130,16 +133,15 @@ async fn the_provider_s_wait_is_obeyed_in_seconds_and_as_a_date_and_never_beyond
 async fn attempts_and_waits_together_keep_to_the_deadline() {
     struct Stalls;
     impl Transport for Stalls {
-        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
-            Box::pin(std::future::pending())
+        async fn send(&self, _: Request) -> Result<Response, Error> {
+            std::future::pending().await
         }
     }
     let options = Options::new().transport(Stalls).clock(Clock::system());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let begun = tokio::time::Instant::now();
-    let mut call = call(Idempotency::Idempotent);
-    call.limits.deadline = Duration::from_secs(25);
-    let error = channel.send(call).await.err().expect("stalled");
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(25), bytes: 1024 };
+    let error = call(&api, Idempotency::Idempotent).limits(limits).send().await.err().expect("stalled");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
     let took = begun.elapsed();
     assert!(took <= Duration::from_secs(25) && took > Duration::from_secs(20), "{took:?}");
@@ -150,12 +152,12 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
     let memory = MockTransport::default();
     let (options, frozen) = options(&memory);
     let options = options.retry(Retry::default().budget(8)).breaker_cooldown(Duration::from_secs(5));
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let mut sent = Vec::new();
     for _ in 0..20 {
         (0..3).for_each(|_| memory.then(MockResponse::json(503, "")));
         let before = memory.sent().len();
-        let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("down");
+        let error = call(&api, Idempotency::Idempotent).send().await.err().expect("down");
         sent.push((error.kind(), memory.sent().len() - before));
     }
     assert_eq!(sent[0], (ErrorKind::Provider, 2), "one retry was in the quota: {sent:?}");
@@ -165,45 +167,39 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
     while memory.unused() > 0 {
         // What was canned for calls that were held back: each is a probe now, and a failed one closes the door.
         assert_eq!(
-            channel.send(call(Idempotency::Idempotent)).await.err().expect("still down").kind(),
+            call(&api, Idempotency::Idempotent).send().await.err().expect("still down").kind(),
             ErrorKind::Provider
         );
         assert_eq!(
-            channel.send(call(Idempotency::Idempotent)).await.err().expect("open").kind(),
+            call(&api, Idempotency::Idempotent).send().await.err().expect("open").kind(),
             ErrorKind::Unavailable
         );
         frozen.advance(Duration::from_secs(6));
     }
     memory.then(MockResponse::json(200, "{}"));
     memory.then(MockResponse::json(200, "{}"));
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "the probe");
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "closed again");
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "the probe");
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "closed again");
 }
 
 /// Answers by what is asked for.
 struct ByPath<F>(F);
 
 impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport for ByPath<F> {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+    async fn send(&self, request: Request) -> Result<Response, Error> {
         let answer = (self.0)(request.url.path()).map_err(|kind| Error::new(kind, "down"));
         let answer = answer.map(|status| {
             let status = StatusCode::from_u16(status).expect("a status");
             let body = futures_util::stream::iter([Ok(Bytes::from_static(b"{}"))]);
             Response::new(status, HeaderMap::new(), Box::pin(body))
         });
-        Box::pin(std::future::ready(answer))
+        answer
     }
 }
 
-fn about(object: &str) -> Call<'static> {
-    let url = format!("https://api.example.com/objects/{object}").parse().expect("URL");
-    Call {
-        url,
-        method: Method::GET,
-        payload: Payload::Empty,
-        one_object: true,
-        ..call(Idempotency::Idempotent)
-    }
+fn about<'a>(api: &'a ApiClient, object: &str) -> call::Call<'a> {
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 };
+    api.get("about", ["objects", object]).limits(limits)
 }
 
 /// Sends good calls so often a second beside twenty calls every five seconds about one poisoned object, for a minute,
@@ -211,18 +207,18 @@ fn about(object: &str) -> Call<'static> {
 async fn refused_beside_a_poisoned_object(answer: Result<u16, ErrorKind>, good: u32, one_good: bool) -> u32 {
     let transport = ByPath(move |path: &str| if path.ends_with("/poisoned") { answer } else { Ok(200) });
     let options = Options::new().transport(transport).clock(Clock::system());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let mut refused = 0;
     for tick in 0..60 * good {
         if tick % (5 * good) == 0 {
             for _ in 0..20 {
-                let channel = channel.clone();
-                tokio::spawn(async move { channel.send(about("poisoned")).await.map(drop) });
+                let api = api.clone();
+                tokio::spawn(async move { about(&api, "poisoned").send().await.map(drop) });
             }
         }
         tokio::time::sleep(Duration::from_secs(1) / good).await;
         let object = if one_good { "good".to_owned() } else { format!("good-{tick}") };
-        if channel.send(about(&object)).await.is_err() {
+        if about(&api, &object).send().await.is_err() {
             refused += 1;
         }
     }
@@ -255,12 +251,11 @@ async fn a_provider_that_is_down_is_left_alone_and_asked_again_later() {
             _ => Ok(200),
         });
         let options = Options::new().transport(transport).clock(Clock::system());
-        let channel = Channel::new(TEST, &options, None).expect("channel");
+        let api = api(&options);
         let (mut asked, mut held_back, mut late) = (0, 0, 0);
         for tick in 0..600 {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let outcome =
-                channel.send(about(&tick.to_string())).await.map_err(|error| error.kind()).map(drop);
+            let outcome = about(&api, &tick.to_string()).send().await.map_err(|error| error.kind()).map(drop);
             match since.elapsed().as_secs() {
                 0..10 => assert!(outcome.is_ok(), "before it"),
                 10..30 if outcome.err() == Some(ErrorKind::Unavailable) => held_back += 1,
@@ -278,26 +273,24 @@ async fn a_provider_that_is_down_is_left_alone_and_asked_again_later() {
 #[tokio::test]
 async fn another_operation_goes_on_while_one_is_held_back() {
     let options = Options::new().transport(ByPath(|path: &str| if path == "/x" { Ok(500) } else { Ok(200) }));
-    let channel = Channel::new(TEST, &options.retry(Retry::never()), None).expect("channel");
+    let api = api(&options.retry(Retry::never()));
     let mut last = None;
     for _ in 0..21 {
-        last = channel.send(call(Idempotency::Idempotent)).await.err();
+        last = call(&api, Idempotency::Idempotent).send().await.err();
     }
     assert_eq!(last.map(|error| error.kind()), Some(ErrorKind::Unavailable));
-    let other = Call {
-        operation: "other",
-        url: "https://api.example.com/y".parse().expect("URL"),
-        ..call(Idempotency::Idempotent)
-    };
-    assert!(channel.send(other).await.is_ok());
+    assert!(api.post("other", ["y"]).idempotent().send().await.is_ok());
 }
 
 #[tokio::test]
 async fn a_customer_s_token_is_what_a_call_is_about_and_the_client_s_is_not() {
+    let api = api(&Options::new());
+    let call = about(&api, "profile");
+    let url = "https://api.example.com/objects/profile".parse().expect("URL");
     let with = |name: &'static str, value: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        object_of(&about("profile"), &headers)
+        object_of(&call, &url, &headers)
     };
     assert_eq!(with("authorization", "a"), with("authorization", "b"));
     assert_ne!(with("x-authorization", "a"), with("x-authorization", "b"));
@@ -308,14 +301,14 @@ async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() 
     let memory = MockTransport::new((0..9).map(|_| MockResponse::json(200, "{}")));
     let (options, frozen) = options(&memory);
     let options = options.rate_limit(RateLimit::per(2, Duration::from_secs(20)));
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     for _ in 0..4 {
-        channel.send(call(Idempotency::Idempotent)).await.expect("in turn");
+        call(&api, Idempotency::Idempotent).send().await.expect("in turn");
     }
     assert_eq!(frozen.sleeps(), [Duration::from_secs(20)], "the third waits, the fourth goes with it");
-    let mut hasty = call(Idempotency::Idempotent);
-    hasty.limits.deadline = Duration::from_secs(3);
-    let error = channel.send(hasty).await.err().expect("would wait too long");
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(3), bytes: 1024 };
+    let error =
+        call(&api, Idempotency::Idempotent).limits(limits).send().await.err().expect("would wait too long");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
     assert_eq!(memory.sent().len(), 4);
@@ -325,17 +318,13 @@ async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() 
 async fn an_answer_larger_than_the_limit_is_not_read_on() {
     struct Endless;
     impl Transport for Endless {
-        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        async fn send(&self, _: Request) -> Result<Response, Error> {
             let pieces = futures_util::stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 512])));
-            Box::pin(std::future::ready(Ok(Response::new(
-                StatusCode::OK,
-                HeaderMap::new(),
-                Box::pin(pieces),
-            ))))
+            Ok(Response::new(StatusCode::OK, HeaderMap::new(), Box::pin(pieces)))
         }
     }
-    let channel = Channel::new(TEST, &Options::new().transport(Endless), None).expect("channel");
-    let error = channel.send(call(Idempotency::NotIdempotent)).await.err().expect("endless");
+    let api = api(&Options::new().transport(Endless));
+    let error = call(&api, Idempotency::NotIdempotent).send().await.err().expect("endless");
     assert_eq!(
         (error.kind(), error.attempts(), error.may_have_taken_effect()),
         (ErrorKind::TooLarge, 1, true)
@@ -354,10 +343,10 @@ async fn an_answer_larger_than_the_limit_is_not_read_on() {
 async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
     let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(400, "")]);
     let (options, _) = options(&memory);
-    let channel = Channel::new(TEST, &options, None).expect("channel");
-    let mut call = call(Idempotency::Idempotent);
-    call.request_id = Some(HeaderName::from_static("request-reference-no"));
-    let error = channel.send(call).await.err().expect("refused");
+    let api = api(&options);
+    let call = call(&api, Idempotency::Idempotent);
+    let call = call.request_id_header(Some(HeaderName::from_static("request-reference-no")));
+    let error = call.send().await.err().expect("refused");
     let ids: Vec<_> = memory.sent().iter().map(|sent| sent.headers["request-reference-no"].clone()).collect();
     assert_ne!(ids[0], ids[1]);
     assert_eq!(error.request_id(), ids[1].to_str().ok());
@@ -373,8 +362,8 @@ async fn an_excerpt_is_kept_only_when_asked_for() {
     ]);
     let (error, _) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(error.err().expect("refused").body_excerpt(), None);
-    let channel = Channel::new(TEST, &options(&memory).0.keep_body_excerpt(), None).expect("channel");
-    let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("refused");
+    let api = api(&options(&memory).0.keep_body_excerpt());
+    let error = call(&api, Idempotency::Idempotent).send().await.err().expect("refused");
     assert_eq!(error.body_excerpt(), Some("no [redacted]"));
     assert!(!format!("{error} {error:?}").contains("no [redacted]"));
 }
@@ -391,11 +380,139 @@ async fn an_error_of_a_check_that_depends_on_time_names_how_far_the_clocks_are_a
     }
 }
 
+/// Numbers the credentials it gives; a refusal of the newest makes way for the next.
+#[derive(Default)]
+struct Numbered(std::sync::atomic::AtomicU64);
+
+impl Authorize for Numbered {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+        let number = self.0.load(std::sync::atomic::Ordering::SeqCst);
+        headers.insert(header::AUTHORIZATION, HeaderValue::from(number));
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            Ok(CredentialVersion(number))
+        })
+    }
+
+    fn refused(&self, _: CredentialVersion) -> bool {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        true
+    }
+}
+
+/// Refuses credentials by a code, whatever the status.
+struct ByCode;
+
+impl ClassifyResponse for ByCode {
+    fn classify(&self, response: &BufferedResponse) -> Result<(), Error> {
+        response.status_error().map_or(Ok(()), |error| Err(error.with_code("token_invalid")))
+    }
+
+    fn refuses_credentials(&self, failure: &Error) -> bool {
+        failure.code() == Some("token_invalid")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_classifier_says_when_fresh_credentials_are_fetched_once_and_all_within_the_deadline() {
+    let refused = || MockResponse::json(400, "");
+    let client = |memory: &MockTransport| {
+        api(&Options::new().transport(memory.clone()).clock(Clock::system())).with_classifier(ByCode)
+    };
+    let presented = |memory: &MockTransport| {
+        let sent = memory.sent();
+        sent.iter().map(|sent| sent.headers[header::AUTHORIZATION].clone()).collect::<Vec<_>>()
+    };
+
+    let memory = MockTransport::new([refused(), MockResponse::json(200, "{}")]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    assert!(api.post("test", ["x"]).credentials(&numbered).send().await.is_ok());
+    assert_eq!(presented(&memory), ["0", "1"]);
+
+    let memory = MockTransport::new([refused(), refused(), refused()]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    let error = api.get("test", ["x"]).credentials(&numbered).send().await.err().expect("refused");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 2));
+
+    // Twice eight seconds for credentials do not fit.
+    let memory = MockTransport::new([refused(), MockResponse::json(200, "{}")]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    let begun = tokio::time::Instant::now();
+    let call = api.get("test", ["x"]).credentials(&numbered).max_deadline(Duration::from_secs(12));
+    let error = call.send().await.err().expect("too late");
+    assert_eq!((error.kind(), begun.elapsed()), (ErrorKind::Timeout, Duration::from_secs(12)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_over_is_begun_anew_for_calls_that_may_be_repeated_and_for_no_others() {
+    for (idempotent, served) in [(true, true), (false, false)] {
+        let memory = MockTransport::new([MockResponse::json(401, ""), MockResponse::json(200, "{}")]);
+        let api = api(&Options::new().transport(memory.clone()).clock(Clock::system()));
+        let (api, numbered) = (api.with_renewal_for_idempotent_calls(), Numbered::default());
+        let call = api.post("test", ["x"]).credentials(&numbered);
+        let outcome = if idempotent { call.idempotent() } else { call }.send().await;
+        assert_eq!(outcome.is_ok(), served);
+        if let Err(error) = outcome {
+            assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Authentication, false));
+            assert!(error.to_string().contains("the same call logs in again"), "{error}");
+        }
+        assert_eq!(numbered.0.into_inner(), 1, "the next call has fresh ones either way");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_with_the_field_and_the_operation_and_nothing_is_sent() {
+    let memory = MockTransport::default();
+    let api = api(&options(&memory).0);
+    let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
+    for (call, field) in [
+        (api.get("test", ["a", ".."]), "path"),
+        (api.get("test", ["orders"]).segment("order_id", "").segments(["x"]), "order_id"),
+        (api.post("test", ["a"]).json(&unwritable).segment("order_id", ""), "body"),
+    ] {
+        let error = call.send().await.err().expect(field);
+        assert_eq!(
+            (error.kind(), error.operation(), error.attempts()),
+            (ErrorKind::InvalidRequest, Some("test"), 0)
+        );
+        assert_eq!(error.fields()[0].field, field);
+    }
+    assert!(memory.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_is_sent_as_it_reads() {
+    let memory = MockTransport::new([MockResponse::json(200, "{}"), MockResponse::json(200, "{}")]);
+    let api = api(&options(&memory).0).with_header(header::USER_AGENT, HeaderValue::from_static("me"));
+    let call = api.post("test", ["a b"]).segment("id", "x/y").query("q", "1 2").json(&[1]);
+    call.send().await.expect("served");
+    api.call_url("test", Method::POST, "https://other.example/t".parse().expect("URL"))
+        .form([("grant_type", "a b")])
+        .send()
+        .await
+        .expect("served");
+    let sent = memory.sent();
+    assert_eq!(sent[0].url.as_str(), "https://api.example.com/a%20b/x%2Fy?q=1+2");
+    assert_eq!(
+        (&sent[0].body[..], &sent[0].headers[header::USER_AGENT]),
+        (&b"[1]"[..], &HeaderValue::from_static("me"))
+    );
+    assert_eq!(sent[0].headers[header::CONTENT_TYPE], "application/json");
+    assert_eq!(
+        (sent[1].url.as_str(), &sent[1].body[..]),
+        ("https://other.example/t", &b"grant_type=a+b"[..])
+    );
+    assert_eq!(sent[1].headers[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
+}
+
 /// Answers with these headers and this body in these pieces.
 struct Pieces(Option<usize>, Vec<Result<Vec<u8>, ErrorKind>>);
 
 impl Transport for Pieces {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+    async fn send(&self, _: Request) -> Result<Response, Error> {
         let headers = self.0.map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length)));
         let pieces: Vec<_> = self.1.clone();
         let pieces = pieces.into_iter().map(|piece| match piece {
@@ -403,15 +520,14 @@ impl Transport for Pieces {
             Err(kind) => Err(Error::new(kind, "broken")),
         });
         let body = Box::pin(futures_util::stream::iter(pieces));
-        Box::pin(std::future::ready(Ok(Response::new(StatusCode::OK, headers.into_iter().collect(), body))))
+        Ok(Response::new(StatusCode::OK, headers.into_iter().collect(), body))
     }
 }
 
 async fn read_of(announced: Option<usize>, pieces: &[usize]) -> Result<usize, ErrorKind> {
     let pieces = pieces.iter().map(|length| Ok(vec![b' '; *length])).collect();
-    let channel =
-        Channel::new(TEST, &Options::new().transport(Pieces(announced, pieces)), None).expect("channel");
-    let answer = channel.send(call(Idempotency::NotIdempotent)).await;
+    let api = self::api(&Options::new().transport(Pieces(announced, pieces)));
+    let answer = call(&api, Idempotency::NotIdempotent).send().await;
     answer.map(|answer| answer.body.len()).map_err(|error| error.kind())
 }
 
@@ -432,8 +548,8 @@ async fn the_limit_of_an_answer_is_its_last_byte_in_however_many_pieces_it_comes
 async fn an_answer_that_is_announced_as_too_large_is_not_begun() {
     for announced in [1025, usize::MAX] {
         let transport = Pieces(Some(announced), vec![Err(ErrorKind::Interrupted)]);
-        let channel = Channel::new(TEST, &Options::new().transport(transport), None).expect("channel");
-        let error = channel.send(call(Idempotency::NotIdempotent)).await.err().expect("too large");
+        let api = self::api(&Options::new().transport(transport));
+        let error = call(&api, Idempotency::NotIdempotent).send().await.err().expect("too large");
         assert_eq!(error.kind(), ErrorKind::TooLarge, "{announced}");
     }
 }
@@ -442,8 +558,8 @@ async fn an_answer_that_is_announced_as_too_large_is_not_begun() {
 async fn a_refusal_of_a_file_is_read_up_to_64_kb() {
     for (length, kind) in [(64 * 1024, ErrorKind::InvalidRequest), (64 * 1024 + 1, ErrorKind::TooLarge)] {
         let memory = MockTransport::new([MockResponse::json(400, vec![b' '; length])]);
-        let channel = Channel::new(TEST, &options(&memory).0, None).expect("channel");
-        let error = channel.open(call(Idempotency::NotIdempotent)).await.err().expect("refused");
+        let api = self::api(&options(&memory).0);
+        let error = call(&api, Idempotency::NotIdempotent).open().await.err().expect("refused");
         assert_eq!(error.kind(), kind, "{length}");
     }
 }
@@ -515,8 +631,8 @@ async fn a_status_says_what_went_wrong() {
         (500, ErrorKind::Provider, "failed"),
     ] {
         let memory = MockTransport::new([MockResponse::json(status, "{}")]);
-        let channel = Channel::new(TEST, &options(&memory).0.retry(Retry::never()), None).expect("channel");
-        let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("refused");
+        let api = self::api(&options(&memory).0.retry(Retry::never()));
+        let error = call(&api, Idempotency::Idempotent).send().await.err().expect("refused");
         assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (kind, Some(status)), "{status}");
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(error.to_string().contains("check the base URL"), status == 301, "{error}");
@@ -526,16 +642,19 @@ async fn a_status_says_what_went_wrong() {
 #[tokio::test]
 async fn limits_are_the_crate_s_own_until_the_application_names_others() {
     let (options, frozen) = options(&MockTransport::default());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
-    let limits = channel.limits(Duration::from_secs(10));
+    let api = self::api(&options);
+    let limits = api.limits(Duration::from_secs(10));
     assert_eq!(
         (limits.attempt, limits.deadline, limits.bytes),
         (Duration::from_secs(10), Duration::from_secs(30), 4_194_304)
     );
     frozen.advance(Duration::from_secs(7));
-    assert_eq!(channel.clock().now(), UNIX_EPOCH + Duration::from_secs(1_445_412_487));
-    assert_eq!(channel.clock().elapsed(), Duration::from_secs(7));
-    assert_eq!(format!("{channel:?}"), r#"Channel { provider: Provider("test"), .. }"#);
+    assert_eq!(api.clock().now(), UNIX_EPOCH + Duration::from_secs(1_445_412_487));
+    assert_eq!(api.clock().elapsed(), Duration::from_secs(7));
+    assert_eq!(
+        format!("{api:?}"),
+        r#"ApiClient { provider: ProviderId("test"), host: Some("api.example.com"), .. }"#
+    );
 }
 
 #[tokio::test]
@@ -545,9 +664,9 @@ async fn a_file_has_what_is_left_of_its_deadline_however_long_the_client_has_liv
         MockResponse::json(200, "{}"),
     ]);
     let (options, frozen) = options(&memory);
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = self::api(&options);
     frozen.advance(Duration::from_secs(3600));
-    let incoming = channel.open(call(Idempotency::Idempotent)).await.ok().expect("served");
+    let incoming = call(&api, Idempotency::Idempotent).open().await.ok().expect("served");
     assert_eq!(incoming.left, Duration::from_secs(23), "thirty seconds less the wait");
 }
 
@@ -626,10 +745,9 @@ async fn with_editions(
     further: u64,
 ) -> (Result<u32, ErrorKind>, Vec<String>, Vec<CredentialVersion>) {
     let memory = MockTransport::new(statuses.iter().map(|status| MockResponse::json(*status, "{}")));
-    let channel = Channel::new(TEST, &options(&memory).0, None).expect("channel");
+    let api = self::api(&options(&memory).0);
     let editions = Editions::new(further);
-    let call = Call { authorize: Some(&editions), ..call(Idempotency::NotIdempotent) };
-    let outcome = channel.send(call).await;
+    let outcome = call(&api, Idempotency::NotIdempotent).credentials(&editions).send().await;
     let outcome = outcome.map(|answer| answer.context().attempts).map_err(|error| error.kind());
     let edition =
         |sent: &crate::transport::RecordedRequest| sent.headers["authorization"].to_str().map(str::to_owned);
@@ -655,12 +773,12 @@ async fn a_refusal_of_renewable_credentials_leads_to_one_more_attempt_with_fresh
 #[tokio::test]
 async fn a_503_is_the_word_of_the_whole_service_also_about_one_object() {
     let options = Options::new().transport(ByPath(|_: &str| Ok(503))).retry(Retry::never());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = self::api(&options);
     for _ in 0..20 {
-        let error = channel.send(about("one")).await.err().expect("down");
+        let error = about(&api, "one").send().await.err().expect("down");
         assert_eq!(error.kind(), ErrorKind::Provider);
     }
-    let error = channel.send(about("another")).await.err().expect("held back");
+    let error = about(&api, "another").send().await.err().expect("held back");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
 }
 
@@ -668,17 +786,17 @@ async fn a_503_is_the_word_of_the_whole_service_also_about_one_object() {
 async fn a_failure_of_our_own_making_says_nothing_of_the_provider() {
     for kind in [ErrorKind::Store, ErrorKind::Configuration] {
         let memory = MockTransport::default();
-        let channel = Channel::new(TEST, &options(&memory).0.retry(Retry::never()), None).expect("channel");
+        let api = self::api(&options(&memory).0.retry(Retry::never()));
         // Were the others attempts that count, twenty would have counted, and half of them failed.
         for _ in 0..10 {
             memory.then_fail(Error::new(ErrorKind::Connect, "down"));
             memory.then_fail(Error::new(kind, "ours"));
         }
         for _ in 0..20 {
-            assert!(channel.send(call(Idempotency::Idempotent)).await.is_err());
+            assert!(call(&api, Idempotency::Idempotent).send().await.is_err());
         }
         memory.then(MockResponse::json(200, "{}"));
-        assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "{kind:?}");
+        assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "{kind:?}");
     }
 }
 
@@ -687,21 +805,21 @@ async fn a_failure_costs_quota_and_a_refusal_does_not() {
     // A retry costs five and a failure one, so that five bear no retry once the failure is paid.
     let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(200, "{}")]);
     let budget = |five_or_six: u32| options(&memory).0.retry(Retry::default().budget(five_or_six));
-    let channel = Channel::new(TEST, &budget(5), None).expect("channel");
+    let api = self::api(&budget(5));
     assert_eq!(
-        channel.send(call(Idempotency::Idempotent)).await.err().map(|error| error.kind()),
+        call(&api, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
         Some(ErrorKind::Provider)
     );
     assert_eq!(memory.unused(), 1);
-    let channel = Channel::new(TEST, &budget(6), None).expect("channel");
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok());
+    let api = self::api(&budget(6));
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok());
     for _ in 0..6 {
         memory.then(MockResponse::json(400, ""));
-        assert!(channel.send(call(Idempotency::Idempotent)).await.is_err());
+        assert!(call(&api, Idempotency::Idempotent).send().await.is_err());
     }
     memory.then(MockResponse::json(503, ""));
     memory.then(MockResponse::json(200, "{}"));
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok());
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use kyckit::{
     clock::Clock,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
-    maya::{CustomerTokens, session::Sessions},
+    maya::{CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::maya::Maya,
     storage::{MemoryOneTime, OneTimeStore, OneTimeValue},
@@ -401,18 +401,12 @@ fn keys_show_how_many_they_are_and_nothing_of_themselves() {
 struct Ahead;
 
 impl OneTimeStore for Ahead {
-    fn put<'a>(
-        &'a self,
-        _: SystemTime,
-        _: &'a str,
-        _: OneTimeValue,
-        _: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(std::future::ready(Ok(())))
+    async fn put(&self, _: SystemTime, _: &str, _: OneTimeValue, _: SystemTime) -> Result<(), Error> {
+        Ok(())
     }
 
-    fn redeem<'a>(&'a self, _: SystemTime, _: &'a str) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-        Box::pin(std::future::ready(Err(Error::new(ErrorKind::Expired, "the value is past its time"))))
+    async fn redeem(&self, _: SystemTime, _: &str) -> Result<Option<OneTimeValue>, Error> {
+        Err(Error::new(ErrorKind::Expired, "the value is past its time"))
     }
 }
 

@@ -7,7 +7,7 @@ use kyckit::{
     ErrorKind,
     maya::{
         server,
-        session::{BODY_LIMIT, SessionId, Sessions},
+        webhook::{BODY_LIMIT, SessionId, Sessions},
     },
     sandbox::maya::Maya,
     storage::MemoryOneTime,

@@ -8,7 +8,10 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     shuftipro::{
-        model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse, failure},
+        download,
+        failure::failure,
+        model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse},
+        request::Reference,
         signature::{self, Rule, Verifier},
     },
     verified::Verified,
@@ -68,4 +71,18 @@ pub fn access_token(body: &[u8]) -> Result<AccessToken, Error> {
 /// [`Decode`](crate::ErrorKind::Decode) when it cannot be read.
 pub fn decline_reasons(body: &[u8]) -> Result<Vec<DeclineReason>, Error> {
     DeclineReason::read(body)
+}
+
+/// Writes the body of a status call.
+pub fn status_body(reference: &Reference) -> String {
+    reference.status_body()
+}
+
+/// Writes the body that opens a link to a proof.
+///
+/// # Errors
+///
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) without a token.
+pub fn download_body(access_token: &Secret) -> Result<String, Error> {
+    download::body(Some(access_token))
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Decision, Event, Extra, Info, Link, Operation, ProofLink, RiskAssessment, VerificationData,
-    VerificationResult, failure, missing,
+    Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData, VerificationResult,
+    missing,
     proofs::{Gatherer, Proofs, ServiceProofs},
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 /// What the provider says of a request: the HTTP answer, the callback, the status.
 ///
 /// It cannot be built from bytes outside of the crate, and has no decision: ask
-/// [`decision`](Verified::<VerificationResponse>::decision) of a [`Verified`] answer, whose signature was checked.
+/// [`decision`](Verified::<VerificationResponse>::decision) of a [`Verified`] answer: one with a checked signature.
 ///
 /// ```compile_fail
 /// fn believe(answer: kyckit::shuftipro::model::VerificationResponse) -> bool {
@@ -296,12 +296,6 @@ impl VerificationResponse {
     /// When the answer was received.
     pub fn received(&self) -> SystemTime {
         self.received
-    }
-
-    /// The error that the answer is, when the provider refused the request. `call` is what was asked; a callback has
-    /// none.
-    pub(crate) fn failure(&self, call: Option<Operation>) -> Option<Error> {
-        failure::of_event(call, &self.event, &self.body.error)
     }
 }
 

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use kyckit::__private::vectors::shuftipro as vectors;
 use kyckit::{
     date::Date,
     privacy::Pii,
@@ -13,8 +14,7 @@ use kyckit::{
         proof::Proof,
         request::{
             Address, AmlForBusinesses, BackgroundChecks, Consent, DeleteRequest, Document, Face, Kyb, Name,
-            Phone, ProofDownload, Questionnaire, Reference, RiskAssessmentRequest, StatusRequest,
-            VerificationRequest,
+            Phone, Questionnaire, Reference, RiskAssessmentRequest, VerificationRequest,
         },
     },
 };
@@ -28,9 +28,9 @@ pub(super) fn build(description: &Map<String, Value>) -> Result<Bytes> {
     let body = match call.as_str() {
         "verify" => verify(&mut given)?,
         "risk_assessment" => risk_assessment(&mut given)?,
-        "status" => StatusRequest::new(given.reference()?).body(),
+        "status" => Ok(vectors::status_body(&given.reference()?).into()),
         "delete" => DeleteRequest::new(given.reference()?, given.needed("comment")?).body(),
-        "proof_download" => ProofDownload::new(given.needed("access_token")?).body(),
+        "proof_download" => vectors::download_body(&given.needed("access_token")?.into()).map(Into::into),
         _ => return Err("names an unknown call".to_owned()),
     };
     given.close()?;

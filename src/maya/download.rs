@@ -14,9 +14,8 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        Limits, Payload, Progress,
+        ApiClient, Limits, Payload, Progress,
         fetch::{Fetch, Guard},
-        send::Channel,
     },
 };
 
@@ -68,10 +67,10 @@ impl fmt::Debug for DocumentLink {
 /// 64 MiB, since a video may be behind it; 20 s without a byte; 300 s in all.
 #[must_use = "nothing is fetched before `into` is called"]
 pub struct Download<'a> {
-    channel: &'a Channel,
+    api: &'a ApiClient,
     guard: &'a Guard,
     link: &'a DocumentLink,
-    largest: usize,
+    max_bytes: usize,
     progress: Option<Progress>,
 }
 
@@ -86,17 +85,17 @@ pub struct Downloaded {
 }
 
 impl<'a> Download<'a> {
-    pub(super) fn new(channel: &'a Channel, guard: &'a Guard, link: &'a DocumentLink) -> Self {
-        Self { channel, guard, link, largest: 64 * 1024 * 1024, progress: None }
+    pub(super) fn new(api: &'a ApiClient, guard: &'a Guard, link: &'a DocumentLink) -> Self {
+        Self { api, guard, link, max_bytes: 64 * 1024 * 1024, progress: None }
     }
 
-    /// The largest file that is taken. Default: 64 MiB.
-    pub fn largest(mut self, bytes: usize) -> Self {
-        self.largest = bytes;
+    /// Sets the size limit of the file, in bytes. Default: 64 MiB.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
         self
     }
 
-    /// Tells how far the download is.
+    /// Reports how far the download is.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = Some(progress);
         self
@@ -115,7 +114,7 @@ impl<'a> Download<'a> {
     }
 
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
-        if self.channel.clock().now() >= self.link.expires {
+        if self.api.clock().now() >= self.link.expires {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let url = Url::parse(self.link.url.expose()).map_err(|_| {
@@ -126,11 +125,11 @@ impl<'a> Download<'a> {
             method: Method::GET,
             url,
             payload: Payload::Empty,
-            limits: Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest },
+            limits: Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.max_bytes },
             progress: self.progress.as_ref(),
             inspect: &is_file,
         };
-        let (headers, bytes) = self.channel.fetch(self.guard, fetch, writer).await.map_err(|error| {
+        let (headers, bytes) = self.api.fetch(self.guard, fetch, writer).await.map_err(|error| {
             // The storage answers 403 to a link that is past its time.
             let dead = matches!(
                 error.kind(),
@@ -163,6 +162,6 @@ fn expired(what: &'static str) -> Error {
 
 impl fmt::Debug for Download<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("largest", &self.largest).finish_non_exhaustive()
+        f.debug_struct("Download").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }
