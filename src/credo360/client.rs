@@ -57,7 +57,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](ErrorKind::NotFound) for a Credo ID that the provider answers with 404.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](ErrorKind::NotFound) for a Credo ID
+    /// that the provider answers with 404.
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
         let call = self.0.api.get("authentication_methods", ["auth"]).segment("handleId", handle.expose());
         call.send().await?.json::<Methods>().map(|answer| answer.methods)
@@ -70,7 +71,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call. After an error that [may have taken effect](Error::may_have_taken_effect) the user may have a
+    /// [As for every call](crate::transport#errors-of-every-call). After an error that [may have taken
+    /// effect](Error::may_have_taken_effect) the user may have a
     /// code for a challenge with an unknown id: create another one, and say to the user that the latest code counts.
     pub async fn challenge(&self, handle: &HandleId, method: &Method) -> Result<Challenge, Error> {
         let call = self.0.api.post("challenge", ["auth"]).segment("handleId", handle.expose());
@@ -122,9 +124,9 @@ impl Client {
     ///   [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `response`: refused here, nothing was sent.
     /// - [Check](Error::check) `response.refused`: the provider refused it, by any 4xx status but 429. It documents
     ///   none, so a wrong passcode looks the same as a challenge that it no longer knows.
-    /// - [`ProviderId`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
+    /// - [`Provider`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
     ///   no success, and the challenge is closed.
-    /// - As for every call.
+    /// - [As for every call](crate::transport#errors-of-every-call).
     pub async fn validate(&self, challenge: &mut Challenge, response: &Response) -> Result<Ownership, Error> {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -164,7 +166,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ProviderId`](ErrorKind::Provider) with the [check](Error::check) `answer.handle` when the
+    /// [As for every call](crate::transport#errors-of-every-call); [`Provider`](ErrorKind::Provider) with the
+    /// [check](Error::check) `answer.handle` when the
     /// answer is about another Credo ID.
     pub async fn user(&self, handle: &HandleId) -> Result<User, Error> {
         self.read_user("user", handle).await.map(|(user, _)| user)
@@ -220,7 +223,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         self.0.api.raw(request).send().await.map(RawResponse::of)
     }

@@ -106,7 +106,7 @@ impl Client {
     ///
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses one of the two tokens, also with a fresh client
     /// token: refresh the customer's. [`Permission`](ErrorKind::Permission) for a scope that is not granted. Those of
-    /// [`EncryptedProfile::open`], and as for every call.
+    /// [`EncryptedProfile::open`], and [as for every call](crate::transport#errors-of-every-call).
     pub async fn profile(&self, tokens: &CustomerTokens) -> Result<Verified<Profile>, Error> {
         self.sealed_profile(tokens).await?.open()
     }
@@ -224,7 +224,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(
         &self,
         request: RawRequest,

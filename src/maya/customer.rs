@@ -168,7 +168,7 @@ impl Customer {
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses a token that is not past its end, also with a
     /// fresh client token: call [`refresh`](Self::refresh) and try again; when that is refused too, only the customer
     /// can help, by opening the Mini App again. [`Store`](ErrorKind::Store) when new tokens could not be kept. For an
-    /// id other than the expected one [`ProviderId`](ErrorKind::Provider) with the check `profile.id`. The others as for
+    /// id other than the expected one [`Provider`](ErrorKind::Provider) with the check `profile.id`. The others as for
     /// [`Client::profile`].
     pub async fn profile(&self) -> Result<Verified<Profile>, Error> {
         let sealed = self.sealed_profile().await?;

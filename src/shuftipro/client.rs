@@ -86,7 +86,8 @@ impl Client {
     /// # Errors
     ///
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
-    /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
+    /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others [as for every
+    /// call](crate::transport#errors-of-every-call).
     /// A declined verification is no error.
     pub async fn verify(
         &self,
@@ -211,7 +212,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
         self.credentials().access_token(&self.0.token_api).await
     }
@@ -222,7 +223,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn account(&self) -> Result<Verified<Account>, Error> {
         let call = self.0.api.get("account", ["account", "info", ""]);
         self.basic_session().read(call, &Operation::AccountInfo, Account::read).await
@@ -234,7 +235,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
         let call = self.0.api.get("decline_reasons", ["decline", "reasons", ""]);
         self.basic_session().read(call, &Operation::DeclineReasons, DeclineReason::read).await
@@ -260,7 +261,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawResponse>, Error> {
         let credentials = self.credentials();
         let call = self.0.api.raw(request).attempt_timeout(OFFSITE).credentials(&credentials.basic);

@@ -19,6 +19,23 @@
 //! Redirects are not followed, cookies are not kept, and no error holds a URL, a body or a credential. URLs that come
 //! from outside (links to proofs and documents) go through a guard first: listed hosts, https, public addresses, no
 //! credentials, a size limit.
+//!
+//! # Errors of every call
+//!
+//! | kind | when | sent again by itself |
+//! | --- | --- | --- |
+//! | [`Connect`](crate::ErrorKind::Connect) | the request provably never left | yes |
+//! | [`Interrupted`](crate::ErrorKind::Interrupted), [`Timeout`](crate::ErrorKind::Timeout) | the response did not arrive | when the call is idempotent |
+//! | [`RateLimited`](crate::ErrorKind::RateLimited) | by the provider (429), or by the client's own limit | when idempotent and the wait fits the deadline |
+//! | [`Provider`](crate::ErrorKind::Provider) | the provider failed (5xx), or answered about something else | a 5xx, when idempotent |
+//! | [`Unavailable`](crate::ErrorKind::Unavailable) | the circuit breaker is open; nothing was sent | no |
+//! | [`Authentication`](crate::ErrorKind::Authentication), [`Permission`](crate::ErrorKind::Permission) | the credentials were refused, or do not suffice | once, with renewed credentials |
+//! | [`InvalidRequest`](crate::ErrorKind::InvalidRequest), [`NotFound`](crate::ErrorKind::NotFound), [`Conflict`](crate::ErrorKind::Conflict) | the provider refused the request; its own check refuses the first kind before anything is sent | no |
+//! | [`TooLarge`](crate::ErrorKind::TooLarge), [`Decode`](crate::ErrorKind::Decode) | the response is too large or does not have the documented form | no |
+//! | [`Configuration`](crate::ErrorKind::Configuration) | the client cannot send it | no |
+//!
+//! [`Error::may_have_taken_effect`](crate::Error::may_have_taken_effect) says whether a call that failed may have been
+//! carried out.
 
 mod address;
 mod authorize;

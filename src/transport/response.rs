@@ -112,7 +112,7 @@ impl BufferedResponse {
     ///
     /// # Errors
     ///
-    /// [`ProviderId`](ErrorKind::Provider) with this check.
+    /// [`Provider`](ErrorKind::Provider) with this check.
     pub(crate) fn is_about<'a>(
         &self,
         check: &'static str,

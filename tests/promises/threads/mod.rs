@@ -12,8 +12,8 @@ use kyckit::{
     storage::{MemoryInbox, MemoryOneTime, Receipt},
     testkit::{FakeEvent, FakeProvider},
     transport::{
-        HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest, RawResponse,
-        Request, Response, Retry,
+        ByteStream, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
+        RawResponse, Request, Response, Retry,
     },
     verified::{Proof, State, Verified},
 };
@@ -97,6 +97,7 @@ futures! {
     "inbox::worker::Inbox::work" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
+    "transport::message::ByteStream::next" = fn(pieces: &mut ByteStream<Error>) pieces.next();
 }
 
 #[cfg(feature = "axum")]
