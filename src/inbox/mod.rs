@@ -66,6 +66,8 @@ mod inbox;
 mod message;
 mod rules;
 pub mod server;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use inbox::{Inbox, MAX_BODY_BYTES, response_status};
