@@ -14,8 +14,8 @@ use crate::{
 
 /// A [`OneTimeStore`] in memory, bounded, for tests and for a service of one process.
 ///
-/// Expired keys are forgotten when room is needed. A store that is full of living ones refuses: to forget one would
-/// fail somebody's session, or let a used one be put again.
+/// Expired keys are forgotten when space is needed. A store that is full of living ones refuses: to forget one would
+/// fail a session, or let a used key be put again.
 pub struct MemoryOneTime {
     max_keys: usize,
     state: Mutex<State>,
@@ -39,7 +39,7 @@ impl MemoryOneTime {
         Self { max_keys: 100_000, state: Mutex::default() }
     }
 
-    /// At most so many keys.
+    /// Sets how many keys are kept. Default: 100 000.
     #[must_use]
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys;
