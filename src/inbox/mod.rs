@@ -62,6 +62,7 @@
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
+#[allow(clippy::module_inception, reason = "the concept has the name of its folder")]
 mod inbox;
 mod message;
 mod rules;
