@@ -114,7 +114,10 @@
 //! | a provider | its module, all laid out alike |
 //! | what can go wrong, and what to do | [`error`] |
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
-//! | callbacks: verified, once, in order | [`callback`] |
+//! | webhooks: verified, stored, delivered once and in order | [`inbox`] |
+//! | endpoints as tower services | [`server`] |
+//! | stores over your database, and in memory | [`storage`], [`testkit`] |
+//! | what makes a value trustworthy | [`verified`] |
 //! | who somebody is, whichever provider was asked | [`identity`] |
 //! | one way through all providers, across machines | [`mod@flow`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
@@ -124,7 +127,7 @@
 //! # What holds everywhere
 //!
 //! - **Verify, then parse, then believe.** A decision can only be asked of a value that a verifier made
-//!   ([`inbox::Verified`]).
+//!   ([`verified::Verified`]).
 //! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
 //! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
 //! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
@@ -145,7 +148,7 @@
 //! | `secp256k1` | by `selfkey` | Ethereum signatures |
 //! | `uploads` | by `selfkey` | multipart uploads |
 //! | `vendored-openssl` | no | OpenSSL compiled along, for machines without its headers |
-//! | `axum` | no | callback routes and extractors |
+//! | `axum` | no | routers, an extractor, a server with limits |
 //! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |
 //! | `tracing`, `metrics` | no | spans; counters and histograms |
 //! | `sql` | no | offer conditions as parameterised SQL |

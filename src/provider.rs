@@ -49,17 +49,17 @@ impl fmt::Display for ProviderId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// Which provider.
+    /// Identifier of the provider.
     pub provider: ProviderId,
-    /// By which means its answers can prove something. An account, a request and a person decide which of them do.
+    /// Methods by which its responses can prove something. Account, request and person decide which of them do.
     pub proves: &'static [VerificationMethod],
-    /// Of whose people it can check the identity.
+    /// Countries of the people that it can verify.
     pub countries: Countries,
-    /// What it may ask the person to do. None of them twice; which ones, the request decides.
+    /// What it may ask the person to do, each listed once; the request decides which.
     pub asks: &'static [PersonAction],
-    /// How a result comes that is not there at once.
+    /// How a result that is not there at once is delivered.
     pub results: Results,
-    /// Whether it tells a reputation or a risk.
+    /// Whether it reports a reputation or a risk.
     pub reputation: bool,
     /// Whether the person keeps the data in a wallet of their own.
     pub wallet: bool,
@@ -68,7 +68,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// For the rooms' constants.
+    /// For the constants of the provider modules.
     pub(crate) const fn new(
         provider: ProviderId,
         proves: &'static [VerificationMethod],
@@ -87,14 +87,14 @@ impl Capabilities {
         }
     }
 
-    /// Whether its answers can prove something by this means.
-    pub fn can_prove(&self, means: VerificationMethod) -> bool {
-        self.proves.contains(&means)
+    /// Whether its responses can prove something by this method.
+    pub fn can_prove(&self, method: VerificationMethod) -> bool {
+        self.proves.contains(&method)
     }
 
     /// Whether it may ask the person to do this.
-    pub fn may_ask(&self, ask: PersonAction) -> bool {
-        self.asks.contains(&ask)
+    pub fn may_ask(&self, action: PersonAction) -> bool {
+        self.asks.contains(&action)
     }
 
     /// Whether it can check the identity of people of this country, ISO 3166-1 alpha-2 in any case; `None` when the
@@ -110,13 +110,13 @@ impl Capabilities {
     }
 }
 
-/// Of whose people a provider can check the identity.
+/// Countries of the people that a provider can verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Countries {
-    /// Of every country that it takes as a parameter.
+    /// Every country that it takes as a parameter.
     All,
-    /// Of these alone, by ISO 3166-1 alpha-2.
+    /// These alone, by ISO 3166-1 alpha-2.
     Only(&'static [&'static str]),
     /// The provider does not say, or it depends on who shares the data.
     Unstated,
@@ -125,31 +125,31 @@ pub enum Countries {
 stable_words! {
     /// What a provider may ask the person to do.
     pub enum PersonAction {
-        /// To open a page of the provider.
+        /// Open a page of the provider.
         OpenUrl = "open_url",
-        /// To type a code that the provider sent.
+        /// Type a code that the provider sent.
         TypePasscode = "type_passcode",
-        /// To sign a challenge with a private key.
+        /// Sign a challenge with a private key.
         Sign = "sign",
-        /// To consent in an app or wallet of the provider.
+        /// Consent in an app or wallet of the provider.
         Consent = "consent",
-        /// To hand over images or files.
+        /// Provide images or files.
         GiveFiles = "give_files",
-        /// To fill in what is asked for.
+        /// Fill in a form.
         GiveAnswers = "give_answers",
     }
 }
 
 stable_words! {
-    /// How a result comes that is not there at once.
+    /// How a result that is not there at once is delivered.
     pub enum Results {
-        /// It is always there at once.
+        /// Always at once.
         AtOnce = "at_once",
-        /// By asking.
+        /// By polling.
         Polling = "polling",
-        /// By a callback that is authenticated, and by asking.
+        /// By a webhook that is authenticated, and by polling.
         Callback = "callback",
-        /// By a callback that proves nothing and is a hint to ask.
+        /// By a webhook that proves nothing and is a hint to poll.
         Hint = "hint",
     }
 }

@@ -13,10 +13,13 @@ use std::{fmt, ops::Deref};
 
 pub use event::{Event, State, Verifier};
 
-/// A value whose authenticity was checked before it was parsed.
+/// A value that was found authentic before it was parsed.
+///
+/// It dereferences to the value; its own functions are associated, as those of smart pointers, so that they hide no
+/// method of the value: `Verified::proof(&event)`, `Verified::into_inner(event)`.
 ///
 /// Only the verifying functions of this crate make one: there is no public constructor, no `From` and no
-/// `Deserialize`. Its `Debug` shows what was checked and never the value.
+/// `Deserialize`. Its `Debug` shows the proof and never the value.
 ///
 /// ```compile_fail
 /// let forged = kyckit::verified::Verified { value: "accepted" };
@@ -32,6 +35,7 @@ pub use event::{Event, State, Verifier};
 /// let forged = Verified::new("accepted", Verified::proof(&genuine).clone());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias = "authentic")]
 pub struct Verified<T> {
     value: T,
     proof: Proof,
@@ -51,7 +55,7 @@ pub struct Proof {
 }
 
 impl<T> Verified<T> {
-    /// For verifying functions alone: call it after the check, never before.
+    /// Vouches for a value: for verifying functions alone, after the check and never before.
     pub(crate) fn new(value: T, proof: Proof) -> Self {
         Self { value, proof }
     }

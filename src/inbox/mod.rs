@@ -62,10 +62,13 @@
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
+#[allow(clippy::module_inception, reason = "the concept has the name of its folder")]
 mod inbox;
 mod message;
 mod rules;
 pub mod server;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use inbox::{Inbox, MAX_BODY_BYTES, response_status};

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn equal_bytes_are_remembered_only_where_they_would_be_no_news() {
         let accepted = || State::terminal("accepted");
-        let digest = |event: &Facts, told| applied(None, Some(event), told).expect("a record").digest;
+        let digest = |event: &Facts, state| applied(None, Some(event), state).expect("a record").digest;
         assert_eq!(digest(&event(1, accepted(), None), accepted()), Some([1; 32]));
         assert_eq!(digest(&event(1, accepted(), None), State::terminal("declined")), None);
         assert_eq!(digest(&event(1, accepted(), None), State::non_terminal("accepted")), None);

@@ -7,7 +7,7 @@ stable_words! {
     /// How something was found out. The members are kinds, not grades: none of them is more than another, and two of
     /// them are not added up to a third.
     pub enum VerificationMethod {
-        /// Nobody checked it: the person said so, or somebody whose word was not verified. Proves nothing.
+        /// Not checked: the person said so, or another party without verification. Proves nothing.
         SelfAsserted = "self_asserted",
         /// It was checked and did not hold. Proves nothing, and is kept so that it can be seen.
         CheckFailed = "check_failed",

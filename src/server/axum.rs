@@ -32,7 +32,7 @@ use super::{BodyLimits, Endpoint, HttpService, Rejection, Unread};
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections that are open at once.
 const MAX_CONNECTIONS: usize = 1024;
-/// The largest head.
+/// Default for the size of a head.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// How long requests that are being answered may take once the server is to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);

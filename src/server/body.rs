@@ -50,7 +50,7 @@ impl BodyLimits {
         }
     }
 
-    /// Sets how long a whole body may take, in front of which 408 is answered. Default: 10 seconds; callers that are
+    /// Sets how long a whole body may take, after which 408 is answered. Default: 10 seconds; callers that are
     /// known have three times as long, and a file that is uploaded has this long for each piece.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {

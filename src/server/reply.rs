@@ -20,14 +20,14 @@ pub(crate) fn empty(status: StatusCode) -> Reply {
 
 /// A request that is refused: the reply that its sender gets, and the error behind it, which only the operator sees.
 pub struct Rejection {
-    reply: Reply,
+    reply: Box<Reply>,
     error: Arc<Error>,
 }
 
 impl Rejection {
     /// Refuses with a reply of the endpoint's own.
     pub fn new(reply: Reply, error: Error) -> Self {
-        Self { reply, error: Arc::new(error) }
+        Self { reply: Box::new(reply), error: Arc::new(error) }
     }
 
     /// Refuses with a status and no body.
@@ -57,7 +57,7 @@ impl Rejection {
     pub fn into_reply(self) -> Reply {
         let Self { mut reply, error } = self;
         reply.extensions_mut().insert(Cause(error));
-        reply
+        *reply
     }
 }
 

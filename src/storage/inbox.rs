@@ -10,7 +10,7 @@ use std::{
 use crate::{error::Error, privacy::Pii};
 use bytes::Bytes;
 
-/// The store behind an [`Inbox`](super::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
+/// Stores the waiting events and applied states of an [`Inbox`](super::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
 /// process; a database makes one that survives it.
 ///
 /// # What a store promises
@@ -20,7 +20,7 @@ use bytes::Bytes;
 /// characters, up to 512 bytes, and differ when a byte differs. Times come in from outside and are kept to the
 /// microsecond or finer; the store looks at no clock of its own.
 ///
-/// Each function is atomic, also against itself: fifty callers at once see one outcome. What it has answered is durable.
+/// Each function is atomic, also against itself: fifty callers at once see one outcome. What it has returned is durable.
 /// [`testkit::check_inbox_store`](super::testkit::check_inbox_store) proves a store against this list.
 ///
 /// # How it looks in PostgreSQL
@@ -34,6 +34,7 @@ use bytes::Bytes;
 ///     attempt int not null default 0);
 /// create unique index on inbox_waiting (queue, subject, digest) where attempt = 0;
 /// create index on inbox_waiting (queue, subject, number);
+/// create index on inbox_waiting (queue, due, number);
 /// create table inbox_applied (
 ///     queue text, subject text, terminal bool not null, state text not null, digest bytea, time timestamptz,
 ///     primary key (queue, subject));
@@ -62,8 +63,9 @@ use bytes::Bytes;
 /// -- release. No row: LeaseLost.
 /// update inbox_waiting set due = $due where number = $number and attempt = $attempt;
 /// ```
+#[doc(alias = "queue")]
 pub trait InboxStore: Send + Sync {
-    /// Keeps an event that arrived, behind those of its subject that wait already.
+    /// Stores a received event, behind those of its subject that wait already.
     ///
     /// 1. An event of the same subject and digest waits that was never claimed: nothing is kept,
     ///    [`Receipt::AlreadyWaiting`]. One that was claimed before does not count, for a worker may have looked at the
@@ -77,7 +79,7 @@ pub trait InboxStore: Send + Sync {
     /// [`Error::store`] when it is not certain that the event is kept, also when the store is full.
     fn insert(&self, event: NewEvent) -> impl Future<Output = Result<Receipt, Error>> + Send;
 
-    /// Hands out the first waiting event of a subject that is due, for the length of a lease.
+    /// Leases the first waiting event of a subject that is due.
     ///
     /// Only the first of its subject may be handed out, and it stays the first until it is finished: so a subject's
     /// events are worked one at a time, in order. It is due when no lease on it and no wait after a release lasts any
@@ -107,7 +109,7 @@ pub trait InboxStore: Send + Sync {
         applied: Option<AppliedState>,
     ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send;
 
-    /// Gives a claimed event back, to be handed out again at `due` and not before. It keeps its place and its attempts.
+    /// Ends the lease, for the event to be leased again at `due` and not before. It keeps its place and its attempts.
     ///
     /// When the event has been claimed again since, or is gone, nothing changes: [`LeaseStatus::LeaseLost`].
     ///
@@ -121,12 +123,12 @@ pub trait InboxStore: Send + Sync {
     ) -> impl Future<Output = Result<LeaseStatus, Error>> + Send;
 }
 
-/// An event as it arrived.
+/// An event as it was received.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewEvent {
     /// The provider's name, and the account where the application keeps several apart.
     pub queue: String,
-    /// Whom or what the event is about.
+    /// What the event is about.
     pub subject: String,
     /// SHA-256 of what the signature covers: equal bytes have equal digests.
     pub digest: [u8; 32],
@@ -143,8 +145,10 @@ impl fmt::Debug for NewEvent {
     }
 }
 
-/// An event that is handed out for the length of a lease.
+/// An event under a lease.
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias = "lease")]
+#[doc(alias = "claim")]
 pub struct LeasedEvent {
     /// The store's own number of the event; greater for what came later.
     pub number: u64,
@@ -176,17 +180,18 @@ pub struct AppliedState {
     pub terminal: bool,
     /// The state, in the provider's own word.
     pub state: String,
-    /// The digest whose return would be no news, where there is one.
+    /// The digest that makes a later event a duplicate, where there is one.
     pub digest: Option<[u8; 32]>,
     /// The newest signed time so far.
     pub time: Option<SystemTime>,
 }
 
-/// What became of an arrival.
+/// What became of a received event. Each is to be answered with 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "deduplication")]
 pub enum Receipt {
-    /// It is kept.
+    /// It is stored, and waits for [`Inbox::work`](crate::inbox::Inbox::work).
     Stored,
     /// The same event waits already.
     AlreadyWaiting,
@@ -194,7 +199,7 @@ pub enum Receipt {
     Duplicate,
 }
 
-/// Whether a claim still held.
+/// Whether a lease still held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]

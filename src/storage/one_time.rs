@@ -1,4 +1,4 @@
-//! Values that may be used once: session ids, nonces, OAuth states.
+//! One-time store: values that may be used once, such as session ids, nonces and OAuth states.
 
 use std::{fmt, pin::Pin, sync::Arc, time::SystemTime};
 
@@ -6,10 +6,10 @@ use bytes::Bytes;
 
 use crate::{error::Error, privacy::Pii};
 
-/// Keeps values that are handed out exactly once.
+/// Stores values that are redeemed exactly once.
 ///
 /// A key is any text without control characters, up to 512 bytes, and differs when a byte differs. Whoever has it can
-/// redeem it, so it stays out of logs. Each function is atomic: of fifty callers at once, one gets the value.
+/// redeem it, so it stays out of logs. Each function is atomic: of fifty concurrent callers, one gets the value.
 /// [`testkit::check_one_time_store`](super::testkit::check_one_time_store) proves a store.
 ///
 /// In PostgreSQL, `put` is an `insert … on conflict do nothing`, and `redeem` one statement; where it gives no row, a
@@ -38,6 +38,8 @@ use crate::{error::Error, privacy::Pii};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "nonce")]
+#[doc(alias = "replay")]
 pub trait OneTimeStore: Send + Sync {
     /// Keeps a value under a new key until `expires_at`.
     ///
@@ -59,7 +61,7 @@ pub trait OneTimeStore: Send + Sync {
     /// # Errors
     ///
     /// [`ErrorKind::AlreadyUsed`] when it was taken before, [`ErrorKind::Expired`] from `expires_at` on. A store that
-    /// cleans up keeps both answers for some time behind the expiry, so that a late visitor can be told what
+    /// cleans up keeps both results for some time behind the expiry, so that a late visitor learns what
     /// happened. [`Error::store`] when the store failed; whether the value is used up is then not known.
     fn redeem(
         &self,

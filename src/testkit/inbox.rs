@@ -39,7 +39,7 @@ const LEASE: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 ///
-/// The first promise that is broken, or in whose check the store failed.
+/// The first promise that is broken, or that could not be checked since the store failed.
 pub async fn check_inbox_store<S>(make: impl AsyncFn() -> S) -> Result<(), Broken>
 where
     S: InboxStore + 'static,

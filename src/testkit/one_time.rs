@@ -25,7 +25,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// The first promise that is broken, or in whose check the store failed.
+/// The first promise that is broken, or that could not be checked since the store failed.
 pub async fn check_one_time_store<S>(make: impl AsyncFn() -> S) -> Result<(), Broken>
 where
     S: OneTimeStore + 'static,
@@ -190,7 +190,7 @@ async fn put_atomic<S: OneTimeStore + 'static>(store: Arc<S>) -> Result<(), Brok
 async fn keys<S: OneTimeStore>(store: S) -> Result<(), Broken> {
     const PROMISE: &str = "keys";
     let prefix = fresh_name(PROMISE)?;
-    // The longest names have no room for a prefix; cutting them keeps what tells them apart, which is their end.
+    // The longest names have no space for a prefix; cutting them keeps what tells them apart, which is their end.
     let keys: Vec<String> = odd_names()
         .into_iter()
         .map(|name| {

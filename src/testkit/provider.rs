@@ -57,15 +57,15 @@ pub struct FakeEvent {
 }
 
 impl FakeProvider {
-    /// The name under which it appears.
+    /// Its identifier.
     pub const PROVIDER: ProviderId = ProviderId::new("fake");
 
-    /// One whose signature covers the body and no time.
+    /// Creates a provider that signs the body and no time.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self { secrets: vec![secret.into()], window: None }
     }
 
-    /// One whose signature covers a time as well, which may be off by five minutes either way.
+    /// Creates a provider that signs a time as well, which may be off by five minutes either way.
     pub fn with_signed_time(secret: impl Into<Secret>, clock: Clock) -> Self {
         Self { secrets: vec![secret.into()], window: Some((clock, Duration::from_secs(300))) }
     }

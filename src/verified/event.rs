@@ -1,4 +1,4 @@
-//! What a provider's room tells the inbox about its messages: who verifies them, whom they are about, what they say.
+//! Verifiers and events: how a provider's messages are checked, what they are about, and what they say.
 
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
@@ -51,11 +51,12 @@ use crate::{error::Error, provider::ProviderId};
 ///     }
 /// }
 /// ```
+#[doc(alias = "signature")]
 pub trait Verifier: Send + Sync {
     /// What a message is parsed into.
     type Event: Event;
 
-    /// The provider whose messages these are.
+    /// The provider that sends the messages.
     fn provider(&self) -> ProviderId;
 
     /// The headers that verification reads, in lower case: the signature and what it covers besides the body.
@@ -65,7 +66,7 @@ pub trait Verifier: Send + Sync {
 
     /// Verifies the raw body, then parses it.
     ///
-    /// It has no effect of its own: the same message gives the same answer, since the inbox asks more than once.
+    /// It has no effect of its own: the same message gives the same result, since the inbox verifies twice.
     ///
     /// # Errors
     ///
@@ -119,9 +120,10 @@ impl<V: Verifier + ?Sized> Verifier for Arc<V> {
     }
 }
 
-/// What the inbox has to know of a message, whichever provider sent it.
+/// What every message has, whichever provider sent it.
+#[doc(alias = "webhook")]
 pub trait Event: Send {
-    /// Whom or what the message is about, in the provider's own word: a reference, a transaction id.
+    /// What the message is about, in the provider's own word: a reference, a transaction id.
     ///
     /// Unique within the provider's account; 1 to 512 bytes without control characters, or the inbox refuses the
     /// message.
@@ -139,27 +141,28 @@ pub trait Event: Send {
     }
 }
 
-/// What is said about a subject, by a message or by the provider's own answer.
+/// What is said about a subject, by a message or by a response of the provider.
 ///
 /// The text is the provider's own word, such as `verification.accepted`; equal words mean equal states.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias = "status")]
 pub enum State {
-    /// The provider came to an end with the subject. It may change its mind later.
+    /// The provider finished with the subject. It may still change the result later.
     Terminal(Cow<'static, str>),
-    /// The provider is still at it.
+    /// The provider is still working on it.
     NonTerminal(Cow<'static, str>),
-    /// Something changed, the message does not say what: only the provider knows.
+    /// Something changed, and the message does not say what: it has to be fetched.
     Notice,
 }
 
 impl State {
-    /// A terminal state.
+    /// Creates a terminal state from the provider's word.
     pub fn terminal(word: impl Into<Cow<'static, str>>) -> Self {
         Self::Terminal(word.into())
     }
 
-    /// A state that is not the last.
+    /// Creates a state that is not terminal from the provider's word.
     pub fn non_terminal(word: impl Into<Cow<'static, str>>) -> Self {
         Self::NonTerminal(word.into())
     }

@@ -90,7 +90,7 @@ impl<S: InboxStore> App<S> {
         self.inbox.receive(&self.provider, &headers, &body).await.expect("received")
     }
 
-    /// Works one event with a handler that does as it is told.
+    /// Works one event with a handler that obeys.
     async fn work(&self) -> Option<WorkOutcome> {
         self.inbox.work(&self.provider, |delivery| self.handle(delivery)).await.expect("the store works")
     }
@@ -471,8 +471,8 @@ async fn an_answer_without_a_state_leaves_the_record_as_it_is() {
 async fn a_handler_that_asks_by_itself_may_say_another_state_than_the_event() {
     let app = App::untimed();
     app.send("r-1", "accepted").await;
-    let told = app.inbox.work(&app.provider, async |_| Ok::<_, Error>(State::terminal("declined"))).await;
-    assert!(matches!(told, Ok(Some(WorkOutcome::Applied))));
+    let worked = app.inbox.work(&app.provider, async |_| Ok::<_, Error>(State::terminal("declined"))).await;
+    assert!(matches!(worked, Ok(Some(WorkOutcome::Applied))));
     assert_eq!(app.state("r-1"), "declined");
     assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored, "these bytes are not what was applied");
 }
@@ -792,7 +792,7 @@ async fn whoever_can_write_to_the_store_cannot_make_an_event() {
     let good = genuine(&app.provider, "r-1");
     for (message, what) in [
         (good.replace("accepted", "declined"), "changed"),
-        (genuine(&FakeProvider::new("guess"), "r-1"), "signed by somebody else"),
+        (genuine(&FakeProvider::new("guess"), "r-1"), "signed by another sender"),
         (genuine(&app.provider, "r-2"), "of another subject"),
         ("nonsense".to_owned(), "not a message"),
         (String::new(), "empty"),
@@ -928,7 +928,7 @@ async fn stores_and_verifiers_can_be_shared_and_chosen_at_run_time() {
     assert!(matches!(worked.await.expect("no panic"), Ok(Some(WorkOutcome::Applied))));
 }
 
-/// A store in memory that fails when told to.
+/// A store in memory that fails on demand.
 #[derive(Default)]
 struct Faulty {
     store: MemoryInbox,

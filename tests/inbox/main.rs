@@ -1,4 +1,4 @@
-//! The promises of the callback room, for every provider: nothing lost, nothing twice, nothing out of order.
+//! What the inbox promises for every provider: nothing lost, nothing twice, nothing out of order.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -9,4 +9,6 @@ mod property;
 mod route;
 #[cfg(feature = "axum")]
 mod server;
+#[cfg(feature = "axum")]
+mod service;
 mod testkit;

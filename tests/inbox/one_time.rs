@@ -20,8 +20,8 @@ fn value(text: &'static str) -> OneTimeValue {
 async fn a_full_store_forgets_what_expired_and_nothing_else() {
     let store = MemoryOneTime::new().max_keys(2);
     let (soon, late) = (noon() + Duration::from_secs(10), noon() + Duration::from_secs(100));
-    store.put(noon(), "used", value("a"), late).await.expect("room");
-    store.put(noon(), "short", value("b"), soon).await.expect("room");
+    store.put(noon(), "used", value("a"), late).await.expect("put");
+    store.put(noon(), "short", value("b"), soon).await.expect("put");
     store.redeem(noon(), "used").await.expect("known");
     let full = store.put(noon(), "new", value("c"), late).await.expect_err("two keys live");
     assert_eq!(full.kind(), ErrorKind::Store);
@@ -34,9 +34,9 @@ async fn a_full_store_forgets_what_expired_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_expired_unused_is_told_apart_from_the_unknown_while_it_is_remembered() {
+async fn an_expired_value_is_distinct_from_an_unknown_key_while_it_is_remembered() {
     let store = MemoryOneTime::new();
-    store.put(noon(), "key", value("a"), noon() + Duration::from_secs(10)).await.expect("room");
+    store.put(noon(), "key", value("a"), noon() + Duration::from_secs(10)).await.expect("put");
     let later = noon() + Duration::from_secs(86_400);
     assert_eq!(store.redeem(later, "key").await.expect_err("late").kind(), ErrorKind::Expired);
     assert_eq!(store.redeem(later, "other").await.expect("unknown"), None);

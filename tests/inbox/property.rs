@@ -139,10 +139,10 @@ impl World {
                 inside.await;
                 return self.handle(delivery, fate);
             }
-            let told = self.handle(delivery, fate);
+            let handled = self.handle(delivery, fate);
             self.time.advance(LEASE);
             inside.await;
-            told
+            handled
         };
         if matches!(fate, Fate::DiesInHandler) {
             let worked = self
@@ -343,7 +343,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Messages whose bytes are equal exactly when they are the same message.
+/// Messages with bytes that are equal exactly when they are the same message.
 fn messages(timed: bool) -> impl Strategy<Value = Vec<Message>> {
     let message = (0..SUBJECTS.len(), 0..STATES.len(), 0..if timed { 6_u64 } else { 1 })
         .prop_map(|(subject, state, second)| Message { subject, state, second });
@@ -420,7 +420,7 @@ proptest! {
         steps in prop::collection::vec((any::<usize>(), fate(), any::<bool>()), 0..30),
         last in any::<u64>(),
     ) {
-        // Without a signed time, only a notice or a terminal state can be told apart from a late one.
+        // Without a signed time, only a notice or a terminal state differs from a late one.
         let history: Vec<usize> = match timed {
             true => history,
             false => {

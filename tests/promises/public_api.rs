@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, Option<&str>)] = &[
     // At 1.0 or later, and the ecosystem's common word for the thing.
     ("bytes", None),
     ("http", None),
+    ("http_body::Body", None),
     ("url", None),
     ("serde::Deserialize", None),
     ("serde::Serialize", None),
@@ -37,6 +38,8 @@ const ALLOWED: &[(&str, Option<&str>)] = &[
     ("futures_util::future::BoxFuture", None),
     ("futures_util::stream::BoxStream", None),
     ("futures_util::stream::Stream", None),
+    // Below 1.0 since 2019, unchanged: the one trait that axum, hyper, tower and tonic mount.
+    ("tower_service::Service", None),
     // Who turns the feature on has the crate already.
     ("axum", Some("feature:axum")),
     // Whoever serves has bound one.

@@ -15,7 +15,7 @@ use crate::{
 /// An [`InboxStore`] in memory, bounded, for tests and for a service of one process that may forget.
 ///
 /// What waits is lost with the process, and providers do not send again what was answered with 200. Waiting events are
-/// never dropped to make room: a full store refuses, so that the provider tries again. Of what was applied, the
+/// never dropped to make space: a full store refuses, so that the provider tries again. Of what was applied, the
 /// subjects that were quiet for longest are forgotten when there are more than the limit.
 pub struct MemoryInbox {
     limits: Limits,
@@ -66,21 +66,21 @@ impl MemoryInbox {
         }
     }
 
-    /// At most so many waiting events.
+    /// Sets how many events may wait. Default: 10 000.
     #[must_use]
     pub fn max_events(mut self, events: usize) -> Self {
         self.limits.events = events;
         self
     }
 
-    /// At most so many bytes of waiting messages.
+    /// Sets how many bytes the waiting messages may have together. Default: 64 MiB.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
     }
 
-    /// What was applied is kept for at most so many subjects.
+    /// Sets for how many subjects the applied state is kept. Default: 100 000.
     #[must_use]
     pub fn max_subjects(mut self, subjects: usize) -> Self {
         self.limits.subjects = subjects;
@@ -277,7 +277,7 @@ mod tests {
                 received_at: SystemTime::UNIX_EPOCH,
                 message: crate::privacy::Pii::new(vec![0; 100].into()),
             };
-            store.insert(event).await.expect("room");
+            store.insert(event).await.expect("stored");
             let lease = Duration::from_secs(1);
             let claim =
                 store.claim(SystemTime::UNIX_EPOCH, subject, lease).await.expect("works").expect("one");

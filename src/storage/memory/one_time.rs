@@ -41,7 +41,7 @@ impl MemoryOneTime {
         Self { max_keys: 100_000, state: Mutex::default() }
     }
 
-    /// At most so many keys.
+    /// Sets how many keys are kept. Default: 100 000.
     #[must_use]
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys;

@@ -94,7 +94,7 @@ futures! {
     "inbox::inbox::Inbox::receive" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, headers: &HeaderMap, body: &[u8])
             inbox.receive(by, headers, body);
-    "inbox::worker::Inbox::work" =
+    "inbox::inbox::Inbox::work" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
     "transport::message::ByteStream::next" = fn(pieces: &mut ByteStream<Error>) pieces.next();
@@ -102,10 +102,21 @@ futures! {
 
 #[cfg(feature = "axum")]
 mod server {
-    use kyckit::server::axum::Server;
+    use http::{HeaderMap, Request};
+    use kyckit::{
+        inbox::server::Webhook,
+        server::{HttpService, RequestBody, axum::Server},
+        storage::MemoryInbox,
+        testkit::FakeProvider,
+    };
     use tokio::net::TcpListener;
 
     futures! {
+        "server::body::RequestBody::bytes" =
+            fn(body: RequestBody, headers: &HeaderMap) body.bytes(headers, 1);
+        "server::service::HttpService::respond" =
+            fn(service: &HttpService<Webhook<MemoryInbox, FakeProvider>>, request: Request<String>)
+                service.respond(request);
         "server::axum::Server::serve" =
             fn(server: Server, listener: TcpListener, router: axum::Router)
                 server.serve(listener, router, std::future::pending());
