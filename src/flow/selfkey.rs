@@ -41,7 +41,7 @@ use crate::{
     privacy::Pii,
     selfkey::{
         CAPABILITIES, Did, Review,
-        kycc::integrations::{Client, Filters},
+        kyc_chain::{Client, Filters},
         model::{Application, KycUser},
         relying_party::{SignatureVerifier, Signer},
     },
@@ -63,7 +63,7 @@ const REVIEW: Duration = Duration::from_secs(30);
 /// use kyckit::{
 ///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
-///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
+///     selfkey::{did::Resolver, kyc_chain::Client, relying_party::SignatureVerifier},
 /// };
 ///
 /// # let key = [7; 32];

@@ -4,7 +4,7 @@
 //! # When to choose it
 //!
 //! When people keep their identity in a wallet of their own. A backend can stand on either side: act for a wallet
-//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server ([`kycc`]).
+//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server ([`kyc_chain`]).
 //!
 //! # How it goes, for a wallet
 //!
@@ -55,52 +55,50 @@
 //!
 //! | | rests on |
 //! | --- | --- |
-//! | the wallet holds the key of its identity, to the relying party | a signature of a one-time challenge ([`signer`], [`relying_party`]) |
-//! | an answer comes from the relying party, to the wallet | TLS alone; a wallet has no key for the tokens that it is given ([`token::UnverifiedToken`]) |
-//! | what a wallet says of its owner | the owner's own word, until somebody checks it |
+//! | the wallet holds the key of its identity, to the relying party | a signature of a one-time challenge ([`wallet::signer`], [`relying_party`]) |
+//! | a response comes from the relying party, to the wallet | TLS alone; a wallet has no key for the tokens that it is given ([`model::UnverifiedToken`]) |
+//! | what a wallet says of its owner | the owner's own word, until it is checked |
 //! | where an application stands | the relying party's or KYC-Chain's word, at the moment of reading |
-//! | a webhook of KYC-Chain | nothing: it is signed by nobody, and read again ([`kycc::webhook`]) |
+//! | a webhook of KYC-Chain | nothing: it is not signed, so the application is read again ([`kyc_chain::webhook`]) |
 //!
 //! # Where to look
 //!
 //! | what | where |
 //! | --- | --- |
-//! | a wallet's calls | [`Client`] |
-//! | the relying party's configuration, and the two dialects | [`config`], [`Dialect`] |
-//! | who signs: a key, a device, a wallet elsewhere | [`signer`] |
-//! | identities | [`did`], and who answers for them: [`resolver`] |
+//! | a wallet's calls | [`wallet`], [`Client`] |
+//! | the relying party's configuration, and the two dialects | [`RelyingPartyConfig`], [`Dialect`] |
+//! | who signs: a key, a device, a wallet elsewhere | [`wallet::signer`] |
+//! | identities, and how they are resolved | [`did`] |
 //! | attributes, files, references, requirements | [`attribute`] |
 //! | templates, applications, statuses, messages, users | [`model`] |
-//! | what a refusal means, and whether logging in again helps | [`ErrorBody`] |
+//! | what a failure means, and whether logging in again helps | [`ErrorBody`] |
 //! | serving wallets | [`relying_party`] |
-//! | KYC-Chain: integrations, the data behind a user's token, webhooks | [`kycc`] |
+//! | KYC-Chain: integrations, the data behind a user's token, webhooks | [`kyc_chain`] |
 //! | trying it without an account | [`sandbox::selfkey`](crate::sandbox), `examples/selfkey.rs` |
 //!
 //! # Generations
 //!
 //! The protocol of May 2019 and later is spoken by default. The endpoint list of January 2019 is spoken when asked for
 //! ([`Dialect::Documented`]), and relying parties that know wallets by their public key are logged in to with a
-//! [`Subject::PublicKey`]. Beyond that, older answers are read and older forms are not sent.
+//! [`Subject::PublicKey`]. Beyond that, older responses are read and older forms are not sent.
 
-pub mod attribute;
-mod client;
-pub mod config;
+mod dialect;
 pub mod did;
 mod failure;
 mod identity;
-pub mod kycc;
+pub mod kyc_chain;
 pub mod model;
+mod query;
 pub mod relying_party;
-pub mod resolver;
-pub mod signer;
-pub mod token;
+pub mod wallet;
 
-pub use client::{Builder, Client, NewMember};
-pub use config::{Dialect, RelyingPartyConfig};
+pub use dialect::Dialect;
 pub use did::Did;
 pub use failure::ErrorBody;
-pub use identity::{CAPABILITIES, Review};
-pub use signer::{Subject, WalletKey, WalletSignature, WalletSigner};
+pub use identity::CAPABILITIES;
+pub use kyc_chain::Review;
+pub use model::attribute;
+pub use wallet::{Client, NewMember, RelyingPartyConfig, Subject, WalletKey, WalletSignature, WalletSigner};
 
 use crate::provider::ProviderId;
 

@@ -191,7 +191,7 @@ fn is_carried_on(call: &Call) -> bool {
 /// A token that several calls may wait for.
 fn is_shared(call: &Call) -> bool {
     call.step == "client token"
-        || call.name == "selfkey::client::Client::log_in"
+        || call.name == "selfkey::wallet::client::Client::log_in"
         || call.name == "credify::client::Client::access_token"
 }
 // rule: end

@@ -8,7 +8,7 @@ mod bounds;
 mod conformance;
 mod errors;
 mod journey;
-mod kycc;
+mod kyc_chain;
 mod login;
 mod ownership;
 mod party;

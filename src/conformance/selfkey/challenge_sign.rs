@@ -36,9 +36,9 @@ fn check(case: &Case<'_>) -> Result<(), String> {
     let message = case.text("message")?;
     let signature = key.sign_message(message).map_err(|error| error.to_string())?;
     let subject = Subject::from(key.did());
-    signature.check(&subject, message).map_err(|error| error.to_string())?;
+    subject.check(&signature, message).map_err(|error| error.to_string())?;
 
-    let bytes = signature.recoverable().to_bytes();
+    let bytes = signature.to_bytes();
     let mut by_recovery_id = bytes;
     by_recovery_id[64] -= 27;
     let address = key.address();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Case, Run, each};
 use crate::{
     error::{Error, ErrorKind},
-    selfkey::{Dialect, RelyingPartyConfig, config::Resolved},
+    selfkey::{Dialect, RelyingPartyConfig, wallet::endpoints::Endpoints},
 };
 
 const KNOWN: &[&str] = &["urls", "origin", "user_file_endpoint", "kyc_user_endpoint", "recommended"];
@@ -18,7 +18,7 @@ fn check(case: &Case<'_>) -> Result<(), String> {
     let requests = case.input["requests"].as_array().ok_or("has no requests")?;
     let config = RelyingPartyConfig::from_json(case.input["config"].to_string().as_bytes());
     let made = config.and_then(|config| {
-        let resolved = Resolved::new(config, Dialect::Current, false)?;
+        let resolved = Endpoints::new(config, Dialect::Current, false)?;
         let urls = requests.iter().map(|request| url(&resolved, request)).collect::<Result<Vec<_>, _>>()?;
         Ok((resolved, urls))
     });
@@ -35,7 +35,7 @@ fn check(case: &Case<'_>) -> Result<(), String> {
     case.holds("kyc_user_endpoint", &json!(resolved.config().offers_kyc_users()))
 }
 
-fn url(resolved: &Resolved, request: &Value) -> Result<String, Error> {
+fn url(resolved: &Endpoints, request: &Value) -> Result<String, Error> {
     let unknown = || Error::invalid("requests", "is no request that the runner knows");
     let url = if let Some(subject) = request["challenge"].as_str() {
         resolved.challenge(subject)

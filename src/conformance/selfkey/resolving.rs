@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{each, resolver};
 use crate::{
     conformance::{Run, isolated},
-    selfkey::{Did, resolver::ResolveDid},
+    selfkey::{Did, did::ResolveDid},
 };
 
 pub(super) fn run(run: &mut Run, name: &str, file: &Value) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Case, Run, each};
-use crate::selfkey::token::UnverifiedToken;
+use crate::selfkey::model::UnverifiedToken;
 
 const KNOWN: &[&str] = &[
     "ok",

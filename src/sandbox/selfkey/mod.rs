@@ -2,7 +2,7 @@
 //!
 //! The relying party is this crate's own ([`relying_party`](crate::selfkey::relying_party)): signatures are checked,
 //! challenges and tokens end, files and attributes are validated. What KYC-Chain's own servers do beyond that is known
-//! from their callers only; statuses and texts of their refusals are made up here.
+//! from their callers only; statuses and texts of their rejections are made up here.
 //!
 //! | below the base | what |
 //! | --- | --- |
@@ -30,29 +30,30 @@
 //! | one attribute more is asked for | `store().request_attribute(…)` |
 //! | a message of those who check | `store().write_message(…)` |
 //! | a `did:selfkey` | [`Builder::controllers`] |
-//! | broken connections, lost answers, 429 | [`SelfKey::inject`] |
+//! | broken connections, lost responses, 429 | [`SelfKey::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 //!
-//! Answers are not signed, so the faults on signatures of [`Fault`] do nothing here.
+//! Responses are not signed, so the faults on signatures of [`Fault`] do nothing here.
 
+mod instance;
 mod integrations;
 mod internal;
-mod room;
 mod schemas;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use url::Url;
 
-use self::room::Fake;
+use self::instance::Fake;
 use super::{Fault, RoomInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     privacy::Secret,
     selfkey::{
         PROVIDER,
-        relying_party::{ACCESS_LIFE, CHALLENGE_LIFE, LARGEST_FILE, Memory},
-        resolver::Controllers,
+        attribute::MAX_FILE_BYTES,
+        did::Controllers,
+        relying_party::{ACCESS_TTL, CHALLENGE_TTL, Memory},
     },
 };
 
@@ -76,44 +77,44 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     clock: Clock,
-    challenge_life: Duration,
-    access_life: Duration,
-    largest_file: u64,
+    challenge_ttl: Duration,
+    access_ttl: Duration,
+    max_file_bytes: u64,
     controllers: Controllers,
     progress: Vec<i64>,
     webhook: Option<Url>,
 }
 
 impl Builder {
-    /// The clock by which challenges and tokens end. Default: the system's.
+    /// Sets the clock by which challenges and tokens end. Default: the system's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// How long a challenge can be answered. Default: half an hour.
+    /// Sets how long a challenge can be answered. Default: half an hour.
     #[must_use]
-    pub fn challenge_life(mut self, life: Duration) -> Self {
-        self.settings.challenge_life = life;
+    pub fn challenge_ttl(mut self, life: Duration) -> Self {
+        self.settings.challenge_ttl = life;
         self
     }
 
-    /// How long an access token lives. Default: an hour.
+    /// Sets how long an access token lives. Default: an hour.
     #[must_use]
-    pub fn access_life(mut self, life: Duration) -> Self {
-        self.settings.access_life = life;
+    pub fn access_ttl(mut self, life: Duration) -> Self {
+        self.settings.access_ttl = life;
         self
     }
 
-    /// The largest file. Default: 50 MB.
+    /// Sets the maximum size of a file, in bytes. Default: 50 MB.
     #[must_use]
-    pub fn largest_file(mut self, bytes: u64) -> Self {
-        self.settings.largest_file = bytes;
+    pub fn max_file_bytes(mut self, bytes: u64) -> Self {
+        self.settings.max_file_bytes = bytes;
         self
     }
 
-    /// Who controls a `did:selfkey`. Default: nobody; `did:eth` needs none.
+    /// Sets who controls each `did:selfkey`. Default: none are known; `did:eth` needs none.
     #[must_use]
     pub fn controllers(mut self, controllers: Controllers) -> Self {
         self.settings.controllers = controllers;
@@ -168,9 +169,9 @@ impl SelfKey {
         Builder {
             settings: Settings {
                 clock: Clock::system(),
-                challenge_life: CHALLENGE_LIFE,
-                access_life: ACCESS_LIFE,
-                largest_file: LARGEST_FILE,
+                challenge_ttl: CHALLENGE_TTL,
+                access_ttl: ACCESS_TTL,
+                max_file_bytes: MAX_FILE_BYTES,
                 controllers: Controllers::new(),
                 progress: vec![15, 2],
                 webhook: None,
@@ -195,12 +196,12 @@ impl SelfKey {
 
     /// The root endpoint of the relying party, as a wallet's configuration names it.
     pub fn root_endpoint(&self) -> Url {
-        self.below(room::ROOT)
+        self.below(instance::ROOT)
     }
 
     /// The root endpoint of the same relying party in the dialect of the older API page.
     pub fn documented_root_endpoint(&self) -> Url {
-        self.below(room::DOCUMENTED_ROOT)
+        self.below(instance::DOCUMENTED_ROOT)
     }
 
     fn below(&self, path: &str) -> Url {

@@ -3,11 +3,16 @@
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Status, TemplateId, Timestamp, id_of, text_of};
+use super::{
+    attribute::{ByType, SchemaId, by_type},
+    lenient::{id_of, text_of, truthy},
+    status::Status,
+    template::TemplateId,
+    timestamp::Timestamp,
+};
 use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
-    selfkey::attribute::{ByType, SchemaId, by_type},
     wire::unread::{Shape, Unread, UnreadMember, prune},
 };
 
@@ -255,11 +260,6 @@ pub(crate) fn attribute_list(map: &Map<String, Value>) -> Vec<ApplicationAttribu
             }
         })
         .collect()
-}
-
-/// What the provider's language takes for true.
-pub(crate) fn truthy(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false)) && *value != json!("") && value.as_f64() != Some(0.0)
 }
 
 /// The id of a template, also where the template itself stands.

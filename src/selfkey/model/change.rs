@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::TemplateId;
-use crate::{privacy::Pii, selfkey::attribute::SchemaId};
+use super::{attribute::SchemaId, template::TemplateId};
+use crate::privacy::Pii;
 
 /// An application, or a member's application, that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]

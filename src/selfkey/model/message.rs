@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Timestamp;
+use super::timestamp::Timestamp;
 use crate::{
     error::Error,
     privacy::Pii,
@@ -20,7 +20,7 @@ use crate::{
 #[non_exhaustive]
 pub struct Message {
     /// What the relying party knows it by.
-    #[serde(default, deserialize_with = "super::kept_text")]
+    #[serde(default, deserialize_with = "super::lenient::kept_text")]
     pub id: Option<String>,
     #[serde(default, deserialize_with = "crate::wire::object")]
     user: User,
@@ -28,7 +28,7 @@ pub struct Message {
     #[serde(default, deserialize_with = "crate::wire::texts")]
     pub roles: Vec<String>,
     /// When it was written.
-    #[serde(default, deserialize_with = "super::kept_text")]
+    #[serde(default, deserialize_with = "super::lenient::kept_text")]
     pub created_at: Option<Timestamp>,
     /// The text.
     pub message: Pii<String>,
@@ -47,7 +47,7 @@ struct User {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Author {
-    /// Somebody who checks the application.
+    /// A person who checks the application.
     Certifier,
     /// The applicant.
     Person,

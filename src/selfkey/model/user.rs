@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::id_of;
+use super::lenient::id_of;
 use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, REDACTED, Secret},

@@ -22,7 +22,7 @@ use ::axum::{
 use ::http::StatusCode;
 use futures_util::StreamExt;
 
-use super::RelyingParty;
+use super::server::RelyingParty;
 use crate::transport;
 
 /// Serves a relying party. Nest it below the path of the root endpoint.

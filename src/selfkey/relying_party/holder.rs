@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{privacy::Pii, selfkey::Did};
 
-/// Whose wallet it is: what an access token that was validated says. Made from such a token alone.
+/// The holder of a wallet, as a validated access token names it. Made from such a token alone.
 ///
 /// It is a DID, byte for byte as the wallet sent it, or in the documented dialect a public key. Two texts that differ in
 /// the case of a letter are two tokens' subjects and one holder; [`key`](Self::key) is the form to store under.

@@ -13,7 +13,10 @@ use super::holder::Holder;
 use crate::{
     crypto::secp256k1::{Address, PublicKey, RecoverableSignature, personal_message_hash},
     error::{Error, ErrorKind},
-    selfkey::{Did, PROVIDER, resolver::ResolveDid},
+    selfkey::{
+        PROVIDER,
+        did::{Did, DynResolveDid, ResolveDid},
+    },
     wire,
 };
 
@@ -23,13 +26,13 @@ pub const OBSOLETE_SIGNATURE: &str = "obsolete_signature";
 
 /// The type of the keys that sign challenges.
 const KEY_TYPE: &str = "Secp256k1VerificationKey2018";
-/// The longest text that is looked at as a signature.
-const LONGEST: usize = 1024;
+/// The maximum length of a text that is read as a signature.
+const MAX_SIGNATURE_CHARS: usize = 1024;
 
-/// Checks signatures of challenges. Strict unless told otherwise.
+/// Verifies signatures of challenges. Strict by default.
 #[derive(Clone)]
 pub struct SignatureVerifier {
-    resolver: Arc<dyn ResolveDid>,
+    resolver: Arc<dyn DynResolveDid>,
     malleable: bool,
 }
 
@@ -92,7 +95,7 @@ impl SignatureVerifier {
         Ok(Signer { did, address })
     }
 
-    /// Whose key made the signature, where nothing names a signer: the documented dialect. It proves possession of the
+    /// Recovers the key that made the signature, where nothing names a signer: the documented dialect. It proves possession of the
     /// key that it names, whoever that is.
     pub(super) fn holder_of(&self, message: &str, signature: &Value) -> Result<Holder, Error> {
         refuse_obsolete(signature)?;
@@ -132,7 +135,7 @@ fn read(text: &str) -> Result<RecoverableSignature, Error> {
 /// Refuses the form of 2018, as the whole or as the value.
 fn refuse_obsolete(signature: &Value) -> Result<(), Error> {
     let text = signature.as_str().or_else(|| signature.get("value")?.as_str());
-    let obsolete = text.filter(|text| text.len() <= LONGEST).is_some_and(|text| {
+    let obsolete = text.filter(|text| text.len() <= MAX_SIGNATURE_CHARS).is_some_and(|text| {
         STANDARD
             .decode(text)
             .ok()
