@@ -69,12 +69,12 @@ impl ErrorBody {
         Self::ALL.into_iter().find(|failure| failure.check() == check)
     }
 
-    /// Whether logging in again can help.
+    /// Returns whether logging in again can help.
     pub fn login_again(self) -> bool {
         self == Self::Unauthenticated
     }
 
-    /// A stable word.
+    /// Returns a stable word.
     pub fn as_str(self) -> &'static str {
         self.check().strip_prefix("refusal.").unwrap_or_default()
     }

@@ -40,7 +40,7 @@ mod integrations;
 mod internal;
 mod schemas;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -254,8 +254,4 @@ impl SelfKey {
     }
 }
 
-impl fmt::Debug for SelfKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SelfKey").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SelfKey { server, .. });

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -53,7 +52,7 @@ struct Kept {
 type LookUp = Shared<BoxFuture<'static, Result<Option<Arc<DidDocument>>, Arc<Error>>>>;
 
 impl<R: ResolveDid + 'static> Cached<R> {
-    /// A cache in front of this resolver.
+    /// Creates a cache in front of this resolver.
     pub fn new(resolver: R) -> Self {
         let settings = Settings {
             clock: Clock::default(),
@@ -195,10 +194,4 @@ impl<R> Clone for Cached<R> {
     }
 }
 
-impl<R> fmt::Debug for Cached<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cached")
-            .field("max_documents", &self.0.settings.max_documents)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<R> Cached<R> { max_documents: |it| it.0.settings.max_documents, .. });

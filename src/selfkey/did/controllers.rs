@@ -18,7 +18,7 @@ pub enum Chain {
 }
 
 impl Chain {
-    /// The address of the ledger's contract; its view function `getController(bytes32)` gives the controller.
+    /// Returns the address of the ledger's contract; its view function `getController(bytes32)` gives the controller.
     pub fn ledger(self) -> &'static str {
         match self {
             Self::Mainnet => "0x0cb853331293d689c95187190e09bb46cb4e533e",
@@ -74,7 +74,7 @@ impl<L: LookUpController> DynLookUpController for L {
 pub struct Controllers(HashMap<(Chain, String), String>);
 
 impl Controllers {
-    /// None.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -93,8 +93,4 @@ impl LookUpController for Controllers {
     }
 }
 
-impl fmt::Debug for Controllers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Controllers").field("known", &self.0.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Controllers { known: |it| it.0.len(), .. });

@@ -1,7 +1,5 @@
 //! DID documents, as far as signatures need them.
 
-use std::fmt;
-
 use serde_json::{Value, json};
 
 use super::identifier::Did;
@@ -35,7 +33,7 @@ pub struct DidKey {
 }
 
 impl DidDocument {
-    /// The document of an identity that one Ethereum address speaks for, as the provider's library builds it.
+    /// Creates the document of an identity that one Ethereum address speaks for, as the provider's library builds it.
     pub fn of_address(did: &Did, ethereum_address: impl Into<String>) -> Self {
         let key = DidKey {
             id: did.key_id(),
@@ -141,14 +139,6 @@ impl DidKey {
 
 // A document leads to a person's wallet.
 
-impl fmt::Debug for DidDocument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DidDocument").field("keys", &self.keys.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(DidDocument { keys: |it| it.keys.len(), .. });
 
-impl fmt::Debug for DidKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DidKey").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(DidKey { .. });

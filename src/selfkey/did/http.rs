@@ -1,6 +1,6 @@
 //! Documents from a resolver over HTTP.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use serde_json::Value;
@@ -44,7 +44,7 @@ struct Remote {
 }
 
 impl HttpResolver {
-    /// A resolver below this URL.
+    /// Creates a resolver below this URL.
     ///
     /// # Errors
     ///
@@ -131,8 +131,4 @@ fn read(body: &[u8], did: &Did) -> Result<Option<Arc<DidDocument>>, Error> {
     Ok(Some(Arc::new(document)))
 }
 
-impl fmt::Debug for HttpResolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpResolver")
-    }
-}
+crate::privacy::redacted_debug!(HttpResolver);

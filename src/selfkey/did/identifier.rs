@@ -66,7 +66,7 @@ impl Did {
         (words && parameters).then_some((method, method + 1 + id.len()))
     }
 
-    /// A SelfKey identity from what an application stored of it: the whole identifier, or its id alone.
+    /// Reads a SelfKey identity as an application stored it: the whole identifier, or its id alone.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! The settings of a client.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderName;
 
@@ -48,7 +48,7 @@ impl Client {
 }
 
 impl Builder {
-    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
+    /// Sets time limits, retries, sizes, connections. See [`Client`] for the defaults.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -81,8 +81,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { options, .. });

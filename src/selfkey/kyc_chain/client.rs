@@ -1,6 +1,6 @@
 //! The client of the integrations API: one method per remote call.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -386,9 +386,4 @@ fn one<'a>(operation: &'static str, field: &str, id: &'a str) -> Result<&'a str,
     transport::one_segment(field, id).map_err(|error| error.during(PROVIDER, operation))
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.api.base().and_then(url::Url::host_str);
-        f.debug_struct("Client").field("host", &host).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Client { host: |it| it.0.api.base().and_then(url::Url::host_str), .. });

@@ -1,7 +1,5 @@
 //! Files that KYC-Chain keeps.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
@@ -25,8 +23,4 @@ impl File {
     }
 }
 
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File").field("bytes", &self.bytes.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(File { bytes: |it| it.bytes.len(), .. });

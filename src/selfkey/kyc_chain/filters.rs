@@ -21,61 +21,61 @@ use crate::selfkey::{model::Status, query::add_query};
 pub struct Filters(pub(super) Vec<(String, String)>);
 
 impl Filters {
-    /// Everything.
+    /// Creates filters that let everything through.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// For one template.
+    /// Keeps those for one template.
     #[must_use]
     pub fn template(self, id: &str) -> Self {
         self.parameter("template_id", id)
     }
 
-    /// Of whoever has this e-mail address.
+    /// Keeps those of a person with this e-mail address.
     #[must_use]
     pub fn email(self, email: &str) -> Self {
         self.parameter("email", email)
     }
 
-    /// Of whoever has this identity.
+    /// Keeps those of a person with this DID.
     #[must_use]
     pub fn did(self, did: &str) -> Self {
         self.parameter("did", did)
     }
 
-    /// In one of these states.
+    /// Keeps those with one of these statuses.
     #[must_use]
     pub fn statuses(self, statuses: impl IntoIterator<Item = Status>) -> Self {
         self.list("current_statuses", statuses.into_iter().map(|status| status.code().to_string()))
     }
 
-    /// At most so many.
+    /// Limits their number: the size of a page (pagination).
     #[must_use]
     pub fn limit(self, limit: u32) -> Self {
         self.parameter("limit", limit.to_string())
     }
 
-    /// Without the first ones.
+    /// Skips the first ones (pagination).
     #[must_use]
     pub fn skip(self, skip: u64) -> Self {
         self.parameter("skip", skip.to_string())
     }
 
-    /// By a field; `-` in front turns the order around.
+    /// Sorts by a field; `-` in front reverses the order.
     #[must_use]
     pub fn sort(self, field: &str) -> Self {
         self.parameter("sort", field)
     }
 
-    /// Any other parameter.
+    /// Adds any other parameter.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
         self
     }
 
-    /// A parameter that is a list: `name[0]`, `name[1]`, …
+    /// Adds a parameter that is a list: `name[0]`, `name[1]`, …
     #[must_use]
     pub fn list(mut self, name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let values = values.into_iter().enumerate();

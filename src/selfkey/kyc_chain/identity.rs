@@ -64,7 +64,7 @@ impl Review {
         self.read_at
     }
 
-    /// The application in words of no provider, beside the application itself.
+    /// Converts the application to words of no provider, beside the application itself.
     pub fn into_report(self) -> Report<Self> {
         let (identity, decision) = (self.identity(), self.decision());
         Report::new(self, identity, decision)

@@ -16,7 +16,7 @@ use crate::{
 const PAGE: u64 = 100;
 
 impl Client {
-    /// All applications that the filters let through, page by page, as the stream is read. A limit among the filters is
+    /// Streams all applications that the filters let through, page by page (pagination). A limit among the filters is
     /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts. The list ends with an
     /// empty page: KYC-Chain says nowhere how long it is.
     ///
@@ -48,7 +48,7 @@ impl Client {
         pages(self, ("applications", &filters), fields, |one: &Application| Some(&one.id), fetch)
     }
 
-    /// All users that the filters let through, page by page: as [`all_applications`](Self::all_applications).
+    /// Streams all users that the filters let through, page by page: as [`all_applications`](Self::all_applications).
     ///
     /// # Errors
     ///

@@ -15,19 +15,19 @@ pub struct NewAttribute {
 }
 
 impl NewAttribute {
-    /// An attribute by its kind and what it is called.
+    /// Creates an attribute by its kind and its label.
     pub fn new(schema: impl Into<SchemaId>, label: impl Into<String>) -> Self {
         Self { description: String::new(), label: label.into(), optional: false, schema: schema.into() }
     }
 
-    /// Says what it is for.
+    /// Describes what it is for.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Leaves it to the applicant. Default: it must be given.
+    /// Sets whether the applicant may leave it out. Default: it must be given.
     #[must_use]
     pub fn optional(mut self, optional: bool) -> Self {
         self.optional = optional;
@@ -57,7 +57,7 @@ pub struct NewQuestion {
 }
 
 impl NewQuestion {
-    /// A question of a kind: `input`, `checkbox`, `select` or `date`.
+    /// Creates a question of a kind: `input`, `checkbox`, `select` or `date`.
     pub fn new(kind: impl Into<String>, label: impl Into<String>, question: impl Into<String>) -> Self {
         Self {
             description: String::new(),
@@ -69,7 +69,7 @@ impl NewQuestion {
         }
     }
 
-    /// A question that is answered by choosing.
+    /// Creates a question with options to choose from.
     pub fn select<T: Into<String>>(
         label: impl Into<String>,
         question: impl Into<String>,
@@ -79,14 +79,14 @@ impl NewQuestion {
         Self { options: Some(options), ..Self::new("select", label, question) }
     }
 
-    /// Says what it is for.
+    /// Describes what it is for.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Leaves it to the applicant. Default: it must be answered.
+    /// Sets whether the applicant may leave it out. Default: it must be answered.
     #[must_use]
     pub fn optional(mut self, optional: bool) -> Self {
         self.optional = optional;
@@ -103,12 +103,12 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// A file by its media type and its bytes.
+    /// Creates an attachment by its media type and its bytes.
     pub fn new(media_type: impl Into<String>, content: Upload) -> Self {
         Self { content, media_type: media_type.into(), name: None }
     }
 
-    /// Names the file. Default: `document`.
+    /// Sets the name of the file. Default: `document`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

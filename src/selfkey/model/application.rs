@@ -1,7 +1,7 @@
 //! An application as a relying party or KYC-Chain shows it.
 
 use serde::{Deserialize as _, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     attribute::{ByType, SchemaId, by_type},
@@ -299,6 +299,8 @@ fn question((id, value): (&String, &Value)) -> Question {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

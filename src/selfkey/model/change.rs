@@ -1,7 +1,5 @@
 //! What comes of changes, and what is sent to change an application.
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -44,7 +42,7 @@ pub struct ApplicationUpdate {
 }
 
 impl ApplicationUpdate {
-    /// No changes yet to an application for this template.
+    /// Creates an empty change of an application for this template.
     pub fn new(template: impl Into<TemplateId>) -> Self {
         Self { template: template.into(), attributes: Vec::new(), questions: Map::new() }
     }
@@ -81,11 +79,8 @@ impl ApplicationUpdate {
     }
 }
 
-impl fmt::Debug for ApplicationUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApplicationUpdate")
-            .field("attributes", &self.attributes.len())
-            .field("questions", &self.questions.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ApplicationUpdate {
+    attributes: |it| it.attributes.len(),
+    questions: |it| it.questions.len(),
+    ..
+});

@@ -1,9 +1,6 @@
 //! Reading the relying party's tokens as a wallet does: without a key, so nothing of what they say is proven.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use base64::{
     Engine,
@@ -137,11 +134,7 @@ fn parts(text: &str) -> Option<(Value, Value)> {
     Some((object(header)?, object(payload)?))
 }
 
-impl fmt::Debug for UnverifiedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnverifiedToken").field("expires", &self.expires()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(UnverifiedToken { expires: |it| it.expires(), .. });
 
 #[cfg(test)]
 mod tests {

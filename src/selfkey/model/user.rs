@@ -34,7 +34,7 @@ impl UserToken {
         Err(Error::new(ErrorKind::Decode, "a user token is an object").with_path("."))
     }
 
-    /// A token alone, such as the one of [`UserCreated`].
+    /// Creates a user token from a token alone, such as the one of [`UserCreated`].
     pub fn of(token: &Secret) -> Self {
         Self(serde_json::json!({ "token": token.expose() }))
     }
@@ -133,7 +133,7 @@ pub struct NewKycUser {
 }
 
 impl NewKycUser {
-    /// A person by first and last name.
+    /// Creates a person by first and last name.
     pub fn person(email: impl Into<String>, first_name: &str, last_name: &str) -> Self {
         Self {
             email: email.into().into(),
@@ -142,7 +142,7 @@ impl NewKycUser {
         }
     }
 
-    /// A company by its name and its kind: the value of the attribute `legal-entity-type`, such as `ltd`.
+    /// Creates a company by its name and its kind: the value of the attribute `legal-entity-type`, such as `ltd`.
     pub fn company(
         email: impl Into<String>,
         name: impl Into<String>,

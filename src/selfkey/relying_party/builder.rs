@@ -1,6 +1,6 @@
 //! The settings of a relying party.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     address::TrustedProxies,
@@ -33,7 +33,7 @@ const MAX_REQUEST_BYTES: u64 = 300_000_000;
 pub struct Builder(Service);
 
 impl RelyingParty {
-    /// A relying party that issues its tokens with this key. Its clock is the token issuer's.
+    /// Starts a relying party that issues its tokens with this key. Its clock is the token issuer's.
     pub fn builder(tokens: TokenIssuer) -> Builder {
         Builder(Service {
             clock: tokens.verifier().time().clone(),
@@ -200,8 +200,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("dialect", &self.0.dialect).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { dialect: |it| it.0.dialect, .. });

@@ -1,7 +1,5 @@
 //! Who a request was authenticated as.
 
-use std::fmt;
-
 use crate::{privacy::Pii, selfkey::Did};
 
 /// The holder of a wallet, as a validated access token names it. Made from such a token alone.
@@ -48,8 +46,4 @@ impl Holder {
     }
 }
 
-impl fmt::Debug for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Holder").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Holder { .. });

@@ -16,7 +16,7 @@ impl Signer {
 }
 
 impl Holder {
-    /// The holder in words of no provider, beside the holder itself: possession of a key, and no more. `at` is when the
+    /// Converts the holder to words of no provider, beside the holder itself: possession of a key, and no more. `at` is when the
     /// token was validated.
     ///
     /// Never accepted: who the holder is, a wallet's signature does not say. A [`Review`](crate::selfkey::Review) does.

@@ -70,11 +70,7 @@ impl Schemas {
     }
 }
 
-impl fmt::Debug for Schemas {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schemas").field("known", &self.by_id.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Schemas { known: |it| it.by_id.len(), .. });
 
 /// Fetches nothing, not even from files, which the crate beneath would do.
 struct NoLoader;

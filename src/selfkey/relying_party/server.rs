@@ -1,6 +1,6 @@
 //! The server: a request in, a response out.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use ::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
@@ -129,8 +129,4 @@ impl Service {
     }
 }
 
-impl fmt::Debug for RelyingParty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RelyingParty").field("dialect", &self.0.dialect).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RelyingParty { dialect: |it| it.0.dialect, .. });

@@ -4,7 +4,7 @@
 //! anybody make a second valid signature out of a first. And a key that a document borrows from another identity does
 //! not sign for this one.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -170,14 +170,6 @@ fn mismatch() -> Error {
         .with_check("signature.mismatch")
 }
 
-impl fmt::Debug for SignatureVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignatureVerifier").field("malleable", &self.malleable).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SignatureVerifier { malleable, .. });
 
-impl fmt::Debug for Signer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("did", &self.did).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Signer { did, .. });

@@ -1,7 +1,5 @@
 //! An attribute that a wallet has handed over.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use crate::{privacy::Pii, selfkey::model::attribute::SchemaId, wire};
@@ -24,12 +22,12 @@ pub struct SubmittedAttribute {
 }
 
 impl SubmittedAttribute {
-    /// An attribute without an id.
+    /// Creates an attribute without an id.
     pub fn new(schema_id: impl Into<SchemaId>, data: Value) -> Self {
         Self { id: None, schema_id: schema_id.into(), data: Pii::new(data) }
     }
 
-    /// The requirement that it answers.
+    /// Sets the id of the requirement that it answers.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -65,11 +63,7 @@ impl SubmittedAttribute {
     }
 }
 
-impl fmt::Debug for SubmittedAttribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubmittedAttribute").field("data", &self.data).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SubmittedAttribute { data, .. });
 
 /// `{"value": X}` for X.
 fn unwrapped(data: Value) -> Value {

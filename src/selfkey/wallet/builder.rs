@@ -1,7 +1,6 @@
 //! The settings of a client.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -149,11 +148,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("dialect", &self.dialect)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { dialect, options, .. });

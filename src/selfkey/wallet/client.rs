@@ -1,6 +1,6 @@
 //! The client of a relying party. Its calls are in files of their own, by what they are about.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method};
 use url::Url;
@@ -162,12 +162,8 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.api.base().and_then(Url::host_str);
-        f.debug_struct("Client")
-            .field("host", &host)
-            .field("dialect", &self.dialect())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Client {
+    host: |it| it.0.api.base().and_then(Url::host_str),
+    dialect: |it| it.dialect(),
+    ..
+});

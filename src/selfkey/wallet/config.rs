@@ -86,7 +86,7 @@ pub enum Endpoint {
 }
 
 impl RelyingPartyConfig {
-    /// A relying party with all endpoints below this URL.
+    /// Creates a configuration with all endpoints below this URL.
     ///
     /// The usual one of KYC-Chain is `https://<instance>.instance.kyc-chain.com/api/v2`.
     pub fn new(root_endpoint: impl Into<String>) -> Self {
@@ -163,7 +163,7 @@ impl RelyingPartyConfig {
 }
 
 impl Website {
-    /// A website by its URL.
+    /// Creates a website by its URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: Some(url.into()), ..Self::default() }
     }

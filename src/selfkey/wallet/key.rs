@@ -68,11 +68,7 @@ impl WalletSigner for WalletKey {
     }
 }
 
-impl fmt::Debug for WalletKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WalletKey")
-    }
-}
+crate::privacy::redacted_debug!(WalletKey);
 
 /// The public key of a wallet. Its `Debug` is redacted: it leads to a person's wallet.
 #[derive(Clone, PartialEq, Eq)]

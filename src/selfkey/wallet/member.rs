@@ -22,7 +22,7 @@ pub struct NewMember {
 }
 
 impl NewMember {
-    /// A member by the template for members of its kind.
+    /// Creates a member by the template for members of its kind.
     pub fn new(template: impl Into<TemplateId>) -> Self {
         Self { template: template.into(), attributes: Vec::new(), roles: Vec::new(), shares: 0.0 }
     }

@@ -50,7 +50,7 @@ impl Client {
         self.create_user_with(attributes, self.endpoints().meta()).await
     }
 
-    /// [`create_user`](Self::create_user) with another `meta` than the configuration's.
+    /// Signs up as [`create_user`](Self::create_user), with another `meta` than the configuration's.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client, attributes: Vec<kyckit::selfkey::attribute::Attribute>) -> kyckit::Result<()> {
@@ -97,7 +97,7 @@ impl Client {
         self.user_token_with(&self.endpoints().meta()).await
     }
 
-    /// [`user_token`](Self::user_token) with another `meta` than the configuration's.
+    /// Asks as [`user_token`](Self::user_token), with another `meta` than the configuration's.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {

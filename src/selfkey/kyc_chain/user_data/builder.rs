@@ -1,6 +1,6 @@
 //! The settings of a reader.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     super::base::base,
@@ -63,8 +63,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { options, .. });

@@ -1,7 +1,5 @@
 //! What is known of a user.
 
-use std::fmt;
-
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -29,8 +27,4 @@ pub struct UserFile {
     pub bytes: Bytes,
 }
 
-impl fmt::Debug for UserFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserFile").field("bytes", &self.bytes.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(UserFile { bytes: |it| it.bytes.len(), .. });

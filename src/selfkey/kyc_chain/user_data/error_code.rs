@@ -22,13 +22,13 @@ impl ErrorCode {
     const ALL: [Self; 5] =
         [Self::NoInstance, Self::NoToken, Self::NoTemplateId, Self::InvalidToken, Self::InvalidUser];
 
-    /// The code that an error is. None: it is none, but a failure of the network, of KYC-Chain or of the processor.
+    /// Reads it from an error. None: a failure of the network, of KYC-Chain or of the processor.
     pub fn of(error: &Error) -> Option<Self> {
         let check = error.check()?;
         Self::ALL.into_iter().find(|code| code.check() == check)
     }
 
-    /// A stable word.
+    /// Returns a stable word.
     pub fn as_str(self) -> &'static str {
         self.check().strip_prefix("user_data.").unwrap_or_default()
     }

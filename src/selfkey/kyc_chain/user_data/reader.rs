@@ -1,6 +1,6 @@
 //! The reader: one call that logs in, finds the application and fetches its files.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderValue, Method, header::COOKIE};
 use serde_json::{Value, json};
@@ -182,9 +182,4 @@ impl Reader {
     }
 }
 
-impl fmt::Debug for Reader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.api.base().and_then(Url::host_str);
-        f.debug_struct("Reader").field("host", &host).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Reader { host: |it| it.0.api.base().and_then(Url::host_str), .. });

@@ -1,7 +1,5 @@
 //! A file that belongs to an attribute.
 
-use std::fmt;
-
 use serde_json::{Value, json};
 
 use crate::{error::Error, transport::Upload};
@@ -16,7 +14,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A file by its number, its media type (`image/png`, `application/pdf`, …) and its bytes.
+    /// Creates a document by its number, its media type (`image/png`, `application/pdf`, …) and its bytes.
     pub fn new(id: u64, media_type: impl Into<String>, content: Upload) -> Self {
         Self { id, name: None, media_type: media_type.into(), content }
     }
@@ -55,8 +53,4 @@ pub(crate) fn file_object(document: &Document, uploaded: &str) -> Value {
     object
 }
 
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document").field("size", &self.size()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Document { size: |it| it.size(), .. });

@@ -21,7 +21,7 @@ pub struct FileObject {
 }
 
 impl FileObject {
-    /// The file that a value is, if it is one: an object that owns all of `mimeType`, `size` and `content`, the last a
+    /// Reads a value that is a file: an object that owns all of `mimeType`, `size` and `content`, the last a
     /// text.
     pub fn of(value: &Value) -> Option<Self> {
         let members = value.as_object()?;

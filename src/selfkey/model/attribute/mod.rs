@@ -16,8 +16,6 @@ mod reference;
 mod requirement;
 mod schema;
 
-use std::fmt;
-
 use serde_json::Value;
 
 pub(crate) use by_type::by_type;
@@ -64,13 +62,13 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// An attribute by the id of the requirement that it meets, its kind and its value. The id is empty for a
+    /// Creates an attribute by the id of the requirement that it meets, its kind and its value. The id is empty for a
     /// requirement without one: the relying party then goes by the kind.
     pub fn new(requirement: impl Into<String>, schema: impl Into<SchemaId>, data: impl Into<Value>) -> Self {
         Self { data: Some(Pii::new(data.into())), ..Self::without_data(requirement, schema) }
     }
 
-    /// An attribute of which the wallet has nothing: left out when it is optional, and refused before anything is sent
+    /// Creates an attribute without data: left out when it is optional, and refused before anything is sent
     /// when it is required.
     pub fn without_data(requirement: impl Into<String>, schema: impl Into<SchemaId>) -> Self {
         Self {
@@ -124,12 +122,4 @@ pub(crate) fn bare(data: &Value) -> &Value {
     }
 }
 
-impl fmt::Debug for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attribute")
-            .field("schema_id", &self.schema_id)
-            .field("required", &self.required)
-            .field("documents", &self.documents)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Attribute { schema_id, required, documents, .. });

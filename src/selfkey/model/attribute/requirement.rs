@@ -31,7 +31,7 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// A requirement of a kind of attribute; nothing is said of whether it must be given.
+    /// Creates a requirement of a kind of attribute, without a statement on whether it must be given.
     pub fn new(schema: impl Into<SchemaId>) -> Self {
         Self {
             id: None,

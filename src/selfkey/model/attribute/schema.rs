@@ -117,7 +117,7 @@ impl AttributeType {
 pub struct SchemaId(String);
 
 impl SchemaId {
-    /// The id as a relying party wrote it, without blanks around it.
+    /// Creates an id as a relying party wrote it, without blanks around it.
     pub fn new(text: impl AsRef<str>) -> Self {
         let text = text.as_ref().trim();
         match text.strip_prefix("https:") {

@@ -1,7 +1,5 @@
 //! Files on their way into the store in memory.
 
-use std::fmt;
-
 use bytes::{Bytes, BytesMut};
 
 use super::{
@@ -67,11 +65,7 @@ impl FileSink for Sink {
     }
 }
 
-impl fmt::Debug for Sink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sink").field("bytes", &self.content.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Sink { bytes: |it| it.content.len(), .. });
 
 impl Drop for Sink {
     fn drop(&mut self) {

@@ -1,9 +1,6 @@
 //! The store, its limits, and what an application or a test sees of it.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -33,7 +30,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty one for 100 000 entries and 1 GB of files.
+    /// Creates an empty store for 100 000 entries and 1 GB of files.
     pub fn new() -> Self {
         Self {
             state: Arc::default(),
@@ -205,8 +202,4 @@ impl Default for Memory {
     }
 }
 
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Memory")
-    }
-}
+crate::privacy::redacted_debug!(Memory);

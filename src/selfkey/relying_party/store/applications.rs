@@ -145,7 +145,7 @@ pub struct CreatedApplication {
 }
 
 impl CreatedApplication {
-    /// An application with this id.
+    /// Creates one with this id.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), url: None }
     }

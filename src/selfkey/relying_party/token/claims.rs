@@ -1,6 +1,6 @@
 //! What tokens say.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -94,14 +94,6 @@ pub(super) fn no_subject() -> Error {
         .with_check("token.subject")
 }
 
-impl fmt::Debug for ChallengeClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChallengeClaims").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ChallengeClaims { .. });
 
-impl fmt::Debug for AccessClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessClaims").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(AccessClaims { .. });

@@ -1,6 +1,6 @@
 //! Issuing tokens.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -44,7 +44,7 @@ pub struct TokenIssuer {
 }
 
 impl TokenIssuer {
-    /// HS512 under a secret: its characters are the key, not the bytes that they may encode. It must hold at least 64
+    /// Creates an issuer with HS512 under a secret: its characters are the key, not the bytes that they may encode. It must hold at least 64
     /// bytes when it is read as base64, as the provider's library measures it; [`generate_secret`] makes one.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl TokenIssuer {
         Ok(Self::of(key, TokenVerifier::hmac(secret)?))
     }
 
-    /// RS512 under a private key of at least 4096 bits in PEM (PKCS#1 or PKCS#8): for several servers, of which one
+    /// Creates an issuer with RS512 under a private key of at least 4096 bits in PEM (PKCS#1 or PKCS#8): for several servers, of which one
     /// issues and the others validate.
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl TokenIssuer {
         &self.verifier
     }
 
-    /// A token for a subject. The claims stand in front, in their order; `iat`, `exp` and `sub` come from here, whatever
+    /// Issues a token for a subject. The claims stand in front, in their order; `iat`, `exp` and `sub` come from here, whatever
     /// the claims say of them. Lifetimes count in whole seconds.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ impl TokenIssuer {
         self.sign(&payload)
     }
 
-    /// A challenge for a subject: a DID, byte for byte as the wallet sent it.
+    /// Issues a challenge for a subject: a DID, byte for byte as the wallet sent it.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl TokenIssuer {
         self.challenge(subject, None)
     }
 
-    /// An access token for a subject.
+    /// Issues an access token for a subject.
     ///
     /// # Errors
     ///
@@ -198,11 +198,7 @@ fn end(now: u64, ttl: Duration) -> Result<u64, Error> {
         .ok_or_else(|| Error::configuration("the lifetime ends beyond the end of time"))
 }
 
-impl fmt::Debug for TokenIssuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenIssuer").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(TokenIssuer { .. });
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use crate::{
 /// Fewer bytes make no secret for HS512 (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 64;
 
-/// A secret for [`TokenIssuer::hmac`](super::TokenIssuer::hmac): 64 random bytes in base64.
+/// Generates a secret for [`TokenIssuer::hmac`](super::TokenIssuer::hmac): 64 random bytes in base64.
 ///
 /// # Errors
 ///

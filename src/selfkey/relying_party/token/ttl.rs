@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// A lifetime as the provider's library takes it: `90s`, `30m`, `1h`, `7d`; digits alone are milliseconds.
+/// Reads a lifetime as the provider's library takes it: `90s`, `30m`, `1h`, `7d`; digits alone are milliseconds.
 ///
 /// # Errors
 ///

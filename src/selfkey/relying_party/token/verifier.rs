@@ -1,7 +1,5 @@
 //! Validating tokens.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use super::{
@@ -142,8 +140,4 @@ fn another_kind() -> Error {
     Error::new(ErrorKind::Signature, "this is another kind of token").with_check("token.kind")
 }
 
-impl fmt::Debug for TokenVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenVerifier").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(TokenVerifier { .. });
