@@ -4,6 +4,8 @@
 //! api.post("verify", ["status"]).json(&body).idempotent().attempt_timeout(OFFSITE).send().await?
 //! ```
 
+#![allow(dead_code, reason = "a build with one provider uses a part of it")]
+
 use std::time::Duration;
 
 use http::{
@@ -208,7 +210,6 @@ impl<'a> Call<'a> {
     }
 
     /// Sets the number of bytes of the response that are read, whatever the application set: for files.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn max_file_bytes(mut self, bytes: usize) -> Self {
         self.max_file_bytes = Some(bytes);
         self

@@ -1,5 +1,7 @@
 //! The API of one provider: what all its calls share, and where each of them begins.
 
+#![allow(dead_code, reason = "a build with one provider uses a part of it")]
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::IntoHeaderName};
@@ -181,19 +183,16 @@ impl ApiClient {
     }
 
     /// Lowers the number of bytes of a response that are read.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn with_max_response_bytes(self, bytes: usize) -> Self {
         self.with(|defaults| defaults.max_response_bytes = Some(bytes))
     }
 
     /// Gives an attempt a second more for each so many bytes of its payload.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn with_min_upload_rate(self, bytes_per_second: u64) -> Self {
         self.with(|defaults| defaults.min_upload_rate = Some(bytes_per_second.max(1)))
     }
 
     /// Sends only idempotent calls once more with fresh credentials; others fail, and the next call has them.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn with_renewal_for_idempotent_calls(self) -> Self {
         self.with(|defaults| defaults.renewal = Renewal::Idempotent)
     }
@@ -209,19 +208,16 @@ impl ApiClient {
     }
 
     /// Begins a `PATCH`, which is sent once unless it provably never left.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn patch<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
         self.call(operation, Method::PATCH, path)
     }
 
     /// Begins a `PUT`, which is sent once unless it provably never left.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn put<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
         self.call(operation, Method::PUT, path)
     }
 
     /// Begins a `DELETE`, which is sent once unless it provably never left.
-    #[allow(dead_code, reason = "used by some of the providers")]
     pub(crate) fn delete<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
         self.call(operation, Method::DELETE, path)
     }

@@ -55,12 +55,14 @@ pub use raw::{RawRequest, RawResponse};
 pub use retry::Retry;
 pub use upload::Upload;
 
-pub(crate) use address::{base_url, filled, header_value, is_loopback, join, join_unreserved, one_segment};
+pub(crate) use address::{base_url, filled, header_value, is_loopback, join, one_segment};
 #[allow(unused_imports, reason = "named by some of the providers")]
 pub(crate) use call::Call;
 pub(crate) use classify::ClassifyResponse;
 pub(crate) use client::ApiClient;
 pub(crate) use excerpt::excerpt;
 pub(crate) use message::{Limits, Payload};
+#[allow(unused_imports, reason = "named by some of the providers")]
+pub(crate) use response::Context as ResponseContext;
 pub(crate) use response::{BufferedResponse, StreamingResponse};
 pub(crate) use send::request_id;
