@@ -1,6 +1,6 @@
 //! Who controls a `did:selfkey`: the ledger on a chain, or a copy of its state.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
 

@@ -5,7 +5,7 @@
 //!
 //! Source: `selfkey.js`, `src/identity/attribute-manager`.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use boon::{Compiler, Draft, SchemaIndex, UrlLoader};
 use serde_json::Value;
