@@ -8,8 +8,8 @@
 use super::PROVIDER;
 use crate::identity::{Capabilities, Countries, PersonAction, Results, VerificationMethod};
 
-/// What SelfKey can do. KYC-Chain announces changes of a status without proving that it is KYC-Chain, so they are hints to
-/// ask.
+/// What SelfKey can do. KYC-Chain announces changes of a status without proving that it is KYC-Chain, so they are hints
+/// to ask.
 pub const CAPABILITIES: Capabilities = Capabilities {
     results: Results::Hint,
     wallet: true,

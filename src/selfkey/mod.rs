@@ -4,7 +4,8 @@
 //! # When to choose it
 //!
 //! When people keep their identity in a wallet of their own. A backend can stand on either side: act for a wallet
-//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server ([`kyc_chain`]).
+//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server
+//! ([`kyc_chain`]).
 //!
 //! # How it goes, for a wallet
 //!

@@ -15,7 +15,7 @@ use kyckit::{
             webhook::StatusHint,
         },
         model::{NewKycUser, Status},
-        relying_party::{Memory, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret},
+        relying_party::{Memory, RelyingParty, TokenIssuer, axum::router, generate_secret},
     },
     transport::{HttpSettings, Options, Upload},
 };
@@ -50,7 +50,7 @@ async fn site(dialect: Dialect) -> Site {
         .sign_up([Requirement::new(AttributeType::FirstName).id("r1")])
         .dialect(dialect)
         .build();
-    let app: Router = Router::new().nest("/api/v2", relying_party_router(party));
+    let app: Router = Router::new().nest("/api/v2", router(party));
     let root = serve(app).await + "/api/v2";
     Site { root, store }
 }
@@ -202,7 +202,7 @@ async fn a_router_that_is_not_sent_hints_addresses_serves_nobody() {
     let party = RelyingParty::builder(TokenIssuer::hmac(secret).expect("an issuer")).build();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
-    let app: Router = relying_party_router(party);
+    let app: Router = router(party);
     tokio::spawn(async move { axum::serve(listener, app).await });
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let answer = http.get(format!("http://{address}/auth/challenge/{DID}")).send().await.expect("an answer");

@@ -11,8 +11,8 @@
 //! | `integrations/v2` | the integrations API, with the header `apiKey` |
 //! | `sandbox/applications/{id}/status` | for clients in other languages: POST `{"code","note"}` moves an application |
 //!
-//! An application is moved on by [`SelfKey::set_status`], or by itself: each time the wallet reads it, it takes the next
-//! step of [`Builder::progress`] afterwards. Each change is posted to the webhook.
+//! An application is moved on by [`SelfKey::set_status`], or by itself: each time the wallet reads it, it takes the
+//! next step of [`Builder::progress`] afterwards. Each change is posted to the webhook.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -226,8 +226,8 @@ impl SelfKey {
         self.fake.set_status(application, code, note)
     }
 
-    /// The token that KYC-Chain gives a user's browser: what the internal API logs in with. `None` for a wallet that has
-    /// not made itself known.
+    /// The token that KYC-Chain gives a user's browser: what the internal API logs in with. `None` for a wallet that
+    /// has not made itself known.
     pub fn user_token(&self, did: &str) -> Option<Secret> {
         self.fake.user_token(did)
     }

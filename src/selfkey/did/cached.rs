@@ -14,8 +14,8 @@ use futures_util::{
 use super::{document::DidDocument, identifier::Did, resolve::ResolveDid};
 use crate::{clock::Clock, error::Error};
 
-/// Caches documents in front of a resolver. Callers who want the same one at the same time wait for one look-up. That there is no
-/// document is kept too, for a shorter time; failures are not kept.
+/// Caches documents in front of a resolver. Callers who want the same one at the same time wait for one look-up. That
+/// there is no document is kept too, for a shorter time; failures are not kept.
 ///
 /// A look-up is driven by whoever waits for it; when all of them leave, it is dropped. There is no background task.
 pub struct Cached<R>(Arc<Shelf<R>>);
@@ -37,7 +37,8 @@ struct Settings {
 #[derive(Default)]
 struct State {
     kept: HashMap<String, Kept>,
-    /// Keys in the order in which they were kept, with the edition that distinguishes a fresh entry from a replaced one.
+    /// Keys in the order in which they were kept, with the edition that distinguishes a fresh entry from a replaced
+    /// one.
     order: VecDeque<(u64, String)>,
     edition: u64,
     look_ups: HashMap<String, LookUp>,

@@ -78,7 +78,7 @@ impl DidDocument {
         Ok(Self { id, keys, authentication: named.take(MAX_KEYS).collect() })
     }
 
-    /// The document as JSON.
+    /// Returns the document as JSON.
     pub fn to_value(&self) -> Value {
         let keys: Vec<_> = self
             .keys
@@ -99,39 +99,39 @@ impl DidDocument {
         })
     }
 
-    /// The DID that the document belongs to.
+    /// Returns the DID that the document belongs to.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The key with this id. Ids are compared byte for byte.
+    /// Returns the key with this id. Ids are compared byte for byte.
     pub fn key(&self, id: &str) -> Option<&DidKey> {
         self.keys.iter().find(|key| key.id == id)
     }
 
-    /// Whether the key with this id signs for the identity.
+    /// Returns whether the key with this id signs for the identity.
     pub fn authenticates(&self, id: &str) -> bool {
         self.authentication.iter().any(|named| named == id)
     }
 }
 
 impl DidKey {
-    /// The key's id: the DID, `#`, and a name.
+    /// Returns the key's id: the DID, `#`, and a name.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The type, such as `Secp256k1VerificationKey2018`.
+    /// Returns the type, such as `Secp256k1VerificationKey2018`.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// Who may use the key; empty when the document does not say.
+    /// Returns who may use the key; empty when the document does not say.
     pub fn controller(&self) -> &str {
         &self.controller
     }
 
-    /// The Ethereum address of the key.
+    /// Returns the Ethereum address of the key.
     pub fn ethereum_address(&self) -> Option<&str> {
         self.ethereum_address.as_deref()
     }

@@ -25,8 +25,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Asks a resolver over HTTP: `GET {base}/{did}`, as the Universal Resolver has it, with a cache in front ([`Cached`]).
 ///
-/// The response is a document, or an object with one as `didDocument`; 404 and 410 mean that there is none. `did:eth` is
-/// never asked for: the DID itself says all that there is. A document of another DID than the one asked for is an
+/// The response is a document, or an object with one as `didDocument`; 404 and 410 mean that there is none. `did:eth`
+/// is never asked for: the DID itself says all that there is. A document of another DID than the one asked for is an
 /// error, never a result. Who runs the resolver decides who can log in.
 ///
 /// ```no_run

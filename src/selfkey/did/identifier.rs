@@ -83,37 +83,37 @@ impl Did {
         Self { text, method, id }
     }
 
-    /// The whole text, as it came.
+    /// Returns the whole text, as it came.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The method, such as `eth` or `selfkey`.
+    /// Returns the method, such as `eth` or `selfkey`.
     pub fn method(&self) -> &str {
         &self.text["did:".len()..self.method]
     }
 
-    /// What the method knows the identity by.
+    /// Returns what the method knows the identity by.
     pub fn id(&self) -> &str {
         &self.text[self.method + 1..self.id]
     }
 
-    /// The parameters, in order: name with its colon, such as `selfkey:chain`, and value.
+    /// Returns the parameters, in order: name with its colon, such as `selfkey:chain`, and value.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.text[self.id..].split(';').filter_map(|part| part.split_once('='))
     }
 
-    /// The value of a parameter; the last one of a name counts.
+    /// Returns the value of a parameter; the last one of a name counts.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters().filter(|(found, _)| *found == name).last().map(|(_, value)| value)
     }
 
-    /// Whether the provider's software knows the method: `eth` and `selfkey`, in lower case.
+    /// Returns whether the provider's software knows the method: `eth` and `selfkey`, in lower case.
     pub fn is_supported(&self) -> bool {
         matches!(self.method(), "eth" | "selfkey")
     }
 
-    /// The id of the key that signs for this identity: the whole identifier with its parameters, and `#keys-1`.
+    /// Returns the id of the key that signs for this identity: the whole identifier with its parameters, and `#keys-1`.
     pub fn key_id(&self) -> String {
         format!("{}{KEY}", self.text)
     }

@@ -1,8 +1,8 @@
 //! Decentralised identifiers, their documents, and where those come from.
 //!
-//! The document of a `did:eth` follows from the DID itself. That of a `did:selfkey` comes from a ledger on a chain; this
-//! crate has no access to one, so the
-//! application looks controllers up ([`LookUpController`]) or asks a resolver over HTTP ([`HttpResolver`]).
+//! The document of a `did:eth` follows from the DID itself. That of a `did:selfkey` comes from a ledger on a chain;
+//! this crate has no access to one, so the application looks controllers up ([`LookUpController`]) or asks a resolver
+//! over HTTP ([`HttpResolver`]).
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -143,7 +143,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
-    /// use kyckit::selfkey::{attribute::AttributeType, kycc::integrations::NewAttribute};
+    /// use kyckit::selfkey::{attribute::AttributeType, kyc_chain::NewAttribute};
     ///
     /// let phone = NewAttribute::new(AttributeType::PhoneNumber.schema_id(), "Phone").optional(true);
     /// client.add_attribute("5ddd", &phone).await?;

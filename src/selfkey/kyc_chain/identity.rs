@@ -10,8 +10,9 @@
 //! | every other listed one, `PARTIALLY_APPROVED` too | pending |
 //! | missing, or not listed | pending: what it means is not known |
 //!
-//! What the applicant handed in is [attested](VerificationMethod::Attested) once the application is approved, since KYC-Chain does not
-//! say how it was checked; an attribute that it calls invalid has failed; everything else is the applicant's word.
+//! What the applicant handed in is [attested](VerificationMethod::Attested) once the application is approved, since
+//! KYC-Chain does not say how it was checked; an attribute that it calls invalid has failed; everything else is the
+//! applicant's word.
 
 use std::time::SystemTime;
 
@@ -54,12 +55,12 @@ impl Review {
         Self { application, read_at }
     }
 
-    /// The application.
+    /// Returns the application.
     pub fn application(&self) -> &Application {
         &self.application
     }
 
-    /// When it was read, by the client's clock: a manager can reopen any application.
+    /// Returns when it was read, by the client's clock: a manager can reopen any application.
     pub fn read_at(&self) -> SystemTime {
         self.read_at
     }
@@ -101,7 +102,7 @@ impl Review {
         decision.with_codes([status.code().to_string()])
     }
 
-    /// What the applicant handed in, in words of no provider.
+    /// Returns what the applicant handed in, in words of no provider.
     pub fn identity(&self) -> Identity {
         let is_approved = self.application.status == Some(Status::Approved);
         let mut reader = Reader {
@@ -135,8 +136,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ProviderId`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application` when the
-    /// response is about another application.
+    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application`
+    /// when the response is about another application.
     pub async fn review(&self, id: &str) -> Result<Review, Error> {
         let application = self.read_application("review", id, &[]).await?;
         Ok(Review::new(application, self.clock().now()))

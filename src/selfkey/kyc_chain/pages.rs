@@ -17,8 +17,8 @@ const PAGE: u64 = 100;
 
 impl Client {
     /// Streams all applications that the filters let through, page by page (pagination). A limit among the filters is
-    /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts. The list ends with an
-    /// empty page: KYC-Chain says nowhere how long it is.
+    /// the length of a page (100 unless it says otherwise), and a number to skip is where it starts. The list ends with
+    /// an empty page: KYC-Chain says nowhere how long it is.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
@@ -35,8 +35,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ProviderId`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when the
-    /// pages bring the same items again. The stream ends after an error.
+    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when
+    /// the pages bring the same items again. The stream ends after an error.
     pub fn all_applications(
         &self,
         filters: Filters,
@@ -61,8 +61,8 @@ impl Client {
     }
 }
 
-/// Walks through a list, page by page. KYC-Chain does not say how long a list is, and a page may have fewer items than were
-/// asked for, so an empty one is the end.
+/// Walks through a list, page by page. KYC-Chain does not say how long a list is, and a page may have fewer items than
+/// were asked for, so an empty one is the end.
 fn pages<T, F, O>(
     client: &Client,
     (operation, filters): (&'static str, &Filters),

@@ -48,7 +48,8 @@ impl StatusHint {
     ///
     /// # Errors
     ///
-    /// [`Decode`](ErrorKind::Decode) for what is no such body, [`TooLarge`](ErrorKind::TooLarge) beyond [`MAX_BODY_BYTES`].
+    /// [`Decode`](ErrorKind::Decode) for what is no such body, [`TooLarge`](ErrorKind::TooLarge) beyond
+    /// [`MAX_BODY_BYTES`].
     pub fn read(body: &[u8]) -> Result<Self, Error> {
         Self::parse(body).map_err(|error| error.during(PROVIDER, "webhook"))
     }

@@ -212,13 +212,13 @@ impl Application {
         &self.raw
     }
 
-    /// The members that are not of the documented type, and absent therefore. The id and the status are never among
-    /// them: an application in which those are mistyped is refused.
+    /// Returns the members that are not of the documented type, and absent therefore. The id and the status are never
+    /// among them: an application in which those are mistyped is refused.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
 
-    /// The attributes by their type.
+    /// Returns the attributes by their type.
     pub fn attributes_by_type(&self) -> ByType<ApplicationAttribute> {
         attributes_by_type(self.attributes.clone())
     }

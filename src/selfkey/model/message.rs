@@ -68,17 +68,17 @@ pub(crate) fn read_messages(body: &[u8]) -> Result<Vec<Message>, Error> {
 }
 
 impl Message {
-    /// The members that are not of the documented type, and absent therefore.
+    /// Returns the members that are not of the documented type, and absent therefore.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
 
-    /// Who wrote it: whoever has a role is a certifier.
+    /// Returns who wrote it: whoever has a role is a certifier.
     pub fn author(&self) -> Author {
         if self.roles.is_empty() { Author::Person } else { Author::Certifier }
     }
 
-    /// The writer's name; one without is shown as `Certifier`.
+    /// Returns the writer's name; one without is shown as `Certifier`.
     pub fn name(&self) -> Pii<&str> {
         Pii::new(self.user.name.as_ref().map_or("Certifier", |name| name.expose()))
     }

@@ -1,5 +1,5 @@
-//! The values of a relying party's responses, read leniently: ids as text or number, lists bare or wrapped, members of every
-//! generation.
+//! The values of a relying party's responses, read leniently: ids as text or number, lists bare or wrapped, members of
+//! every generation.
 
 mod application;
 pub mod attribute;

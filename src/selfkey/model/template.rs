@@ -23,7 +23,7 @@ pub struct TemplateId {
 }
 
 impl TemplateId {
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -91,7 +91,7 @@ pub struct TemplateSummary {
 }
 
 impl TemplateSummary {
-    /// The members that are not of the documented type, and absent therefore.
+    /// Returns the members that are not of the documented type, and absent therefore.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
@@ -197,8 +197,8 @@ pub struct Template {
 }
 
 impl Template {
-    /// The members that are not of the documented type, and absent therefore. What is required, and by which schema, is
-    /// never among them.
+    /// Returns the members that are not of the documented type, and absent therefore. What is required, and by which
+    /// schema, is never among them.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }

@@ -45,9 +45,9 @@ impl UnverifiedToken {
     ///
     /// # Errors
     ///
-    /// [`Decode`](ErrorKind::Decode) for what is no token: three parts of base64url, the first two JSON objects. The same
-    /// with the check `claim.out_of_range` for an `exp` that is no time in seconds: beyond the year 9999, as a time in
-    /// milliseconds is.
+    /// [`Decode`](ErrorKind::Decode) for what is no token: three parts of base64url, the first two JSON objects. The
+    /// same with the check `claim.out_of_range` for an `exp` that is no time in seconds: beyond the year 9999, as a
+    /// time in milliseconds is.
     pub fn read(text: impl Into<Secret>) -> Result<Self, Error> {
         let text = text.into();
         let (header, payload) = parts(text.expose()).ok_or_else(|| {
@@ -59,23 +59,23 @@ impl UnverifiedToken {
         Ok(Self { text, header, payload: Pii::new(payload) })
     }
 
-    /// The text as it was received.
+    /// Returns the text as it was received.
     pub fn text(&self) -> &Secret {
         &self.text
     }
 
-    /// The header.
+    /// Returns the header.
     pub fn header(&self) -> &Value {
         &self.header
     }
 
-    /// The payload: what the relying party says, unproven.
+    /// Returns the payload: what the relying party says, unproven.
     pub fn payload(&self) -> &Pii<Value> {
         &self.payload
     }
 
-    /// What a wallet signs: the claim `challenge` if there is one, else `nonce`. It is the text as it stands: neither
-    /// base64 nor hex digits are decoded. None: this is no challenge.
+    /// Returns what a wallet signs: the claim `challenge` if there is one, else `nonce`. It is the text as it stands:
+    /// neither base64 nor hex digits are decoded. None: this is no challenge.
     pub fn message_to_sign(&self) -> Option<&str> {
         ["challenge", "nonce"]
             .into_iter()
@@ -83,20 +83,20 @@ impl UnverifiedToken {
             .find(|text| !text.is_empty())
     }
 
-    /// The claim `sub`.
+    /// Returns the claim `sub`.
     pub fn subject(&self) -> Option<Pii<&str>> {
         self.payload.expose()["sub"].as_str().map(Pii::new)
     }
 
-    /// The claim `exp`. None: it does not say, and serves until it is refused.
+    /// Returns the claim `exp`. None: it does not say, and serves until it is refused.
     pub fn expires(&self) -> Option<SystemTime> {
         // Its upper bound was checked when the token was read.
         let seconds = seconds(self.payload.expose())?.clamp(0.0, LATEST_DATE as f64);
         Some(SystemTime::UNIX_EPOCH + Duration::from_secs_f64(seconds))
     }
 
-    /// Whether it is past its end, or nearer to it than `skew`. Without a skew the very second of `exp` still counts
-    /// as live, as for the provider's wallet; relying parties refuse the token in that second.
+    /// Returns whether it is past its end, or nearer to it than `skew`. Without a skew the very second of `exp` still
+    /// counts as live, as for the provider's wallet; relying parties refuse the token in that second.
     pub fn is_expired(&self, now: SystemTime, skew: Duration) -> bool {
         self.expires().is_some_and(|end| {
             let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -21,8 +21,8 @@ pub struct UserCreated {
 }
 
 /// What a relying party says of its user for the website: an object that is handed on unchanged to
-/// [`Client::log_in_user`](crate::selfkey::Client::log_in_user) or to the web page. Whoever has it is the user, so `Debug`
-/// shows nothing.
+/// [`Client::log_in_user`](crate::selfkey::Client::log_in_user) or to the web page. Whoever has it is the user, so
+/// `Debug` shows nothing.
 #[derive(Clone)]
 pub struct UserToken(Value);
 
@@ -39,17 +39,17 @@ impl UserToken {
         Self(serde_json::json!({ "token": token.expose() }))
     }
 
-    /// The token itself, where the object has one: the member `token`, else `jwt`.
+    /// Returns the token itself, where the object has one: the member `token`, else `jwt`.
     pub fn token(&self) -> Option<Secret> {
         ["token", "jwt"].into_iter().find_map(|name| self.0[name].as_str()).map(Secret::from)
     }
 
-    /// Where the website sends its user instead.
+    /// Returns where the website sends its user instead.
     pub fn redirect(&self) -> Option<Redirect> {
         Redirect::of(&self.0)
     }
 
-    /// The whole object, to be used with care: it logs in.
+    /// Returns the whole object, to be used with care: it logs in.
     pub fn expose(&self) -> &Value {
         &self.0
     }
@@ -112,7 +112,7 @@ impl KycUser {
         })
     }
 
-    /// The members that are not of the documented type, and absent therefore. The id is never among them.
+    /// Returns the members that are not of the documented type, and absent therefore. The id is never among them.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }

@@ -74,7 +74,8 @@ impl Builder {
         self
     }
 
-    /// Sets the store that remembers used challenges. All processes of a service must share it. Default: the memory of this one.
+    /// Sets the store that remembers used challenges. All processes of a service must share it. Default: the memory of
+    /// this one.
     #[must_use]
     pub fn nonces(mut self, store: impl OneTimeStore + 'static) -> Self {
         self.0.nonces = Arc::new(store);
@@ -143,8 +144,8 @@ impl Builder {
         self
     }
 
-    /// Sets the only values of `Origin` that are served, such as `IDW` and the website's URL. Default: any, and none. The
-    /// documented dialect has calls without headers, which are served in any case.
+    /// Sets the only values of `Origin` that are served, such as `IDW` and the website's URL. Default: any, and none.
+    /// The documented dialect has calls without headers, which are served in any case.
     #[must_use]
     pub fn allowed_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         self.0.origins = Some(origins.into_iter().map(Into::into).collect());
@@ -176,8 +177,8 @@ impl Builder {
     }
 
     /// Sets how often one holder logs in while a challenge lives (30 minutes, unless the token issuer says otherwise);
-    /// above it, 429 with `Retry-After` is answered. Every log-in takes a place in the [store](Self::nonces) until then,
-    /// so this keeps one key from taking all of them. Counted per process. Default: 100.
+    /// above it, 429 with `Retry-After` is answered. Every log-in takes a place in the [store](Self::nonces) until
+    /// then, so this keeps one key from taking all of them. Counted per process. Default: 100.
     #[must_use]
     pub fn max_logins_per_subject(mut self, logins: u32) -> Self {
         self.0.max_logins.0 = logins;

@@ -9,15 +9,16 @@ use crate::{
 };
 
 impl Signer {
-    /// Who signed, in words of no provider: possession of a key, and no more. `at` is when the signature was checked.
+    /// Returns who signed, in words of no provider: possession of a key, and no more. `at` is when the signature was
+    /// checked.
     pub fn identity(&self, at: SystemTime) -> Identity {
         key_holder("did", self.did().as_str(), at)
     }
 }
 
 impl Holder {
-    /// Converts the holder to words of no provider, beside the holder itself: possession of a key, and no more. `at` is when the
-    /// token was validated.
+    /// Converts the holder to words of no provider, beside the holder itself: possession of a key, and no more. `at` is
+    /// when the token was validated.
     ///
     /// Never accepted: who the holder is, a wallet's signature does not say. A [`Review`](crate::selfkey::Review) does.
     pub fn into_report(self, at: SystemTime) -> Report<Self> {

@@ -27,7 +27,8 @@
 //!
 //! # What holds
 //!
-//! - A challenge is bound to its subject and to the address that asked for it, ends, and can be answered once, also when
+//! - A challenge is bound to its subject and to the address that asked for it, ends, and can be answered once, also
+//!   when
 //!   fifty replies come at once. The store that remembers it must be shared by all processes of the service
 //!   ([`Builder::nonces`]).
 //! - Signatures are checked strictly; [`Builder::accept_malleable_signatures`] says what giving that up gives up.

@@ -52,12 +52,12 @@ impl Schemas {
         Ok(Self { compiled, by_id })
     }
 
-    /// Whether the schema is known. `http` and `https` are the same here.
+    /// Returns whether the schema is known. `http` and `https` are the same here.
     pub fn knows(&self, schema_id: &str) -> bool {
         self.by_id.contains_key(bare(schema_id))
     }
 
-    /// What is wrong with a value, as paths and rules; empty when it is valid.
+    /// Returns what is wrong with a value, as paths and rules; empty when it is valid.
     pub fn faults(&self, schema_id: &str, value: &Value) -> Vec<String> {
         let Some(index) = self.by_id.get(bare(schema_id)) else {
             return vec!["the schema is not known".to_owned()];

@@ -68,7 +68,8 @@ impl SignatureVerifier {
     ///
     /// [`Signature`](ErrorKind::Signature) with a [check](Error::check): [`OBSOLETE_SIGNATURE`], `signature.key_usage`
     /// when the DID has no such key or the key does not sign, `signature.malformed`, `signature.mismatch`.
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for a DID that cannot be resolved, and what the resolver fails with.
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for a DID that cannot be resolved, and what the resolver fails
+    /// with.
     pub async fn verify(&self, message: &str, signature: &Value, did: &str) -> Result<Signer, Error> {
         self.check(message, signature, did).await.map_err(|error| error.during(PROVIDER, "verify_signature"))
     }
@@ -95,8 +96,8 @@ impl SignatureVerifier {
         Ok(Signer { did, address })
     }
 
-    /// Recovers the key that made the signature, where nothing names a signer: the documented dialect. It proves possession of the
-    /// key that it names, whoever that is.
+    /// Recovers the key that made the signature, where nothing names a signer: the documented dialect. It proves
+    /// possession of the key that it names, whoever that is.
     pub(super) fn holder_of(&self, message: &str, signature: &Value) -> Result<Holder, Error> {
         refuse_obsolete(signature)?;
         let signature = read(signature.as_str().ok_or_else(malformed)?)?;
@@ -113,12 +114,12 @@ impl SignatureVerifier {
 }
 
 impl Signer {
-    /// Who signed.
+    /// Returns who signed.
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// The Ethereum address of the key: `0x` and 40 lower-case hex digits.
+    /// Returns the Ethereum address of the key: `0x` and 40 lower-case hex digits.
     pub fn address(&self) -> String {
         self.address.to_hex()
     }

@@ -20,8 +20,8 @@ const MAX_UPLOADS_AT_ONCE: usize = 3;
 /// # Errors
 ///
 /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with the field at fault: a required attribute without data, a
-/// reference to a document that is not there, a document that nothing refers to. [`TooLarge`](crate::ErrorKind::TooLarge)
-/// for a file beyond the limit.
+/// reference to a document that is not there, a document that nothing refers to.
+/// [`TooLarge`](crate::ErrorKind::TooLarge) for a file beyond the limit.
 pub(super) fn present(attributes: &[Attribute], max_file_bytes: u64) -> Result<Vec<&Attribute>, Error> {
     let mut present = Vec::with_capacity(attributes.len());
     for (at, attribute) in attributes.iter().enumerate() {

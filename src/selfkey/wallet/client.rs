@@ -76,8 +76,8 @@ impl Client {
     /// # Errors
     ///
     /// As for every call; [`ErrorBody::InvalidSubject`] when the relying party cannot handle the identity,
-    /// [`ErrorBody::SignatureRejected`] when it refuses the signature. [`Decode`](ErrorKind::Decode) for a challenge that
-    /// holds nothing to sign. Those of the signer; [`Configuration`](ErrorKind::Configuration) with the
+    /// [`ErrorBody::SignatureRejected`] when it refuses the signature. [`Decode`](ErrorKind::Decode) for a challenge
+    /// that holds nothing to sign. Those of the signer; [`Configuration`](ErrorKind::Configuration) with the
     /// [check](Error::check) `signature.subject` when it signs with the key of another identity.
     pub async fn log_in(&self) -> Result<(), Error> {
         let deadline = self.0.core.api.limits(ATTEMPT_TIMEOUT).deadline;
@@ -94,7 +94,8 @@ impl Client {
         self.0.bearer.replace(Session::new(&self.0.core));
     }
 
-    /// The user that KYC-Chain had for this subject at the last login, where the configuration names its endpoint.
+    /// Returns the user that KYC-Chain had for this subject at the last login, where the configuration names its
+    /// endpoint.
     pub fn known_kyc_user(&self) -> Option<KycUser> {
         self.0.core.kyc_user()
     }

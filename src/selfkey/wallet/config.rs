@@ -151,12 +151,12 @@ impl RelyingPartyConfig {
         self
     }
 
-    /// Whether files can be uploaded before a user is created. Otherwise user and files go in one request.
+    /// Returns whether files can be uploaded before a user is created. Otherwise user and files go in one request.
     pub fn offers_user_files(&self) -> bool {
         self.endpoints.get("/users/file") != Some(&Endpoint::Off)
     }
 
-    /// Whether the relying party keeps KYC users: only where the configuration names the endpoint.
+    /// Returns whether the relying party keeps KYC users: only where the configuration names the endpoint.
     pub fn offers_kyc_users(&self) -> bool {
         self.endpoints.get("/kyc-users").is_some_and(|endpoint| *endpoint != Endpoint::Off)
     }

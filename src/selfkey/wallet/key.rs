@@ -37,17 +37,17 @@ impl WalletKey {
         Ok(Self { key, did })
     }
 
-    /// The identity that the key alone makes: `did:eth:` and its address in lower case.
+    /// Returns the identity that the key alone makes: `did:eth:` and its address in lower case.
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// The public half: what relying parties of early 2019 know a wallet by.
+    /// Returns the public half: what relying parties of early 2019 know a wallet by.
     pub fn public_key(&self) -> WalletPublicKey {
         WalletPublicKey(self.key.public_key())
     }
 
-    /// Its address, `0x` and 40 hex digits, with a checksum in their case (EIP-55).
+    /// Returns its address, `0x` and 40 hex digits, with a checksum in their case (EIP-55).
     pub fn address(&self) -> String {
         self.key.public_key().address().to_checksummed()
     }
@@ -56,7 +56,8 @@ impl WalletKey {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for one message in 2^128, which has a signature that Ethereum has no form for.
+    /// [`Configuration`](ErrorKind::Configuration) for one message in 2^128, which has a signature that Ethereum has no
+    /// form for.
     pub fn sign_message(&self, message: &str) -> Result<WalletSignature, Error> {
         self.key.sign_personal_message(message.as_bytes()).map(WalletSignature)
     }

@@ -84,7 +84,7 @@ impl Client {
         token.map(Secret::from).ok_or_else(|| response.fail(missing("jwt")))
     }
 
-    /// The page on which the applicant goes on with an application. The URL logs in.
+    /// Returns the page on which the applicant goes on with an application. The URL logs in.
     ///
     /// # Errors
     ///

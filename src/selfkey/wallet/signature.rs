@@ -38,7 +38,7 @@ impl WalletSignature {
         Self::from_bytes(&bytes)
     }
 
-    /// The 65 bytes r, s and v, with v as 27 or 28.
+    /// Returns the 65 bytes r, s and v, with v as 27 or 28.
     pub fn to_bytes(&self) -> [u8; 65] {
         self.0.to_bytes()
     }

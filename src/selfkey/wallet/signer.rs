@@ -11,7 +11,8 @@ use crate::error::Error;
 ///
 /// The message is a text. It is signed in the envelope for personal messages (EIP-191, version 0x45): Keccak-256 of
 /// `0x19`, `Ethereum Signed Message:\n`, the number of bytes in decimal digits, and the bytes. Whoever talks to a
-/// device or a remote wallet asks it for exactly that (`personal_sign`), and may wait for its owner as long as it takes.
+/// device or a remote wallet asks it for exactly that (`personal_sign`), and may wait for its owner as long as it
+/// takes.
 ///
 /// Source: contract of the provider's wallet, `identity.js`.
 pub trait WalletSigner: Send + Sync {

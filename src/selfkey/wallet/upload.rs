@@ -46,7 +46,8 @@ impl Client {
     ///
     /// [`TooLarge`](crate::ErrorKind::TooLarge) beyond the client's limit, before anything is sent.
     /// [`Store`](crate::ErrorKind::Store) when the file cannot be read, or has another length than was said.
-    /// [`ErrorBody::Validation`](crate::selfkey::ErrorBody::Validation) when the relying party refuses it. As for every call.
+    /// [`ErrorBody::Validation`](crate::selfkey::ErrorBody::Validation) when the relying party refuses it. As for every
+    /// call.
     pub async fn upload_file(
         &self,
         document: &Document,

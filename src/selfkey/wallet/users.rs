@@ -44,8 +44,8 @@ impl Client {
     ///
     /// Before anything is sent: [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a required attribute without
     /// data and for documents that do not fit the data, [`TooLarge`](crate::ErrorKind::TooLarge) for a file beyond the
-    /// limit. [`ErrorBody::Validation`](crate::selfkey::ErrorBody::Validation) with the [fields](Error::fields) when the
-    /// relying party refuses the attributes. As for every call.
+    /// limit. [`ErrorBody::Validation`](crate::selfkey::ErrorBody::Validation) with the [fields](Error::fields) when
+    /// the relying party refuses the attributes. As for every call.
     pub async fn create_user(&self, attributes: &[Attribute]) -> Result<UserCreated, Error> {
         self.create_user_with(attributes, self.endpoints().meta()).await
     }
@@ -122,8 +122,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ErrorBody::LoginFailed`](crate::selfkey::ErrorBody::LoginFailed) when the website refuses, with
-    /// where it sends the user instead as the [message](Error::provider_message).
+    /// As for every call; [`ErrorBody::LoginFailed`](crate::selfkey::ErrorBody::LoginFailed) when the website refuses,
+    /// with where it sends the user instead as the [message](Error::provider_message).
     pub async fn log_in_user(&self, token: &UserToken) -> Result<Redirect, Error> {
         let operation = "log_in_user";
         let call = self.call_url(operation, Method::POST, self.endpoints().login()?);

@@ -11,8 +11,8 @@ use crate::{
     transport,
 };
 
-/// The cookies of a response as they go back below `base` (RFC 6265, sections 5.3 and 5.4): the last of a name counts, and
-/// what is deleted by it, is over, or is for another path or host does not go back.
+/// The cookies of a response as they go back below `base` (RFC 6265, sections 5.3 and 5.4): the last of a name counts,
+/// and what is deleted by it, is over, or is for another path or host does not go back.
 pub(super) fn cookie(headers: &HeaderMap, base: &Url, now: SystemTime) -> Result<HeaderValue, Error> {
     let mut kept: Vec<(String, String, String)> = Vec::new();
     for line in headers.get_all(SET_COOKIE) {

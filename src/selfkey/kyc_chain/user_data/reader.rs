@@ -69,8 +69,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Those of [`ErrorCode`], in this order: no token, no template, then what KYC-Chain says. Those of the processor. As
-    /// for every call.
+    /// Those of [`ErrorCode`], in this order: no token, no template, then what KYC-Chain says. Those of the processor.
+    /// As for every call.
     ///
     /// Source: the provider's library, `getKYCCUserDataForToken`.
     pub async fn user_data<F, O>(
@@ -163,8 +163,8 @@ impl Reader {
         Ok((user, cookie))
     }
 
-    /// Begins a call that reads with the session of the login. The query is encoded here, since KYC-Chain compares it by
-    /// its text.
+    /// Begins a call that reads with the session of the login. The query is encoded here, since KYC-Chain compares it
+    /// by its text.
     fn get(
         &self,
         operation: &'static str,

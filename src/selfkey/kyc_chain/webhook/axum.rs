@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// Serves the webhook: reads the hint, hands it to the application, and answers 200 with `{"status":"ok"}`. What is no
-/// hint is answered with 400, a body beyond [`MAX_BODY_BYTES`] with 413, beyond the [`BodyLimits`] with 408 or 503, and 500
-/// says that the handler failed, so that it may come again.
+/// hint is answered with 400, a body beyond [`MAX_BODY_BYTES`] with 413, beyond the [`BodyLimits`] with 408 or 503, and
+/// 500 says that the handler failed, so that it may come again.
 ///
 /// The handler should only note the hint, such as in a queue: whoever knows the URL can call it. Give it a path that
 /// cannot be guessed.

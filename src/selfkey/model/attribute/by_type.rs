@@ -20,13 +20,13 @@ pub enum OneOrMore<T> {
 }
 
 impl<T> ByType<T> {
-    /// All of a type; empty when there is none.
+    /// Returns all of a type; empty when there is none.
     pub fn get(&self, key: &str) -> &[T] {
         let found = self.0.iter().find(|(name, _)| name == key);
         found.map_or(&[], |(_, found)| found.as_slice())
     }
 
-    /// All types with what stands under them.
+    /// Returns all types with what stands under them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[T])> {
         self.0.iter().map(|(name, found)| (name.as_str(), found.as_slice()))
     }

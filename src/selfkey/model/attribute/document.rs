@@ -26,7 +26,7 @@ impl Document {
         self
     }
 
-    /// The number of bytes.
+    /// Returns the number of bytes.
     pub fn size(&self) -> u64 {
         self.content.length()
     }

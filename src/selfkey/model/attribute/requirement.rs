@@ -20,7 +20,8 @@ pub struct Requirement {
     /// What kind of attribute it is.
     pub schema_id: SchemaId,
     /// Whether it must be given, where that is said. Wallets and relying parties read silence differently: see
-    /// [`required_by_wallet`](Self::required_by_wallet) and [`required_by_relying_party`](Self::required_by_relying_party).
+    /// [`required_by_wallet`](Self::required_by_wallet) and
+    /// [`required_by_relying_party`](Self::required_by_relying_party).
     pub required: Option<bool>,
     /// What it is called, to be shown.
     pub title: Option<String>,
@@ -64,12 +65,12 @@ impl Requirement {
         self
     }
 
-    /// How the provider's wallet reads it: optional unless the opposite is said.
+    /// Returns how the provider's wallet reads it: optional unless the opposite is said.
     pub fn required_by_wallet(&self) -> bool {
         self.required.unwrap_or(false)
     }
 
-    /// How the provider's library for relying parties reads it: required unless the opposite is said.
+    /// Returns how the provider's library for relying parties reads it: required unless the opposite is said.
     pub fn required_by_relying_party(&self) -> bool {
         self.required.unwrap_or(true)
     }

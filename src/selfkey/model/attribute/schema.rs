@@ -103,7 +103,7 @@ open_enum! {
 }
 
 impl AttributeType {
-    /// The URL of its schema in the provider's repository.
+    /// Returns the URL of its schema in the provider's repository.
     pub fn schema_id(&self) -> SchemaId {
         SchemaId(format!("{REPOSITORY}{}.json", self.as_str()))
     }
@@ -126,19 +126,19 @@ impl SchemaId {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name of the file: the last segment of the path without query, fragment and `.json`.
+    /// Returns the name of the file: the last segment of the path without query, fragment and `.json`.
     pub fn file_name(&self) -> &str {
         let path = self.0.split(['?', '#']).next().unwrap_or_default();
         let file = path.rsplit('/').next().unwrap_or_default();
         file.strip_suffix(".json").unwrap_or(file)
     }
 
-    /// The kind of attribute, by the name of the file.
+    /// Returns the kind of attribute, by the name of the file.
     pub fn attribute_type(&self) -> AttributeType {
         AttributeType::from(self.file_name())
     }

@@ -92,7 +92,8 @@ pub(super) fn entry(asked: &Requirement, value: Option<Value>) -> Value {
     })
 }
 
-/// Puts attributes where they were asked for: by their ids, else by their schemas; what was not asked for stands behind.
+/// Puts attributes where they were asked for: by their ids, else by their schemas; what was not asked for stands
+/// behind.
 pub(super) fn fill_in(map: &mut Map<String, Value>, attributes: Vec<SubmittedAttribute>) {
     for attribute in attributes {
         let by_id = attribute.id.filter(|id| map.contains_key(id));

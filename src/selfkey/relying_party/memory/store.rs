@@ -15,8 +15,8 @@ use crate::{clock::Clock, error::Error, selfkey::model::attribute::Requirement};
 /// Where a browser goes after its login.
 const LANDING: &str = "/";
 
-/// All four of the application's traits in memory. Clones share it. Bounded: what does not fit is refused, and no holder
-/// can take more than its [share](Self::max_per_holder).
+/// All four of the application's traits in memory. Clones share it. Bounded: what does not fit is refused, and no
+/// holder can take more than its [share](Self::max_per_holder).
 #[derive(Clone)]
 pub struct Memory {
     pub(super) state: Arc<Mutex<State>>,
@@ -97,32 +97,32 @@ impl Memory {
         self.state().templates.push(template);
     }
 
-    /// What a holder signed up with, by [`Holder::key`].
+    /// Returns what a holder signed up with, by [`Holder::key`].
     pub fn user(&self, key: &str) -> Option<NewUser> {
         self.state().users.get(key).cloned()
     }
 
-    /// How many users there are.
+    /// Returns how many users there are.
     pub fn user_count(&self) -> usize {
         self.state().users.len()
     }
 
-    /// A file by its id.
+    /// Returns a file by its id.
     pub fn file(&self, id: &str) -> Option<StoredFile> {
         self.state().files.get(id).cloned()
     }
 
-    /// How many files there are.
+    /// Returns how many files there are.
     pub fn file_count(&self) -> usize {
         self.state().files.len()
     }
 
-    /// All applications, oldest first.
+    /// Returns all applications, oldest first.
     pub fn all_applications(&self) -> Vec<Value> {
         self.state().applications.iter().map(|kept| kept.body.clone()).collect()
     }
 
-    /// One application, of any holder.
+    /// Returns one application, of any holder.
     pub fn any_application(&self, id: &str) -> Option<Value> {
         self.state().find_any(id).map(|kept| kept.body.clone())
     }
@@ -162,7 +162,7 @@ impl Memory {
         true
     }
 
-    /// Who the holders are to the checking service.
+    /// Returns who the holders are to the checking service.
     pub fn kyc_users(&self) -> Vec<Value> {
         self.state().kyc_users.values().cloned().collect()
     }

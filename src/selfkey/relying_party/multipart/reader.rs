@@ -194,7 +194,8 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..end], &bytes[end + 2..]))
 }
 
-/// For `__private`: the parts of a body that comes in pieces of a size, each as name, file name, media type and content.
+/// For `__private`: the parts of a body that comes in pieces of a size, each as name, file name, media type and
+/// content.
 #[cfg(feature = "sandbox")]
 pub(crate) async fn read_all(
     media_type: &str,

@@ -16,8 +16,8 @@ pub trait Files: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) or [`TooLarge`](crate::ErrorKind::TooLarge) for a file that is not
-    /// wanted: 422 `file_invalid`. Everything else is 500.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) or [`TooLarge`](crate::ErrorKind::TooLarge) for a file that
+    /// is not wanted: 422 `file_invalid`. Everything else is 500.
     fn begin(
         &self,
         holder: &Holder,

@@ -37,12 +37,12 @@ impl ChallengeClaims {
         Ok(Self { subject: Pii::new(subject), claims: Arc::new(claims) })
     }
 
-    /// Whom the challenge was made for.
+    /// Returns whom the challenge was made for.
     pub fn subject(&self) -> &str {
         self.subject.expose()
     }
 
-    /// What is to be signed: `challenge` where there is one, else `nonce`.
+    /// Returns what is to be signed: `challenge` where there is one, else `nonce`.
     pub fn message(&self) -> Option<&str> {
         ["challenge", "nonce"]
             .iter()
@@ -50,7 +50,7 @@ impl ChallengeClaims {
             .find(|text| !text.is_empty())
     }
 
-    /// All claims.
+    /// Returns all claims.
     pub fn to_value(&self) -> Value {
         Value::Object((*self.claims).clone())
     }
@@ -74,12 +74,12 @@ impl AccessClaims {
         Self { holder, claims: Arc::new(claims) }
     }
 
-    /// The holder that the token was issued to.
+    /// Returns the holder that the token was issued to.
     pub fn holder(&self) -> &Holder {
         &self.holder
     }
 
-    /// All claims.
+    /// Returns all claims.
     pub fn to_value(&self) -> Value {
         Value::Object((*self.claims).clone())
     }

@@ -44,8 +44,9 @@ pub struct TokenIssuer {
 }
 
 impl TokenIssuer {
-    /// Creates an issuer with HS512 under a secret: its characters are the key, not the bytes that they may encode. It must hold at least 64
-    /// bytes when it is read as base64, as the provider's library measures it; [`generate_secret`] makes one.
+    /// Creates an issuer with HS512 under a secret: its characters are the key, not the bytes that they may encode. It
+    /// must hold at least 64 bytes when it is read as base64, as the provider's library measures it;
+    /// [`generate_secret`] makes one.
     ///
     /// # Errors
     ///
@@ -57,8 +58,8 @@ impl TokenIssuer {
         Ok(Self::of(key, TokenVerifier::hmac(secret)?))
     }
 
-    /// Creates an issuer with RS512 under a private key of at least 4096 bits in PEM (PKCS#1 or PKCS#8): for several servers, of which one
-    /// issues and the others validate.
+    /// Creates an issuer with RS512 under a private key of at least 4096 bits in PEM (PKCS#1 or PKCS#8): for several
+    /// servers, of which one issues and the others validate.
     ///
     /// # Errors
     ///
@@ -103,8 +104,8 @@ impl TokenIssuer {
         &self.verifier
     }
 
-    /// Issues a token for a subject. The claims stand in front, in their order; `iat`, `exp` and `sub` come from here, whatever
-    /// the claims say of them. Lifetimes count in whole seconds.
+    /// Issues a token for a subject. The claims stand in front, in their order; `iat`, `exp` and `sub` come from here,
+    /// whatever the claims say of them. Lifetimes count in whole seconds.
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ impl TokenVerifier {
         self.read(token).map(Value::Object)
     }
 
-    /// A challenge token.
+    /// Validates a challenge token.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl TokenVerifier {
         ChallengeClaims::of(claims)
     }
 
-    /// An access token.
+    /// Validates an access token.
     ///
     /// # Errors
     ///
