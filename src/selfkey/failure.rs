@@ -25,7 +25,9 @@ const MAX_URL_BYTES: usize = 2048;
 /// # fn next(error: kyckit::Error) {
 /// match ErrorBody::of(&error) {
 ///     Some(ErrorBody::NotFound) => println!("the user has to sign up first"),
-///     Some(failure) if failure.login_again() => println!("the session is over"),
+///     Some(failure) if failure.login_again() => {
+///         println!("the session is over")
+///     }
 ///     _ => println!("{error}"),
 /// }
 /// # }

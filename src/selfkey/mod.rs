@@ -11,15 +11,18 @@
 //!
 //! ```
 //! use kyckit::{
-//!     selfkey::{Client, RelyingPartyConfig, WalletKey, attribute::{Attribute, AttributeType, Document}},
+//!     selfkey::{
+//!         Client, RelyingPartyConfig, WalletKey,
+//!         attribute::{Attribute, AttributeType, Document},
+//!     },
 //!     transport::Upload,
 //! };
-//! # use kyckit::transport::{MockResponse, Memory, Options};
+//! # use kyckit::transport::{MockResponse, MockTransport, Options};
 //! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> kyckit::Result<()> {
-//! # let memory = Memory::new([
+//! # let memory = MockTransport::new([
 //! #     r#"[{"id":"5c6619ae","name":"Individual"}]"#,
 //! #     r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#,
 //! #     r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#,
@@ -27,9 +30,12 @@
 //! #     r#"{"id":"A1"}"#,
 //! #     r#"{"id":"A1","currentStatus":4}"#,
 //! # ].map(|body| MockResponse::json(200, body)));
-//! // Whom the relying party is: a URL is enough, and its configuration object says the rest.
+//! // Whom the relying party is: a URL is enough, and its configuration object says
+//! // the rest.
 //! let config = RelyingPartyConfig::new("https://rp.example/api/v2");
-//! let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
+//! let key = WalletKey::from_hex(
+//!     "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4",
+//! )?;
 //! # let client = Client::builder(config, key.did(), key.clone()).options(Options::new().transport(memory)).build()?;
 //! # /*
 //! let client = Client::builder(config, key.did(), key.clone()).build()?;
@@ -39,8 +45,12 @@
 //! let templates = client.templates().await?;
 //!
 //! // 2. What the wallet has. Files are read while they are sent.
-//! let passport = Attribute::new("5c4e6ea6", AttributeType::Passport, json!({"image": "$document-1"}))
-//!     .document(Document::new(1, "image/png", Upload::bytes("…")));
+//! let passport = Attribute::new(
+//!     "5c4e6ea6",
+//!     AttributeType::Passport,
+//!     json!({"image": "$document-1"}),
+//! )
+//! .document(Document::new(1, "image/png", Upload::bytes("…")));
 //!
 //! // 3. The client logs in by itself, uploads, and hands everything in.
 //! let created = client.create_application(&templates[0].id, &[passport]).await?;

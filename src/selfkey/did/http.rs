@@ -33,7 +33,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// # fn example() -> kyckit::Result<()> {
 /// use kyckit::{selfkey::did::HttpResolver, transport::Options};
 ///
-/// let resolver = HttpResolver::new("https://resolver.example/1.0/identifiers", Options::new())?;
+/// let resolver = HttpResolver::new(
+///     "https://resolver.example/1.0/identifiers",
+///     Options::new(),
+/// )?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

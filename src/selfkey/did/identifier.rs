@@ -19,8 +19,12 @@ const KEY: &str = "#keys-1";
 /// ```
 /// use kyckit::selfkey::did::Did;
 ///
-/// let did: Did = "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347".parse()?;
-/// assert_eq!((did.method(), did.id()), ("eth", "0x5f2e5edc747a92821d16ab36a77ac729f5e66347"));
+/// let did: Did =
+///     "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347".parse()?;
+/// assert_eq!(
+///     (did.method(), did.id()),
+///     ("eth", "0x5f2e5edc747a92821d16ab36a77ac729f5e66347")
+/// );
 /// assert!(did.key_id().ends_with("#keys-1"));
 /// assert!("did:web:example.com".parse::<Did>().is_err());
 /// # Ok::<(), kyckit::Error>(())

@@ -7,13 +7,18 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> kyckit::Result<()> {
-//! use kyckit::selfkey::did::{Did, Chain, Controllers, ResolveDid, Resolver};
+//! use kyckit::selfkey::did::{Chain, Controllers, Did, ResolveDid, Resolver};
 //!
-//! let id = "0x45aefb75566aa4af4a20c3b36c9e329e36124b25a5b733279c2c09b28e1ddef0";
-//! let controllers = Controllers::new()
-//!     .with(Chain::Mainnet, id, "0x5F2E5EdC747a92821d16AB36a77AC729F5E66347");
+//! let id =
+//!     "0x45aefb75566aa4af4a20c3b36c9e329e36124b25a5b733279c2c09b28e1ddef0";
+//! let controllers = Controllers::new().with(
+//!     Chain::Mainnet,
+//!     id,
+//!     "0x5F2E5EdC747a92821d16AB36a77AC729F5E66347",
+//! );
 //! let resolver = Resolver::new().controllers(controllers);
-//! let document = resolver.resolve(&Did::parse(format!("did:selfkey:{id}"))?).await?;
+//! let document =
+//!     resolver.resolve(&Did::parse(format!("did:selfkey:{id}"))?).await?;
 //! assert!(document.is_some());
 //! # Ok(()) }
 //! ```

@@ -57,7 +57,9 @@ impl Client {
     /// use kyckit::selfkey::kyc_chain::Filters;
     ///
     /// let filters = Filters::new().email("ada@example.com").limit(10);
-    /// for application in client.applications(&filters, &["id", "currentStatus"]).await? {
+    /// for application in
+    ///     client.applications(&filters, &["id", "currentStatus"]).await?
+    /// {
     ///     println!("{} {:?}", application.id, application.status);
     /// }
     /// # Ok(())
@@ -145,7 +147,8 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
     /// use kyckit::selfkey::{attribute::AttributeType, kyc_chain::NewAttribute};
     ///
-    /// let phone = NewAttribute::new(AttributeType::PhoneNumber.schema_id(), "Phone").optional(true);
+    /// let phone = NewAttribute::new(AttributeType::PhoneNumber.schema_id(), "Phone")
+    ///     .optional(true);
     /// client.add_attribute("5ddd", &phone).await?;
     /// # Ok(())
     /// # }
@@ -182,7 +185,12 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
     /// use kyckit::selfkey::kyc_chain::NewQuestion;
     ///
-    /// client.add_question("5ddd", &NewQuestion::select("Employees", "How many?", ["up to 5", "more"])).await?;
+    /// client
+    ///     .add_question(
+    ///         "5ddd",
+    ///         &NewQuestion::select("Employees", "How many?", ["up to 5", "more"]),
+    ///     )
+    ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -219,7 +227,8 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
     /// use kyckit::{selfkey::kyc_chain::Attachment, transport::Upload};
     ///
-    /// let report = Attachment::new("application/pdf", Upload::bytes("…")).name("report.pdf");
+    /// let report =
+    ///     Attachment::new("application/pdf", Upload::bytes("…")).name("report.pdf");
     /// client.add_attachment("5ddd", "credential", &report).await?;
     /// # Ok(())
     /// # }
@@ -266,7 +275,14 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
     /// use kyckit::selfkey::kyc_chain::Filters;
     ///
-    /// let users = client.users(&Filters::new().did("did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347").limit(1), &[]).await?;
+    /// let users = client
+    ///     .users(
+    ///         &Filters::new()
+    ///             .did("did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347")
+    ///             .limit(1),
+    ///         &[],
+    ///     )
+    ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -304,7 +320,8 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::kyc_chain::Client) -> kyckit::Result<()> {
     /// use kyckit::transport::RawRequest;
     ///
-    /// let response = client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
+    /// let response =
+    ///     client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
     /// let body: serde_json::Value = response.json()?;
     /// # Ok(())
     /// # }

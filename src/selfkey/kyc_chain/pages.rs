@@ -25,7 +25,10 @@ impl Client {
     /// use futures_util::TryStreamExt;
     /// use kyckit::selfkey::kyc_chain::Filters;
     ///
-    /// let mut all = client.all_applications(Filters::new().sort("updatedAt"), &["id", "currentStatus"]);
+    /// let mut all = client.all_applications(
+    ///     Filters::new().sort("updatedAt"),
+    ///     &["id", "currentStatus"],
+    /// );
     /// while let Some(application) = all.try_next().await? {
     ///     println!("{}", application.id);
     /// }

@@ -40,7 +40,8 @@ impl NewAttribute {
 /// ```
 /// use kyckit::selfkey::kyc_chain::NewQuestion;
 ///
-/// let question = NewQuestion::select("Employees", "How many?", ["up to 5", "more"]);
+/// let question =
+///     NewQuestion::select("Employees", "How many?", ["up to 5", "more"]);
 /// # let _ = question;
 /// ```
 #[derive(Clone, Debug, Serialize)]

@@ -30,7 +30,11 @@ pub struct Uploaded {
 /// use kyckit::selfkey::{attribute::AttributeType, model::ApplicationUpdate};
 ///
 /// let update = ApplicationUpdate::new("5c6619ae1ea6440111989852")
-///     .attribute("5c4e6edda58d2900401ba61b", AttributeType::FirstName, "Augusta")
+///     .attribute(
+///         "5c4e6edda58d2900401ba61b",
+///         AttributeType::FirstName,
+///         "Augusta",
+///     )
 ///     .answer("5c4e6edda58d2900401ba61c", "5");
 /// # let _ = update;
 /// ```

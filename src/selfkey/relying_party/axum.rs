@@ -1,9 +1,15 @@
 //! A router for axum.
 //!
 //! ```no_run
-//! use kyckit::{selfkey::relying_party::{RelyingParty, axum::router}, server::axum::Server};
+//! use kyckit::{
+//!     selfkey::relying_party::{RelyingParty, axum::router},
+//!     server::axum::Server,
+//! };
 //!
-//! async fn serve(party: RelyingParty, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//! async fn serve(
+//!     party: RelyingParty,
+//!     listener: tokio::net::TcpListener,
+//! ) -> std::io::Result<()> {
 //!     let app = axum::Router::new().nest("/api/v2", router(party));
 //!     let stop = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
 //!     // Challenges are bound to addresses, which this server gives to the router.

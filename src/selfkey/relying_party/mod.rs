@@ -8,18 +8,24 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> kyckit::Result<()> {
-//! use std::net::IpAddr;
 //! use http::Request;
+//! use kyckit::selfkey::relying_party::{
+//!     Memory, RelyingParty, TokenIssuer, generate_secret,
+//! };
 //! use kyckit::{clock::Clock, transport::Body};
-//! use kyckit::selfkey::relying_party::{Memory, RelyingParty, TokenIssuer, generate_secret};
+//! use std::net::IpAddr;
 //!
-//! // Kept with the application's other secrets: whoever has it can log in as anybody.
+//! // Kept with the application's other secrets: whoever has it can log in as
+//! // anybody.
 //! let secret = generate_secret(&Clock::system())?;
 //! let store = Memory::new();
-//! let party = RelyingParty::builder(TokenIssuer::hmac(secret)?).store(store).build();
+//! let party =
+//!     RelyingParty::builder(TokenIssuer::hmac(secret)?).store(store).build();
 //!
 //! let did = "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347";
-//! let request = Request::get(format!("/auth/challenge/{did}")).body(Body::Empty).expect("a request");
+//! let request = Request::get(format!("/auth/challenge/{did}"))
+//!     .body(Body::Empty)
+//!     .expect("a request");
 //! let response = party.handle(request, IpAddr::from([127, 0, 0, 1])).await;
 //! assert_eq!(response.status(), 200);
 //! # Ok(()) }

@@ -34,7 +34,11 @@ impl Client {
     /// use kyckit::selfkey::attribute::{Attribute, AttributeType};
     ///
     /// let template = &client.templates().await?[0].id;
-    /// let attributes = [Attribute::new("5c4e6edda58d2900401ba61b", AttributeType::FirstName, "Ada")];
+    /// let attributes = [Attribute::new(
+    ///     "5c4e6edda58d2900401ba61b",
+    ///     AttributeType::FirstName,
+    ///     "Ada",
+    /// )];
     /// let created = client.create_application(template, &attributes).await?;
     /// if let Some(id) = created.id {
     ///     let application = client.application(&id).await?;
@@ -82,7 +86,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
-    /// let open = client.applications().await?.into_iter().filter(|one| one.status.is_some_and(|status| !status.is_final()));
+    /// let open = client
+    ///     .applications()
+    ///     .await?
+    ///     .into_iter()
+    ///     .filter(|one| one.status.is_some_and(|status| !status.is_final()));
     /// # let _ = open;
     /// # Ok(())
     /// # }
@@ -200,7 +208,9 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
-    /// client.cancel_application("b0933c8033cb9bc259442d09", Some("no longer needed")).await?;
+    /// client
+    ///     .cancel_application("b0933c8033cb9bc259442d09", Some("no longer needed"))
+    ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -230,13 +240,20 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
-    /// use kyckit::{selfkey::attribute::{Attribute, AttributeType, Document}, transport::Upload};
+    /// use kyckit::{
+    ///     selfkey::attribute::{Attribute, AttributeType, Document},
+    ///     transport::Upload,
+    /// };
     /// use serde_json::json;
     ///
     /// let id = "b0933c8033cb9bc259442d09";
     /// client.add_requirement(id, AttributeType::ExternalDocument).await?;
-    /// let deed = Attribute::new("", AttributeType::ExternalDocument, json!(["$document-1"]))
-    ///     .document(Document::new(1, "application/pdf", Upload::bytes("%PDF…")).name("deed.pdf"));
+    /// let deed =
+    ///     Attribute::new("", AttributeType::ExternalDocument, json!(["$document-1"]))
+    ///         .document(
+    ///             Document::new(1, "application/pdf", Upload::bytes("%PDF…"))
+    ///                 .name("deed.pdf"),
+    ///         );
     /// client.upload_additional_files(id, &[deed]).await?;
     /// # Ok(())
     /// # }

@@ -49,7 +49,9 @@ impl Client {
     /// ```
     /// use kyckit::selfkey::{Client, RelyingPartyConfig, WalletKey};
     ///
-    /// let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
+    /// let key = WalletKey::from_hex(
+    ///     "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4",
+    /// )?;
     /// let config = RelyingPartyConfig::new("https://rp.example/api/v2");
     /// let client = Client::builder(config, key.did(), key.clone()).build()?;
     /// # Ok::<(), kyckit::Error>(())

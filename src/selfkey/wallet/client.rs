@@ -55,17 +55,33 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> kyckit::Result<()> {
-    /// use kyckit::{selfkey::{Client, RelyingPartyConfig, WalletKey}, transport::{MockResponse, MockTransport, Options}};
+    /// use kyckit::{
+    ///     selfkey::{Client, RelyingPartyConfig, WalletKey},
+    ///     transport::{MockResponse, MockTransport, Options},
+    /// };
     ///
-    /// // In place of the network: a challenge with the nonce `abc`, then a wallet token.
+    /// // In place of the network: a challenge with the nonce `abc`, then a wallet
+    /// // token.
     /// let memory = MockTransport::new([
-    ///     MockResponse::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#),
-    ///     MockResponse::json(200, r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#),
+    ///     MockResponse::json(
+    ///         200,
+    ///         r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#,
+    ///     ),
+    ///     MockResponse::json(
+    ///         200,
+    ///         r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#,
+    ///     ),
     /// ]);
-    /// let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
-    /// let client = Client::builder(RelyingPartyConfig::new("https://rp.example"), key.did(), key.clone())
-    ///     .options(Options::new().transport(memory.clone()))
-    ///     .build()?;
+    /// let key = WalletKey::from_hex(
+    ///     "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4",
+    /// )?;
+    /// let client = Client::builder(
+    ///     RelyingPartyConfig::new("https://rp.example"),
+    ///     key.did(),
+    ///     key.clone(),
+    /// )
+    /// .options(Options::new().transport(memory.clone()))
+    /// .build()?;
     /// client.log_in().await?;
     /// client.log_in().await?;
     /// assert_eq!(memory.sent().len(), 2);
@@ -106,7 +122,8 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
     /// use kyckit::transport::RawRequest;
     ///
-    /// let response = client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
+    /// let response =
+    ///     client.raw(RawRequest::get(["something-new"]).query("limit", "10")).await?;
     /// let body: serde_json::Value = response.json()?;
     /// # Ok(())
     /// # }

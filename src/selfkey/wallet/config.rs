@@ -16,12 +16,14 @@ use crate::{
 /// ```
 /// use kyckit::selfkey::RelyingPartyConfig;
 ///
-/// let config = RelyingPartyConfig::from_json(br#"{
+/// let config = RelyingPartyConfig::from_json(
+///     br#"{
 ///     "rootEndpoint": "/api/v1/selfkey",
 ///     "website": { "url": "https://site.example/" },
 ///     "origin": "https://site.example",
 ///     "endpoints": { "/users/file": false }
-/// }"#)?;
+/// }"#,
+/// )?;
 /// assert!(!config.offers_user_files());
 /// # Ok::<(), kyckit::Error>(())
 /// ```

@@ -23,8 +23,13 @@ impl WalletKey {
     /// ```
     /// use kyckit::selfkey::WalletKey;
     ///
-    /// let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
-    /// assert_eq!(key.did().as_str(), "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347");
+    /// let key = WalletKey::from_hex(
+    ///     "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4",
+    /// )?;
+    /// assert_eq!(
+    ///     key.did().as_str(),
+    ///     "did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347"
+    /// );
     /// # Ok::<(), kyckit::Error>(())
     /// ```
     ///

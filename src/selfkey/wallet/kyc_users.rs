@@ -27,7 +27,13 @@ impl Client {
     ///
     /// // Before the first application, where the configuration names the endpoint.
     /// if client.kyc_user().await?.is_none() {
-    ///     client.create_kyc_user(&NewKycUser::person("ada@example.com", "Ada", "Lovelace")).await?;
+    ///     client
+    ///         .create_kyc_user(&NewKycUser::person(
+    ///             "ada@example.com",
+    ///             "Ada",
+    ///             "Lovelace",
+    ///         ))
+    ///         .await?;
     /// }
     /// # Ok(())
     /// # }

@@ -5,10 +5,18 @@ use crate::selfkey::model::{MemberRole, TemplateId, attribute::Attribute};
 /// The application of a member of a company.
 ///
 /// ```
-/// use kyckit::selfkey::{NewMember, attribute::{Attribute, AttributeType}, model::MemberRole};
+/// use kyckit::selfkey::{
+///     NewMember,
+///     attribute::{Attribute, AttributeType},
+///     model::MemberRole,
+/// };
 ///
 /// let bob = NewMember::new("5c6533c440e7080070dda1f4")
-///     .attribute(Attribute::new("5c657861e97908003ec70d19", AttributeType::FirstName, "Bob"))
+///     .attribute(Attribute::new(
+///         "5c657861e97908003ec70d19",
+///         AttributeType::FirstName,
+///         "Bob",
+///     ))
 ///     .role(MemberRole::Shareholder)
 ///     .shares(25.0);
 /// # let _ = bob;

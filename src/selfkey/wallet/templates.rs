@@ -16,7 +16,11 @@ impl Client {
     /// for summary in client.templates().await? {
     ///     let template = client.template(&summary.id).await?;
     ///     for asked in &template.attributes {
-    ///         println!("{:?}, required: {}", asked.schema_id, asked.required_by_wallet());
+    ///         println!(
+    ///             "{:?}, required: {}",
+    ///             asked.schema_id,
+    ///             asked.required_by_wallet()
+    ///         );
     ///     }
     /// }
     /// # Ok(())

@@ -31,7 +31,8 @@ impl Client {
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
     /// use kyckit::selfkey::attribute::{Attribute, AttributeType};
     ///
-    /// let attributes = [Attribute::new("first_name", AttributeType::FirstName, "Ada")];
+    /// let attributes =
+    ///     [Attribute::new("first_name", AttributeType::FirstName, "Ada")];
     /// client.create_user(&attributes).await?;
     /// let token = client.user_token().await?;
     /// let redirect = client.log_in_user(&token).await?;
@@ -101,7 +102,8 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::selfkey::Client) -> kyckit::Result<()> {
-    /// let token = client.user_token_with(&serde_json::json!({"campaign": "spring"})).await?;
+    /// let token =
+    ///     client.user_token_with(&serde_json::json!({"campaign": "spring"})).await?;
     /// # Ok(())
     /// # }
     /// ```

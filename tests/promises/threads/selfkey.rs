@@ -118,7 +118,7 @@ futures! {
         fn(client: &kyc_chain::Client, id: &str, fields: &[&str]) client.user(id, fields);
     "selfkey::kyc_chain::client::Client::raw" =
         fn(client: &kyc_chain::Client, request: RawRequest) client.raw(request);
-    "selfkey::kyc_chain::user_data::Reader::user_data" =
+    "selfkey::kyc_chain::user_data::reader::Reader::user_data" =
         fn(reader: &user_data::Reader, token: &Secret, processor: &Processed)
             reader.user_data(token, "T1", processor);
     "selfkey::kyc_chain::webhook::StatusHint::confirm" =

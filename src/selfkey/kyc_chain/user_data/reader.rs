@@ -49,16 +49,23 @@ impl Reader {
     ///
     /// ```no_run
     /// # async fn run() -> kyckit::Result<()> {
-    /// use kyckit::{privacy::Secret, selfkey::kyc_chain::user_data::{Reader, UserFile}};
+    /// use kyckit::{
+    ///     privacy::Secret,
+    ///     selfkey::kyc_chain::user_data::{Reader, UserFile},
+    /// };
     /// use serde_json::json;
     ///
     /// let reader = Reader::builder("https://kyc.example").build()?;
     /// let token = Secret::from("the token that the browser brought");
     /// let user = reader
-    ///     .user_data(&token, "5cf4b5b6fc92bd6e67c72f41", &|file: UserFile| async move {
-    ///         // Keep file.bytes somewhere.
-    ///         Ok(json!(format!("stored/{}", file.id)))
-    ///     })
+    ///     .user_data(
+    ///         &token,
+    ///         "5cf4b5b6fc92bd6e67c72f41",
+    ///         &|file: UserFile| async move {
+    ///             // Keep file.bytes somewhere.
+    ///             Ok(json!(format!("stored/{}", file.id)))
+    ///         },
+    ///     )
     ///     .await?;
     /// for name in user.attributes.get("firstName") {
     ///     println!("valid: {:?}", name.valid);

@@ -21,12 +21,17 @@ use crate::{
 /// cannot be guessed.
 ///
 /// ```
-/// use kyckit::selfkey::kyc_chain::webhook::{StatusHint, axum::webhook_route};
+/// use kyckit::selfkey::kyc_chain::webhook::{
+///     StatusHint, axum::webhook_route,
+/// };
 ///
-/// let app: axum::Router = axum::Router::new().route("/kycc/7bK2vX9q", webhook_route(|hint: StatusHint| async move {
-///     println!("look at {} again", hint.application_id);
-///     Ok(())
-/// }));
+/// let app: axum::Router = axum::Router::new().route(
+///     "/kycc/7bK2vX9q",
+///     webhook_route(|hint: StatusHint| async move {
+///         println!("look at {} again", hint.application_id);
+///         Ok(())
+///     }),
+/// );
 /// ```
 pub fn webhook_route<H, F, A>(handler: H) -> MethodRouter<A>
 where

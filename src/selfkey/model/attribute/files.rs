@@ -41,7 +41,8 @@ impl FileObject {
 /// use kyckit::selfkey::attribute::{FileObject, resolve_files};
 /// use serde_json::json;
 ///
-/// let value = json!({"image": {"mimeType": "image/png", "size": 3, "content": "F1"}});
+/// let value =
+///     json!({"image": {"mimeType": "image/png", "size": 3, "content": "F1"}});
 /// let stored = resolve_files(value, &|file: FileObject| async move {
 ///     Ok(json!(format!("stored/{}", file.content.expose())))
 /// })

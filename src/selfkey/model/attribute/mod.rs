@@ -39,14 +39,18 @@ pub const MAX_FILE_BYTES: u64 = 50_000_000;
 /// [documents](Self::document).
 ///
 /// ```
-/// use kyckit::{selfkey::attribute::{Attribute, AttributeType, Document}, transport::Upload};
+/// use kyckit::{
+///     selfkey::attribute::{Attribute, AttributeType, Document},
+///     transport::Upload,
+/// };
 /// use serde_json::json;
 ///
-/// let name = Attribute::new("5c4e6edda58d2900401ba61b", AttributeType::FirstName, "Ada");
+/// let name =
+///     Attribute::new("5c4e6edda58d2900401ba61b", AttributeType::FirstName, "Ada");
 /// let passport = Attribute::new(
-///     "5c4e6ea6a58d2900401ba619",
-///     AttributeType::Passport,
-///     json!({"image": "$document-11", "issued": "2020-01-01", "expires": "2030-01-01"}),
+/// "5c4e6ea6a58d2900401ba619",
+/// AttributeType::Passport,
+/// json!({"image": "$document-11", "issued": "2020-01-01", "expires": "2030-01-01"}),
 /// )
 /// .document(Document::new(11, "application/pdf", Upload::bytes("%PDF…")).name("passport.pdf"));
 /// # let _ = (name, passport);

@@ -30,11 +30,14 @@ pub struct Referenced {
 /// use kyckit::selfkey::attribute::insert_documents;
 /// use serde_json::json;
 ///
-/// let schema = json!({"properties": {"front": {"format": "file"}}, "type": "object"});
+/// let schema =
+///     json!({"properties": {"front": {"format": "file"}}, "type": "object"});
 /// let inserted = insert_documents(
 ///     &json!({"front": "$document-1"}),
 ///     &schema,
-///     vec![json!({"id": 1, "mimeType": "image/png", "size": 3, "content": "abc"})],
+///     vec![
+///         json!({"id": 1, "mimeType": "image/png", "size": 3, "content": "abc"}),
+///     ],
 /// );
 /// assert_eq!(inserted.value.expose()["front"]["content"], "abc");
 /// ```
