@@ -311,8 +311,7 @@ impl Client {
     }
 
     fn status_call(&self, reference: &Reference) -> Call<'_> {
-        let body = serde_json::json!({ "reference": reference.as_str() });
-        self.0.api.post("status", ["status"]).json(&body).idempotent()
+        self.0.api.post("status", ["status"]).json_text(Ok(reference.status_body())).idempotent()
     }
 
     /// Until when a call and what follows from it have to be done, by the clock's elapsed time.

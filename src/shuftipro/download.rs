@@ -8,10 +8,10 @@ use tokio::io::AsyncWrite;
 use super::{
     PROVIDER,
     model::{self, ProofLink},
-    request::ProofDownload,
 };
 use crate::{
     error::{Error, ErrorKind},
+    privacy::Secret,
     transport::{
         ApiClient, Limits, Payload, Progress,
         fetch::{Fetch, Guard},
@@ -81,20 +81,13 @@ impl<'a> Download<'a> {
         self.fetch(writer).await.map_err(|error| error.during(PROVIDER, "download"))
     }
 
-    /// Links of risk assessments have been seen without a token: they are refused here, since nothing says how they are
-    /// opened.
-    fn body(&self) -> Result<bytes::Bytes, Error> {
-        let token = self.link.access_token().cloned().unwrap_or_else(|| "".into());
-        ProofDownload::new(token).body()
-    }
-
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
         if self.api.clock().now() >= self.link.expires() {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let (method, payload) = match self.link.method() {
             model::Method::Get => (Method::GET, Payload::Empty),
-            model::Method::Post => (Method::POST, Payload::json(self.body()?)),
+            model::Method::Post => (Method::POST, Payload::json(body(self.link.access_token())?)),
         };
         let limits = Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest };
         let fetch = Fetch {
@@ -114,6 +107,15 @@ impl<'a> Download<'a> {
             if dead { error.described_as(expired("the provider does not open the link")) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
+    }
+}
+
+/// The JSON body that opens a link. Links of risk assessments have been seen without a token: they are refused, since
+/// nothing says how they are opened.
+pub(crate) fn body(access_token: Option<&Secret>) -> Result<String, Error> {
+    match access_token.map(Secret::expose).filter(|token| !token.is_empty()) {
+        Some(token) => Ok(serde_json::json!({ "access_token": token }).to_string()),
+        None => Err(Error::invalid("access_token", "must not be empty")),
     }
 }
 

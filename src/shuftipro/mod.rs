@@ -49,7 +49,7 @@ mod builder;
 mod client;
 mod credentials;
 pub mod decline;
-mod download;
+pub(crate) mod download;
 pub(crate) mod failure;
 mod identity;
 pub mod model;

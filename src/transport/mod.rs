@@ -45,7 +45,6 @@ pub(crate) mod retry;
 pub(crate) mod send;
 mod upload;
 
-pub use authorize::{Authorize, CredentialVersion};
 pub use http::HttpSettings;
 pub use message::{AddressPolicy, Body, Progress, Request, Response, Transport};
 pub use mock::{MockResponse, MockTransport, RecordedRequest};
@@ -56,6 +55,7 @@ pub use retry::Retry;
 pub use upload::Upload;
 
 pub(crate) use address::{base_url, filled, header_value, is_loopback, join, one_segment};
+pub(crate) use authorize::{Authorize, CredentialVersion};
 #[allow(unused_imports, reason = "named by some of the providers")]
 pub(crate) use call::Call;
 pub(crate) use classify::ClassifyResponse;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
-    auth::{Basic, Bearer, Header, Token},
     clock::{Clock, Frozen},
     inbox::{
         Delivery, Inbox, MemoryInbox, MemoryOneTime, Proof, Receipt, State, Verified, WorkOutcome,
@@ -16,8 +15,8 @@ use kyckit::{
     },
     privacy::{Pii, Secret},
     transport::{
-        Authorize, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
-        RawResponse, Request, Response, Retry, Transport,
+        HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest, RawResponse,
+        Request, Response, Retry, Transport,
     },
 };
 use syn::{ImplItem, Item, Signature, Type, Visibility};
@@ -74,12 +73,12 @@ mod shuftipro;
 #[test]
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
-        Arc<dyn Transport>, Bearer, MockResponse, Clock, ErrorKind, Frozen, HttpSettings, MockTransport,
+        MockResponse, Clock, ErrorKind, Frozen, HttpSettings, MockTransport,
         Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret, Token,
         Verified<String>,
     );
     each!([Send + Sync + 'static]
-        Basic, dyn Authorize, dyn Transport, Error, FakeProvider, Header, Inbox<MemoryInbox>, MemoryInbox, MemoryOneTime, WorkOutcome, RawRequest, Receipt, State,
+        Error, FakeProvider, Inbox<MemoryInbox>, MemoryInbox, MemoryOneTime, WorkOutcome, RawRequest, Receipt, State,
         Delivery<FakeEvent>,
     );
     each!([Send + 'static] Request, Response);
