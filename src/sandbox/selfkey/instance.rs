@@ -8,12 +8,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-use super::{Settings, TEMPLATE, schemas};
+use super::{
+    response::{Outcome, json_response},
+    routes, schemas,
+    settings::Settings,
+    templates::templates,
+};
 use crate::{
     error::{Error, Result},
     privacy::Secret,
@@ -24,15 +29,10 @@ use crate::{
     },
     selfkey::{
         Dialect, PROVIDER,
-        attribute::Requirement,
         did::Resolver,
         relying_party::{Memory, RelyingParty, Schemas, TokenIssuer, generate_secret},
     },
-    transport::{
-        AddressPolicy, Body, HttpSettings, Options, Payload as Sent, Retry, is_loopback,
-        retry::Idempotency,
-        send::{Call, Channel},
-    },
+    transport::{ApiClient, Body, BufferedResponse, HttpSettings, Options, Retry, is_loopback},
     wire,
 };
 
@@ -40,16 +40,16 @@ pub(super) const ROOT: &str = "/api/v2";
 pub(super) const DOCUMENTED_ROOT: &str = "/documented";
 const INTEGRATIONS_ROOT: &str = "/integrations/v2";
 /// How long a user's token and a session live.
-const SESSION: Duration = Duration::from_secs(3600);
+const SESSION_TTL: Duration = Duration::from_secs(3600);
 
-pub(super) struct Fake {
+pub(super) struct Instance {
     base: Url,
     store: Memory,
     current: RelyingParty,
     documented: RelyingParty,
     tokens: TokenIssuer,
     pub(super) settings: Settings,
-    channel: Channel,
+    api: ApiClient,
     tasks: Tasks,
     state: Mutex<State>,
 }
@@ -62,10 +62,7 @@ pub(super) struct State {
     steps: HashMap<String, usize>,
 }
 
-/// A response, or a status with a text.
-pub(super) type Outcome = std::result::Result<Response<Bytes>, (StatusCode, &'static str)>;
-
-impl Fake {
+impl Instance {
     pub(super) fn new(base: Url, settings: Settings, tasks: Tasks) -> Result<Self> {
         if settings.webhook.as_ref().is_some_and(|url| !is_loopback(url)) {
             return Err(Error::configuration("the sandbox posts to loopback only"));
@@ -96,7 +93,7 @@ impl Fake {
             documented: party(Dialect::Documented)?,
             store,
             tokens,
-            channel: Channel::new(PROVIDER, &options, None)?,
+            api: ApiClient::new(PROVIDER, &options, None)?.with_classifier(|_: &BufferedResponse| Ok(())),
             settings,
             tasks,
             state: Mutex::default(),
@@ -129,24 +126,10 @@ impl Fake {
             "status": code,
             "updatedAt": moment.format(&Rfc3339).unwrap_or_default(),
         });
-        let channel = self.channel.clone();
+        let api = self.api.clone();
         self.tasks.spawn(async move {
-            let _ = channel
-                .send(Call {
-                    operation: "webhook",
-                    method: Method::POST,
-                    url,
-                    headers: HeaderMap::new(),
-                    payload: Sent::json(body.to_string()),
-                    idempotency: Idempotency::NotIdempotent,
-                    limits: channel.limits(Duration::from_secs(10)),
-                    authorize: None,
-                    classify: &|_| Ok(()),
-                    request_id: None,
-                    addresses: AddressPolicy::Any,
-                    one_object: false,
-                })
-                .await;
+            let _ =
+                api.call_url("webhook", Method::POST, url).json(&body).about_one_object(false).send().await;
         });
     }
 
@@ -175,7 +158,7 @@ impl Fake {
         let user = users
             .iter()
             .find(|user| user["did"].as_str().is_some_and(|did| did.eq_ignore_ascii_case(&key)))?;
-        self.tokens.issue(user["_id"].as_str()?, SESSION, &json!({ "tokenType": "KYCC" })).ok()
+        self.tokens.issue(user["_id"].as_str()?, SESSION_TTL, &json!({ "tokenType": "KYCC" })).ok()
     }
 
     /// The holder of one of the tokens above.
@@ -191,7 +174,7 @@ impl Fake {
     }
 
     pub(super) fn expires_at(&self) -> SystemTime {
-        self.settings.clock.now() + SESSION
+        self.settings.clock.now() + SESSION_TTL
     }
 
     async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -277,7 +260,7 @@ impl Fake {
     }
 }
 
-impl Room for Fake {
+impl Room for Instance {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
@@ -285,54 +268,7 @@ impl Room for Fake {
     }
 
     fn route(path: &str) -> Option<&'static str> {
-        const ROUTES: &[&str] = &[
-            "/api/v2/auth/challenge",
-            "/api/v2/auth/challenge/{subject}",
-            "/api/v2/auth/challenge-response",
-            "/api/v2/auth/login",
-            "/api/v2/auth/token",
-            "/api/v2/users",
-            "/api/v2/lws_users",
-            "/api/v2/users/token",
-            "/api/v2/users/file",
-            "/api/v2/users/files",
-            "/api/v2/users/files/{id}",
-            "/api/v2/login",
-            "/api/v2/templates",
-            "/api/v2/templates/{id}",
-            "/api/v2/files",
-            "/api/v2/files/{id}",
-            "/api/v2/applications",
-            "/api/v2/applications/{id}",
-            "/api/v2/applications/{id}/payments",
-            "/api/v2/applications/{id}/chat",
-            "/api/v2/applications/{id}/change_status",
-            "/api/v2/applications/{id}/attributes",
-            "/api/v2/applications/{id}/members",
-            "/api/v2/kyc-users",
-            "/api/v2/kyc-users/me",
-            "/documented/auth/challenge",
-            "/documented/auth/token",
-            "/documented/users",
-            "/documented/login",
-            "/documented/templates",
-            "/documented/templates/{id}/schema.json",
-            "/documented/files",
-            "/documented/applications",
-            "/integrations/v2/applications",
-            "/integrations/v2/applications/{id}",
-            "/integrations/v2/applications/{id}/status_changes",
-            "/integrations/v2/applications/{id}/attributes",
-            "/integrations/v2/applications/{id}/attributes/invalidate",
-            "/integrations/v2/applications/{id}/questions",
-            "/integrations/v2/applications/{id}/questions/invalidate",
-            "/integrations/v2/applications/{id}/attachments",
-            "/integrations/v2/files/{id}",
-            "/integrations/v2/users",
-            "/integrations/v2/users/{id}",
-            "/sandbox/applications/{id}/status",
-        ];
-        ROUTES.iter().copied().find(|route| fits(route, path))
+        routes::route(path)
     }
 
     // Responses are not signed, so there is nothing to spoil.
@@ -340,68 +276,4 @@ impl Room for Fake {
     fn spoil_signature(_: &mut HeaderMap) {}
 
     fn remove_signature(_: &mut HeaderMap) {}
-}
-
-/// Whether a path is one of a route: a segment in braces is any.
-fn fits(route: &str, path: &str) -> bool {
-    let (mut wanted, mut found) = (route.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return true,
-            (Some(word), Some(segment)) if word == segment => {}
-            (Some(word), Some(segment)) if word.starts_with('{') && !segment.is_empty() => {}
-            _ => return false,
-        }
-    }
-}
-
-pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-/// A list of field names in a query, and the members of an object that it names; none named: all of them.
-pub(super) fn only_fields(mut value: Value, query: &[(String, String)]) -> Value {
-    let fields = query.iter().find(|(name, _)| name == "fields").map(|(_, fields)| fields.as_str());
-    if let (Some(fields), Some(members)) = (fields.filter(|fields| !fields.is_empty()), value.as_object_mut())
-    {
-        let fields: Vec<_> = fields.split(',').collect();
-        members.retain(|name, _| fields.contains(&name.as_str()));
-    }
-    value
-}
-
-pub(super) fn query(uri: &Uri) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
-}
-
-/// One template for today's wallets, and one with requirements that have no ids, as the older page's dialect needs it.
-fn templates() -> Vec<Value> {
-    let asked = |id: &str, title: &str| Requirement::new(schemas::id(id)).id(id).title(title);
-    vec![
-        json!({
-            "id": TEMPLATE,
-            "name": "Individual",
-            "description": "A person with a passport",
-            "type": "individual",
-            "attributes": [
-                asked("first-name", "First name").required(true),
-                asked("last-name", "Last name").required(true),
-                asked("email", "E-mail").required(true),
-                asked("country-of-residency", "Country of residency").required(true),
-                asked("passport", "Passport").required(true),
-                asked("middle-name", "Middle name").required(false),
-            ],
-            "questions": [],
-        }),
-        json!({
-            "id": 1,
-            "name": "Simple",
-            "description": "A name and an e-mail address",
-            "type": "individual",
-            "attributes": [schemas::id("first-name"), schemas::id("email")],
-        }),
-    ]
 }

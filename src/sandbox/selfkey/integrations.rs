@@ -5,8 +5,9 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    API_KEY,
-    instance::{Fake, Outcome, json_response, only_fields, query},
+    instance::Instance,
+    response::{Outcome, json_response, only_fields, query},
+    settings::API_KEY,
 };
 use crate::{crypto, server::headers::has_media_type, wire};
 
@@ -16,7 +17,7 @@ const PAGE: usize = 100;
 
 const UNKNOWN: (StatusCode, &str) = (StatusCode::NOT_FOUND, "there is no such thing here");
 
-impl Fake {
+impl Instance {
     pub(super) async fn integrations(&self, path: &str, request: &Request<Bytes>) -> Outcome {
         let mut keys = request.headers().get_all(HEADER).iter();
         match (keys.next(), keys.next()) {

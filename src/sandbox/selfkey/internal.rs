@@ -4,12 +4,15 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::instance::{Fake, Outcome, json_response, only_fields, query};
+use super::{
+    instance::Instance,
+    response::{Outcome, json_response, only_fields, query},
+};
 use crate::wire;
 
 const COOKIE: &str = "connect.sid";
 
-impl Fake {
+impl Instance {
     /// Answers a request of this API; `None` for one that belongs to the relying party.
     pub(super) fn internal(&self, path: &str, request: &Request<Bytes>) -> Option<Outcome> {
         if (request.method(), path) == (&Method::POST, "/auth/login") {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     body::RequestBody,
     holder::Holder,
-    multipart::{Fault, Head, Multipart, is_multipart},
+    multipart::{Multipart, MultipartError, PartHead, is_multipart},
     rejection::{Outcome, Rejection, ok},
     service::Service,
     store::{DynFileSink, DynFiles, FileInfo},
@@ -22,20 +22,20 @@ use crate::{
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// A file that was taken in and not kept yet.
-pub(super) struct Pending {
+pub(super) struct UncommittedFile {
     sink: Box<dyn DynFileSink>,
     pub(super) info: FileInfo,
     pub(super) size: u64,
 }
 
-impl Pending {
+impl UncommittedFile {
     pub(super) async fn commit(self) -> Result<String, Error> {
         self.sink.commit().await
     }
 }
 
 impl FileInfo {
-    fn of(head: &Head) -> Self {
+    fn of(head: &PartHead) -> Self {
         Self {
             name: head.file_name.clone().map(Pii::new),
             media_type: head.media_type.clone().unwrap_or_else(|| UNKNOWN_TYPE.to_owned()),
@@ -58,7 +58,7 @@ impl Service {
             if pending.is_some() || !names.contains(&head.name.as_str()) {
                 return Err(Rejection::file_invalid("a request carries one file"));
             }
-            pending = Some(self.take_in(files, holder, &head, &mut multipart).await?);
+            pending = Some(self.receive(files, holder, &head, &mut multipart).await?);
         }
         let id = pending.ok_or_else(Rejection::no_file)?.commit().await;
         let id = id.map_err(|error| Rejection::of(error, Rejection::file_invalid))?;
@@ -73,17 +73,17 @@ impl Service {
     }
 
     /// Reads the part that has begun into a sink.
-    pub(super) async fn take_in(
+    pub(super) async fn receive(
         &self,
         files: &dyn DynFiles,
         holder: &Holder,
-        head: &Head,
+        head: &PartHead,
         multipart: &mut Multipart,
-    ) -> Result<Pending, Rejection> {
+    ) -> Result<UncommittedFile, Rejection> {
         let of = |error| Rejection::of(error, Rejection::file_invalid);
         let info = FileInfo::of(head);
         let mut pending =
-            Pending { sink: files.begin(holder, info.clone()).await.map_err(of)?, info, size: 0 };
+            UncommittedFile { sink: files.begin(holder, info.clone()).await.map_err(of)?, info, size: 0 };
         while let Some(piece) = multipart.piece().await.map_err(rejected)? {
             pending.size += piece.len() as u64;
             if pending.size > self.max_file_bytes {
@@ -95,12 +95,12 @@ impl Service {
     }
 }
 
-pub(super) fn rejected(fault: Fault) -> Rejection {
+pub(super) fn rejected(fault: MultipartError) -> Rejection {
     match fault {
-        Fault::Broken => Rejection::bad_request("the body broke off")
+        MultipartError::Broken => Rejection::bad_request("the body broke off")
             .because(Error::new(ErrorKind::Interrupted, "the body broke off")),
-        Fault::Malformed => malformed(),
-        Fault::TooLarge => too_large(),
+        MultipartError::Malformed => malformed(),
+        MultipartError::TooLarge => too_large(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body::RequestBody,
-    files::{Pending, malformed, rejected},
+    files::{UncommittedFile, malformed, rejected},
     holder::Holder,
     matching::match_with,
     multipart::{Multipart, is_multipart},
@@ -156,7 +156,7 @@ impl Service {
             }
             if let Some(number) = part_number(&head.name) {
                 let files = self.files.as_deref().ok_or_else(Rejection::not_found)?;
-                let file = self.take_in(files, holder, &head, &mut multipart).await?;
+                let file = self.receive(files, holder, &head, &mut multipart).await?;
                 if parts.files.insert(number, file).is_some() {
                     return Err(Rejection::bad_request("a part is there twice"));
                 }
@@ -253,7 +253,7 @@ struct LoginBody {
 struct Parts {
     attributes: Option<Submission>,
     meta: Value,
-    files: BTreeMap<u64, Pending>,
+    files: BTreeMap<u64, UncommittedFile>,
 }
 
 fn without_id(mut asked: Requirement) -> Requirement {
@@ -283,7 +283,7 @@ fn documents(attributes: &Value) -> Option<BTreeSet<u64>> {
         .collect()
 }
 
-fn described(file: &Pending, id: &str) -> Value {
+fn described(file: &UncommittedFile, id: &str) -> Value {
     let name = file.info.name.as_ref().map(|name| name.expose().as_str());
     file_object(id, &file.info.media_type, name, file.size)
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     attributes::present, client::Client, endpoints::EndpointName, member::NewMember, response::json_if_any,
-    upload::Place,
+    upload::UploadTarget,
 };
 use crate::{
     error::Error,
@@ -62,7 +62,7 @@ impl Client {
         let local = |error: Error| error.during(PROVIDER, operation);
         let present = present(attributes, self.0.max_file_bytes).map_err(local)?;
         let call = self.call(operation, Method::POST, EndpointName::Applications)?;
-        let ready = self.upload_all(Place::Application, &present).await?;
+        let ready = self.upload_all(UploadTarget::Application, &present).await?;
         let template = template.into();
         let body = match self.dialect() {
             Dialect::Current => {
@@ -270,7 +270,7 @@ impl Client {
         // Before the files, which would be uploaded in vain.
         self.url_about(operation, EndpointName::Application, id)?;
         let present = present(attributes, self.0.max_file_bytes).map_err(local)?;
-        let ready = self.upload_all(Place::Application, &present).await?;
+        let ready = self.upload_all(UploadTarget::Application, &present).await?;
         let application = self.application(id).await?;
         let mut open: Vec<_> = application.attributes.iter().filter(|one| one.is_additional).collect();
         let mut filled = Vec::with_capacity(ready.len());
@@ -308,7 +308,7 @@ impl Client {
         let local = |error: Error| error.during(PROVIDER, operation);
         let present = present(&member.attributes, self.0.max_file_bytes).map_err(local)?;
         let call = self.call_about(operation, Method::POST, EndpointName::Members, id)?;
-        let ready = self.upload_all(Place::Application, &present).await?;
+        let ready = self.upload_all(UploadTarget::Application, &present).await?;
         let attributes: Vec<_> =
             ready.iter().map(|ready| ready.body(ready.attribute.requirement(), true)).collect();
         let roles: Vec<_> = member.roles.iter().map(|role| role.as_str().replacen('-', "_", 1)).collect();

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 
-use super::{client::Client, upload::Place};
+use super::{client::Client, upload::UploadTarget};
 use crate::{
     error::Error,
     selfkey::model::attribute::{
@@ -79,13 +79,13 @@ pub(super) fn wrapped(data: &Value) -> Value {
 }
 
 /// An attribute after the upload of its files.
-pub(super) struct Ready<'a> {
+pub(super) struct UploadedAttribute<'a> {
     pub(super) attribute: &'a Attribute,
     pub(super) data: Value,
     pub(super) files: Vec<String>,
 }
 
-impl Ready<'_> {
+impl UploadedAttribute<'_> {
     /// As the provider's wallet writes it.
     pub(super) fn body(&self, id: Option<&str>, with_required: bool) -> Value {
         let mut body = Map::new();
@@ -113,10 +113,10 @@ impl Client {
     /// Uploads the files of all attributes and puts what came of it into their data.
     pub(super) async fn upload_all<'a>(
         &self,
-        place: Place,
+        target: UploadTarget,
         attributes: &[&'a Attribute],
-    ) -> Result<Vec<Ready<'a>>, Error> {
-        let uploads = documents(attributes).map(|document| self.upload(place, document, None));
+    ) -> Result<Vec<UploadedAttribute<'a>>, Error> {
+        let uploads = documents(attributes).map(|document| self.upload(target, document, None));
         // In order, so that each upload meets its document again.
         let uploads: Vec<_> = uploads.collect();
         let uploaded: Vec<_> = stream::iter(uploads).buffered(MAX_UPLOADS_AT_ONCE).try_collect().await?;
@@ -134,7 +134,7 @@ impl Client {
                     insert_everywhere(data, &numbers.zip(objects).collect::<Vec<_>>())
                 }
             };
-            Ready { attribute, data, files: ids }
+            UploadedAttribute { attribute, data, files: ids }
         });
         Ok(ready.collect())
     }

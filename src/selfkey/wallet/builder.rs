@@ -17,7 +17,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    auth::Bearer,
+    auth::{Bearer, refresh::RefreshPolicy},
     error::Error,
     selfkey::{Dialect, PROVIDER, failure::Classifier, model::attribute::MAX_FILE_BYTES},
     transport::{self, ApiClient, Options},
@@ -144,7 +144,9 @@ impl Builder {
             skew: self.skew,
             kyc_user: Mutex::default(),
         });
-        let bearer = Arc::new(Bearer::new(Session::new(&core), api.clock().clone()));
+        // A log-in that its caller left may hang at a dead connection: the next call begins one of its own.
+        let policy = RefreshPolicy { abandoned_after: Some(Duration::ZERO), ..RefreshPolicy::default() };
+        let bearer = Arc::new(Bearer::with_policy(Session::new(&core), policy, api.clock().clone()));
         let api = api.with_credentials(Arc::clone(&bearer) as _);
         Ok(Inner { core, api, bearer, max_file_bytes: self.max_file_bytes })
     }

@@ -9,8 +9,10 @@ use crate::{
 
 /// Reads what may be there: some servers answer a change with nothing, or with a word.
 pub(super) fn json_if_any(response: &BufferedResponse) -> Result<Value, Error> {
-    response.has_form(Form::Any)?;
-    Ok(decode::json(&response.body).unwrap_or_default())
+    match decode::json(&response.body) {
+        Ok(body) => Ok(body),
+        Err(_) => response.has_form(Form::Any).map(|()| Value::Null),
+    }
 }
 
 /// A member that must be there.

@@ -16,7 +16,7 @@ use crate::{
 
 /// For what a file is uploaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum UploadTarget {
     /// For a user: `POST /users/file`.
     User,
     /// For an application: `POST /files`.
@@ -53,7 +53,7 @@ impl Client {
         document: &Document,
         progress: Option<Progress>,
     ) -> Result<Uploaded, Error> {
-        self.upload(Place::Application, document, progress).await
+        self.upload(UploadTarget::Application, document, progress).await
     }
 
     /// Uploads a file for a user: `POST /users/file`. [`create_user`](Self::create_user) does this by itself.
@@ -76,7 +76,7 @@ impl Client {
         document: &Document,
         progress: Option<Progress>,
     ) -> Result<Uploaded, Error> {
-        self.upload(Place::User, document, progress).await
+        self.upload(UploadTarget::User, document, progress).await
     }
 
     /// Asks where a file of this user can be fetched: `GET /users/files/{fileId}`. The provider's wallet never does,
@@ -104,13 +104,13 @@ impl Client {
 
     pub(super) async fn upload(
         &self,
-        place: Place,
+        target: UploadTarget,
         document: &Document,
         progress: Option<Progress>,
     ) -> Result<Uploaded, Error> {
-        let (operation, name) = match place {
-            Place::User => ("upload_user_file", EndpointName::UserFile),
-            Place::Application => ("upload_file", EndpointName::Files),
+        let (operation, name) = match target {
+            UploadTarget::User => ("upload_user_file", EndpointName::UserFile),
+            UploadTarget::Application => ("upload_file", EndpointName::Files),
         };
         let local = |error: Error| error.during(PROVIDER, operation);
         document.fits(self.0.max_file_bytes).map_err(local)?;

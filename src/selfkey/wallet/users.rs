@@ -8,7 +8,7 @@ use super::{
     client::Client,
     endpoints::EndpointName,
     response::{json_if_any, missing},
-    upload::Place,
+    upload::UploadTarget,
 };
 use crate::{
     error::Error,
@@ -79,7 +79,7 @@ impl Client {
             let parts = if documented { documented_parts(&attributes) } else { parts(&attributes, &meta) };
             call.multipart(parts).accept("*/*")
         } else {
-            let ready = self.upload_all(Place::User, &attributes).await?;
+            let ready = self.upload_all(UploadTarget::User, &attributes).await?;
             let attributes: Vec<_> =
                 ready.iter().map(|ready| ready.body(ready.attribute.requirement(), false)).collect();
             call.json(&json!({ "attributes": attributes, "meta": meta }))

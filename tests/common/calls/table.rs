@@ -76,7 +76,7 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("maya::session::Sessions::redeem", "takes a session out of the application's store"),
     ("selfkey::model::attribute::files::resolve_files", "asks the application for each file"),
     (
-        "selfkey::relying_party::RelyingParty::handle",
+        "selfkey::relying_party::server::RelyingParty::handle",
         "answers a request; documents of identities come from HttpResolver",
     ),
     (
@@ -1206,7 +1206,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { hint()?.confirm(c.kycc(), &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kyc_chain::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "log-in",
         request: "POST /kycc/api/v2/auth/login",
         idempotency: Idempotency::NotIdempotent,
@@ -1218,7 +1218,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kyc_chain::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "applications",
         request: "GET /kycc/api/v2/applications",
         idempotency: Idempotency::Idempotent,
@@ -1230,7 +1230,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kyc_chain::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "application",
         request: "GET /kycc/api/v2/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -1242,7 +1242,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kyc_chain::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "file",
         request: "GET /kycc/api/v2/files/f-1",
         idempotency: Idempotency::Idempotent,

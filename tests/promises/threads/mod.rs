@@ -74,7 +74,7 @@ mod shuftipro;
 fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
         MockResponse, Clock, ErrorKind, Frozen, HttpSettings, MockTransport,
-        Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret, Token,
+        Options, Pii<String>, Progress, Proof, RateLimit, RawResponse, Retry, Secret,
         Verified<String>,
     );
     each!([Send + Sync + 'static]

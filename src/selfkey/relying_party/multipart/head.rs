@@ -6,13 +6,13 @@ use crate::transport::multipart::unquoted;
 
 /// What a part says of itself.
 #[derive(Clone, PartialEq, Eq)]
-pub(in super::super) struct Head {
+pub(in super::super) struct PartHead {
     pub(in super::super) name: String,
     pub(in super::super) file_name: Option<String>,
     pub(in super::super) media_type: Option<String>,
 }
 
-pub(super) fn read_head(lines: &[u8]) -> Option<Head> {
+pub(super) fn read_head(lines: &[u8]) -> Option<PartHead> {
     let text = text_of(lines);
     let (mut disposition, mut media_type) = (None, None);
     // A line without a colon says nothing of the part.
@@ -33,7 +33,7 @@ pub(super) fn read_head(lines: &[u8]) -> Option<Head> {
         return None;
     }
     let parameter = |name: &str| parameter(disposition, name, Quoting::Form);
-    Some(Head {
+    Some(PartHead {
         name: parameter("name")?,
         file_name: parameter("filename"),
         media_type: media_type.map(str::to_owned),

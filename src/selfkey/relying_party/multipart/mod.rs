@@ -5,7 +5,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub(super) use head::Head;
+pub(super) use head::PartHead;
 #[cfg(feature = "sandbox")]
 pub(crate) use reader::read_all;
-pub(super) use reader::{Fault, Multipart, is_multipart};
+pub(super) use reader::{Multipart, MultipartError, is_multipart};

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream::BoxStream};
 use http::{HeaderMap, header};
 
-use super::head::{Head, Quoting, parameter, read_head};
+use super::head::{PartHead, Quoting, parameter, read_head};
 use crate::server::headers::has_media_type;
 
 /// The maximum length of a boundary; RFC 2046 section 5.1.1 has 70.
@@ -18,7 +18,7 @@ pub(super) const MAX_PARTS: usize = 64;
 
 /// Why a body is not read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Fault {
+pub(in super::super) enum MultipartError {
     /// It broke off, or the connection did.
     Broken,
     /// It is not of this form.
@@ -36,11 +36,11 @@ pub(in super::super) struct Multipart {
     /// Bytes that may still come.
     left: u64,
     parts: usize,
-    place: Place,
+    position: Position,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// In front of a delimiter: the preamble, or a part's content.
     Content,
     /// Behind a delimiter.
@@ -66,31 +66,31 @@ impl Multipart {
         // The first delimiter may stand at the very start.
         let buffer = BytesMut::from(&b"\r\n"[..]);
         let delimiter = format!("\r\n--{boundary}").into_bytes();
-        Some(Self { pieces, delimiter, buffer, left: limit, parts: 0, place: Place::Content })
+        Some(Self { pieces, delimiter, buffer, left: limit, parts: 0, position: Position::Content })
     }
 
     /// The next part; what was not read of the one before is passed over.
-    pub(in super::super) async fn next_part(&mut self) -> Result<Option<Head>, Fault> {
-        while self.place == Place::Content {
+    pub(in super::super) async fn next_part(&mut self) -> Result<Option<PartHead>, MultipartError> {
+        while self.position == Position::Content {
             self.piece().await?;
         }
-        if self.place == Place::End {
+        if self.position == Position::End {
             return Ok(None);
         }
         while self.buffer.len() < 2 {
             self.fill().await?;
         }
         if self.buffer.starts_with(b"--") {
-            self.place = Place::End;
+            self.position = Position::End;
             // What follows belongs to no part, but has to be taken from the connection.
             while let Some(piece) = self.pieces.next().await {
-                self.count(&piece.map_err(|_| Fault::Broken)?)?;
+                self.count(&piece.map_err(|_| MultipartError::Broken)?)?;
             }
             return Ok(None);
         }
         self.parts += 1;
         if self.parts > MAX_PARTS {
-            return Err(Fault::TooLarge);
+            return Err(MultipartError::TooLarge);
         }
         // However the body is cut, the limit is the same, and what was searched is not searched again.
         let mut searched = 0;
@@ -100,34 +100,34 @@ impl Multipart {
                 break searched + found + 4;
             }
             if self.buffer.len() >= MAX_HEAD_BYTES {
-                return Err(Fault::TooLarge);
+                return Err(MultipartError::TooLarge);
             }
             searched = self.buffer.len().saturating_sub(3);
             self.fill().await?;
         };
         if end > MAX_HEAD_BYTES {
-            return Err(Fault::TooLarge);
+            return Err(MultipartError::TooLarge);
         }
         let head = self.buffer.split_to(end);
         // Between the delimiter and its line's end there may be blanks alone.
-        let (rest_of_line, lines) = split_line(&head).ok_or(Fault::Malformed)?;
+        let (rest_of_line, lines) = split_line(&head).ok_or(MultipartError::Malformed)?;
         if !rest_of_line.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
-            return Err(Fault::Malformed);
+            return Err(MultipartError::Malformed);
         }
-        self.place = Place::Content;
-        read_head(lines).ok_or(Fault::Malformed).map(Some)
+        self.position = Position::Content;
+        read_head(lines).ok_or(MultipartError::Malformed).map(Some)
     }
 
     /// The next piece of the part's content; `None` at its end.
-    pub(in super::super) async fn piece(&mut self) -> Result<Option<Bytes>, Fault> {
-        if self.place != Place::Content {
+    pub(in super::super) async fn piece(&mut self) -> Result<Option<Bytes>, MultipartError> {
+        if self.position != Position::Content {
             return Ok(None);
         }
         loop {
             match find_delimiter(&self.buffer, &self.delimiter) {
                 Found::At(0) => {
                     let _ = self.buffer.split_to(self.delimiter.len());
-                    self.place = Place::Delimiter;
+                    self.position = Position::Delimiter;
                     return Ok(None);
                 }
                 Found::At(at) | Found::Perhaps(at) if at > 0 => {
@@ -139,26 +139,27 @@ impl Multipart {
     }
 
     /// The whole content of the part, if it is not longer than this.
-    pub(in super::super) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, Fault> {
+    pub(in super::super) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, MultipartError> {
         let mut whole = Vec::new();
         while let Some(piece) = self.piece().await? {
             if piece.len() > limit - whole.len() {
-                return Err(Fault::TooLarge);
+                return Err(MultipartError::TooLarge);
             }
             whole.extend_from_slice(&piece);
         }
         Ok(whole)
     }
 
-    async fn fill(&mut self) -> Result<(), Fault> {
-        let piece = self.pieces.next().await.ok_or(Fault::Broken)?.map_err(|_| Fault::Broken)?;
+    async fn fill(&mut self) -> Result<(), MultipartError> {
+        let piece =
+            self.pieces.next().await.ok_or(MultipartError::Broken)?.map_err(|_| MultipartError::Broken)?;
         self.count(&piece)?;
         self.buffer.extend_from_slice(&piece);
         Ok(())
     }
 
-    fn count(&mut self, piece: &Bytes) -> Result<(), Fault> {
-        self.left = self.left.checked_sub(piece.len() as u64).ok_or(Fault::TooLarge)?;
+    fn count(&mut self, piece: &Bytes) -> Result<(), MultipartError> {
+        self.left = self.left.checked_sub(piece.len() as u64).ok_or(MultipartError::TooLarge)?;
         Ok(())
     }
 }

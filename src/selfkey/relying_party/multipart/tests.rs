@@ -5,18 +5,18 @@ use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, header};
 use proptest::prelude::*;
 
-use super::reader::{Fault, MAX_BOUNDARY_BYTES, MAX_HEAD_BYTES, MAX_PARTS, Multipart};
+use super::reader::{MAX_BOUNDARY_BYTES, MAX_HEAD_BYTES, MAX_PARTS, Multipart, MultipartError};
 
 type Parts = Vec<(String, Option<String>, Option<String>, Vec<u8>)>;
 
 /// Reads a body that comes in pieces of a size.
-async fn read(boundary: &str, body: &[u8], size: usize, limit: u64) -> Result<Parts, Fault> {
+async fn read(boundary: &str, body: &[u8], size: usize, limit: u64) -> Result<Parts, MultipartError> {
     let mut headers = HeaderMap::new();
     let value = format!("multipart/form-data; charset=utf-8; boundary={boundary}");
     headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(value).expect("header"));
     let pieces: Vec<_> = body.chunks(size.max(1)).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     let mut multipart = Multipart::new(&headers, futures_util::stream::iter(pieces).boxed(), limit)
-        .ok_or(Fault::Malformed)?;
+        .ok_or(MultipartError::Malformed)?;
     let mut parts = Parts::new();
     while let Some(head) = multipart.next_part().await? {
         let content = multipart.whole(1 << 20).await?;
@@ -50,11 +50,11 @@ fn what_is_cut_off_or_too_long_is_refused() {
     for length in 0..end {
         assert!(now(read("AaB03x", &BODY[..length], 7, 10_000)).is_err(), "{length}");
     }
-    assert_eq!(now(read("AaB03x", BODY, 7, 20)), Err(Fault::TooLarge));
+    assert_eq!(now(read("AaB03x", BODY, 7, 20)), Err(MultipartError::TooLarge));
     let many = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n".repeat(MAX_PARTS + 1);
-    assert_eq!(now(read("b", &many, 1000, 1 << 20)), Err(Fault::TooLarge));
+    assert_eq!(now(read("b", &many, 1000, 1 << 20)), Err(MultipartError::TooLarge));
     let head = [b"--b\r\nx: ".to_vec(), vec![b'a'; 2 * MAX_HEAD_BYTES]].concat();
-    assert_eq!(now(read("b", &head, 1000, 1 << 20)), Err(Fault::TooLarge));
+    assert_eq!(now(read("b", &head, 1000, 1 << 20)), Err(MultipartError::TooLarge));
     for body in [
         &b"--b\r\nContent-Disposition: form-data\r\n\r\n\r\n--b--"[..],
         b"--b\r\n\r\n\r\n--b--",
@@ -63,7 +63,7 @@ fn what_is_cut_off_or_too_long_is_refused() {
         b"--b\r\nContent-Disposition: form-data; name=x\r\nContent-Disposition: form-data; name=y\r\n\r\n\r\n--b--",
         b"--b\r\nContent-Disposition: form-data; name=\"x\r\n\r\n\r\n--b--",
     ] {
-        assert_eq!(now(read("b", body, 5, 1000)), Err(Fault::Malformed), "{}", String::from_utf8_lossy(body));
+        assert_eq!(now(read("b", body, 5, 1000)), Err(MultipartError::Malformed), "{}", String::from_utf8_lossy(body));
     }
     assert!(now(read(&"b".repeat(MAX_BOUNDARY_BYTES + 1), b"", 1, 10)).is_err());
 }
@@ -79,7 +79,7 @@ fn a_head_has_one_limit_however_it_is_cut() {
         let longest = now(read("b", body(MAX_HEAD_BYTES).as_bytes(), size, 100_000));
         assert!(longest.is_ok(), "{size}");
         let longer = now(read("b", body(MAX_HEAD_BYTES + 1).as_bytes(), size, 100_000));
-        assert_eq!(longer, Err(Fault::TooLarge), "{size}");
+        assert_eq!(longer, Err(MultipartError::TooLarge), "{size}");
     }
 }
 

@@ -6,6 +6,36 @@ use super::super::{holder::Holder, submitted::SubmittedAttribute};
 use crate::{error::Error, privacy::Secret};
 
 /// The application's users.
+///
+/// ```
+/// use kyckit::{
+///     Error,
+///     privacy::Secret,
+///     selfkey::relying_party::{Holder, Login, NewUser, Users},
+/// };
+/// use serde_json::Value;
+///
+/// struct Accounts;
+///
+/// impl Users for Accounts {
+///     async fn create(&self, holder: &Holder, user: NewUser) -> Result<(), Error> {
+///         // Write user.attributes under holder.key().
+///         Ok(())
+///     }
+///
+///     async fn token(
+///         &self,
+///         holder: &Holder,
+///         meta: &Value,
+///     ) -> Result<Option<Secret>, Error> {
+///         Ok(Some(Secret::from("a random token that works once")))
+///     }
+///
+///     async fn login(&self, token: &Secret) -> Result<Login, Error> {
+///         Ok(Login::Accepted { redirect_to: "/welcome".to_owned() })
+///     }
+/// }
+/// ```
 pub trait Users: Send + Sync {
     /// Creates the user of this holder, or updates the one there is.
     ///
