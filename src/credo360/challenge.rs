@@ -474,10 +474,10 @@ struct ChallengeId(String);
 impl<'de> Deserialize<'de> for ChallengeId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         /// Far above the documented 160 characters, far below what servers take in a path.
-        const LONGEST: usize = 2048;
+        const MAX_BYTES: usize = 2048;
         let id = String::deserialize(deserializer)?;
         // In a path the two dots mean another path.
-        if id.is_empty() || id.len() > LONGEST || matches!(id.as_str(), "." | "..") {
+        if id.is_empty() || id.len() > MAX_BYTES || matches!(id.as_str(), "." | "..") {
             return Err(de::Error::custom("a challenge id fits into a path"));
         }
         Ok(Self(id))
@@ -487,10 +487,10 @@ impl<'de> Deserialize<'de> for ChallengeId {
 /// A challenge as it is stored: the provider's names for what is the provider's.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Stored<Handle, Id, Word, Form> {
+struct Stored<Handle, Id, Text, Form> {
     handle_id: Handle,
     challenge_id: Id,
-    method: Word,
+    method: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
     validation: Form,

@@ -108,7 +108,7 @@ impl Owner {
             |means| Provenance::new(PROVIDER, means, self.read_at).checked_at(self.ownership.proven_at());
         let judged = Provenance::new(PROVIDER, VerificationMethod::Attested, self.read_at);
         let mut identity =
-            told(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
+            identity(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
         identity.assurance_mut().add(proven(VerificationMethod::PossessionOfAccount));
         if *self.ownership.method() == Method::Signature {
             identity.assurance_mut().add(proven(VerificationMethod::PossessionOfKey));
@@ -132,12 +132,12 @@ impl User {
     /// this user. See [`Owner`].
     pub fn identity(&self, read_at: SystemTime) -> Identity {
         let stated = Provenance::self_asserted(PROVIDER, read_at);
-        told(self, read_at, &stated, &stated)
+        identity(self, read_at, &stated, &stated)
     }
 }
 
 /// `judged` is what Credo360's judgement of the user rests on, `owned` what the Credo ID does.
-fn told(user: &User, read_at: SystemTime, judged: &Provenance, owned: &Provenance) -> Identity {
+fn identity(user: &User, read_at: SystemTime, judged: &Provenance, owned: &Provenance) -> Identity {
     let mut identity = Identity::new();
     let stated = Provenance::self_asserted(PROVIDER, read_at);
     let handle = Identifier::new("credo_id", user.handle.id.expose());

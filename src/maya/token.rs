@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Characters of the longest token, bytes of the longest text in it.
-const LONGEST: usize = 1024 * 1024;
+const MAX_TOKEN_BYTES: usize = 1024 * 1024;
 /// How far the clocks may differ unless the builder says otherwise.
 pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
 
@@ -50,8 +50,8 @@ const ACCEPTED: DecryptionPolicy = DecryptionPolicy {
         ContentEncryption::A128CbcHs256,
     ],
     deflate: true,
-    longest_token: LONGEST,
-    longest_content: LONGEST,
+    longest_token: MAX_TOKEN_BYTES,
+    longest_content: MAX_TOKEN_BYTES,
 };
 
 /// What the provider's PHP sample accepts, and with it all three.
@@ -170,7 +170,11 @@ impl TokenReader {
             TokenAlgorithms::AsDocumented => AS_DOCUMENTED,
         };
         Ok(Self {
-            nested: NestedReader::new(Decrypter::new(decryption_key, policy), verification_key, LONGEST),
+            nested: NestedReader::new(
+                Decrypter::new(decryption_key, policy),
+                verification_key,
+                MAX_TOKEN_BYTES,
+            ),
             claims: ClaimRules::new().leeway(leeway),
             clock,
         })

@@ -66,7 +66,7 @@ pub use credentials::Authentication;
 pub use download::{Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{Decision, Event, VerificationResponse};
-pub use reconcile::{OpenVerification, Reconciled};
+pub use reconcile::{OpenVerification, ReconcileStream, Reconciled};
 pub use region::Region;
 pub use webhook::Callbacks;
 

@@ -226,8 +226,8 @@ fn foreign_header(headers: &HeaderMap) -> Option<&'static str> {
 ///
 /// Only for bodies of the usual size: a forger must not be able to have large ones parsed.
 fn respelled(body: &[u8]) -> Vec<Vec<u8>> {
-    const LARGEST: usize = 64 * 1024;
-    if body.len() > LARGEST {
+    const MAX_BYTES: usize = 64 * 1024;
+    if body.len() > MAX_BYTES {
         return Vec::new();
     }
     let Ok(value) = wire::json::from_slice::<serde_json::Value>(body) else { return Vec::new() };

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header::IntoHeaderName};
 use url::Url;
 
 use super::{
-    Authorize, Limits, Options, RawRequest, Transport, address,
+    Authorize, DynTransport, Limits, Options, RawRequest, address,
     breaker::Breaker,
     call::Call,
     classify::{ByStatus, ClassifyResponse},
@@ -33,7 +33,7 @@ pub(crate) struct ApiClient {
 
 pub(super) struct Shared {
     pub(super) provider: ProviderId,
-    pub(super) transport: Arc<dyn Transport>,
+    pub(super) transport: Arc<dyn DynTransport>,
     pub(super) clock: Clock,
     pub(super) options: Options,
     pub(super) budget: Arc<RetryBudget>,

@@ -46,7 +46,7 @@ pub(crate) mod send;
 mod upload;
 
 pub use http::HttpSettings;
-pub use message::{AddressPolicy, Body, Progress, Request, Response, Transport};
+pub use message::{AddressPolicy, Body, ByteStream, Progress, Request, Response, Transport};
 pub use mock::{MockResponse, MockTransport, RecordedRequest};
 pub use options::Options;
 pub use rate_limit::RateLimit;
@@ -61,7 +61,7 @@ pub(crate) use call::Call;
 pub(crate) use classify::ClassifyResponse;
 pub(crate) use client::ApiClient;
 pub(crate) use excerpt::excerpt;
-pub(crate) use message::{Limits, Payload};
+pub(crate) use message::{DynTransport, Limits, Payload};
 #[allow(unused_imports, reason = "named by some of the providers")]
 pub(crate) use response::Context as ResponseContext;
 pub(crate) use response::{BufferedResponse, StreamingResponse};

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{HttpSettings, RateLimit, Retry, Transport};
+use super::{DynTransport, HttpSettings, RateLimit, Retry, Transport};
 use crate::clock::Clock;
 
 /// How a client sends. Each default stands at its method; a provider's page says where it has others.
@@ -18,7 +18,7 @@ pub struct Options {
     pub(crate) allow_plain_http: bool,
     pub(crate) clock: Clock,
     pub(crate) http: HttpSettings,
-    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) transport: Option<Arc<dyn DynTransport>>,
 }
 
 /// "Not said" and "switched off" are different when an application's settings meet a provider's defaults.
@@ -159,7 +159,7 @@ impl fmt::Debug for Options {
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("rate_limit", &self.rate_limit)
-            .field("largest_answer", &self.max_response_bytes)
+            .field("max_response_bytes", &self.max_response_bytes)
             .finish_non_exhaustive()
     }
 }

@@ -29,7 +29,7 @@ pub struct HandleId(Pii<String>);
 
 impl HandleId {
     /// The longest that is taken, in bytes. The provider documents no limit; its samples have 11 digits.
-    const LONGEST: usize = 160;
+    const MAX_BYTES: usize = 160;
 
     /// Takes a Credo ID as the user or the provider wrote it.
     ///
@@ -54,7 +54,7 @@ impl HandleId {
         if text.is_empty() {
             return Some("a Credo ID is not empty");
         }
-        if text.len() > Self::LONGEST {
+        if text.len() > Self::MAX_BYTES {
             return Some("a Credo ID has at most 160 bytes");
         }
         if text.chars().any(|char| char.is_whitespace() || char.is_control()) {

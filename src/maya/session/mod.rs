@@ -76,7 +76,7 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 /// The header with Maya's own id of the push.
 const REQUEST_REFERENCE: &str = "request-reference-no";
 /// The longest reference that is kept; a UUID has 36 characters.
-const LONGEST_REFERENCE: usize = 80;
+const MAX_REFERENCE_BYTES: usize = 80;
 /// Under which name Maya appends the id to the landing page's address.
 const PARAMETER: &str = "sessionId";
 
@@ -115,7 +115,7 @@ impl Session {
 fn reference(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(REQUEST_REFERENCE)?.to_str().ok()?.trim();
     let fits = !text.is_empty()
-        && text.len() <= LONGEST_REFERENCE
+        && text.len() <= MAX_REFERENCE_BYTES
         && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| text.to_owned())
 }

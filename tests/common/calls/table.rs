@@ -1709,14 +1709,14 @@ async fn swept(c: &Clients) -> Result<(), Error> {
 async fn proof(c: &Clients) -> Result<(), Error> {
     let status = c.shuftipro().status(&reference("proofs-1")).await?;
     let link = status.proofs().first().expect("a link").clone();
-    c.shuftipro().download(link).largest(64 * 1024).into(&mut Vec::new()).await.map(drop)
+    c.shuftipro().download(link).max_bytes(64 * 1024).into(&mut Vec::new()).await.map(drop)
 }
 
 async fn document(c: &Clients) -> Result<(), Error> {
     let profile = c.maya().profile(&c.tokens()).await?;
     let link = profile.identity_documents().first().and_then(|document| document.front.clone());
     let link = link.expect("a link");
-    c.maya().download(&link).largest(64 * 1024).into(&mut Vec::new()).await.map(drop)
+    c.maya().download(&link).max_bytes(64 * 1024).into(&mut Vec::new()).await.map(drop)
 }
 
 fn handle() -> HandleId {
