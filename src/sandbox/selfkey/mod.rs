@@ -33,7 +33,7 @@
 //! | broken connections, lost responses, 429 | [`SelfKey::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 //!
-//! Responses are not signed, so the faults on signatures of [`Fault`] do nothing here.
+//! Responses are not signed, so the faults on signatures of [`Fault`](super::Fault) do nothing here.
 
 mod builder;
 mod instance;

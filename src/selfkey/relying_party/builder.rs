@@ -82,7 +82,7 @@ impl Builder {
         self
     }
 
-    /// Sets one store that is all four of the application's traits, such as [`Memory`].
+    /// Sets one store that is all four of the application's traits, such as [`Memory`](super::Memory).
     #[must_use]
     pub fn store(self, store: impl Users + Files + Applications + Templates + Clone + 'static) -> Self {
         self.users(store.clone()).files(store.clone()).applications(store.clone()).templates(store)

@@ -110,9 +110,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for a root endpoint without a host, with a query, or that is not
-    /// https (loopback aside); for a user agent or an origin that does not fit a header; for certificates or proxies
-    /// that cannot be read.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for a root endpoint without a host, with a query, or that is
+    /// not https (loopback aside); for a user agent or an origin that does not fit a header; for certificates or
+    /// proxies that cannot be read.
     pub fn build(self) -> Result<Client, Error> {
         let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
         Ok(Client(Arc::new(built)))

@@ -35,7 +35,7 @@ impl WalletKey {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration), also for zero and for numbers beyond the group's order.
+    /// [`Configuration`](crate::ErrorKind::Configuration), also for zero and for numbers beyond the group's order.
     pub fn from_hex(hex: impl Into<Secret>) -> Result<Self, Error> {
         let key = SigningKey::from_hex(&hex.into()).map_err(|error| error.during(PROVIDER, "key"))?;
         let did = Did::eth(&key.public_key().address().to_hex());
@@ -61,8 +61,8 @@ impl WalletKey {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for one message in 2^128, which has a signature that Ethereum has no
-    /// form for.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for one message in 2^128, which has a signature that Ethereum
+    /// has no form for.
     pub fn sign_message(&self, message: &str) -> Result<WalletSignature, Error> {
         self.key.sign_personal_message(message.as_bytes()).map(WalletSignature)
     }
@@ -85,7 +85,7 @@ impl WalletPublicKey {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration), also for points off the curve.
+    /// [`Configuration`](crate::ErrorKind::Configuration), also for points off the curve.
     pub fn from_hex(text: &str) -> Result<Self, Error> {
         secp256k1::PublicKey::from_hex(text).map(Self).map_err(|error| error.during(PROVIDER, "key"))
     }

@@ -43,8 +43,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::NoInstance`] for an empty URL; [`Configuration`](ErrorKind::Configuration) for one that is not
-    /// https (loopback aside), and for certificates or proxies that cannot be read.
+    /// [`ErrorCode::NoInstance`] for an empty URL; [`Configuration`](crate::ErrorKind::Configuration) for one that is
+    /// not https (loopback aside), and for certificates or proxies that cannot be read.
     pub fn build(self) -> Result<Reader, Error> {
         let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
         Ok(Reader(Arc::new(built)))

@@ -97,7 +97,7 @@ impl Memory {
         self.state().templates.push(template);
     }
 
-    /// Returns what a holder signed up with, by [`Holder::key`].
+    /// Returns what a holder signed up with, by [`Holder::key`](super::super::Holder::key).
     pub fn user(&self, key: &str) -> Option<NewUser> {
         self.state().users.get(key).cloned()
     }

@@ -46,11 +46,11 @@ pub struct TokenIssuer {
 impl TokenIssuer {
     /// Creates an issuer with HS512 under a secret: its characters are the key, not the bytes that they may encode. It
     /// must hold at least 64 bytes when it is read as base64, as the provider's library measures it;
-    /// [`generate_secret`] makes one.
+    /// [`generate_secret`](super::generate_secret) makes one.
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for a shorter one.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for a shorter one.
     pub fn hmac(secret: impl Into<Secret>) -> Result<Self, Error> {
         let secret = secret.into();
         check_secret(&secret)?;
@@ -63,7 +63,7 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) for another or a smaller key.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for another or a smaller key.
     pub fn rsa(private_key_pem: impl Into<Secret>) -> Result<Self, Error> {
         let key = rsa::PrivateKey::from_pem(private_key_pem.into().expose(), None)?;
         if key.bits() < MIN_MODULUS_BITS {
@@ -109,8 +109,8 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) when the claims are no JSON object, and for an end that no number of
-    /// seconds says.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when the claims are no JSON object, and for an end that no
+    /// number of seconds says.
     pub fn issue(&self, subject: &str, ttl: Duration, claims: &Value) -> Result<Secret, Error> {
         let claims = claims.as_object().ok_or_else(|| Error::configuration("claims are a JSON object"))?;
         let mut payload: Map<String, Value> = claims
@@ -129,7 +129,7 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) when there is no randomness.
+    /// [`Configuration`](crate::ErrorKind::Configuration) when there is no randomness.
     pub fn issue_challenge(&self, subject: &str) -> Result<Secret, Error> {
         self.challenge(subject, None)
     }

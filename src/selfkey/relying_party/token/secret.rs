@@ -15,7 +15,7 @@ const MIN_SECRET_BYTES: usize = 64;
 ///
 /// # Errors
 ///
-/// [`Configuration`](ErrorKind::Configuration) when there is no randomness.
+/// [`Configuration`](crate::ErrorKind::Configuration) when there is no randomness.
 pub fn generate_secret(clock: &Clock) -> Result<Secret, Error> {
     clock.random::<64>().map(|bytes| Secret::new(STANDARD.encode(bytes))).map_err(no_randomness)
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 ///
 /// # Errors
 ///
-/// [`Configuration`](ErrorKind::Configuration) for another text.
+/// [`Configuration`](crate::ErrorKind::Configuration) for another text.
 pub fn parse_ttl(text: &str) -> Result<Duration, Error> {
     let refused = || Error::configuration("a lifetime is a number and a unit, such as 30m");
     if text.len() > 32 {
