@@ -24,7 +24,7 @@ use crate::{
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Gives `token-1`, `token-2`, …; waits for the gate when there is one; fails while told to.
+/// Gives `token-1`, `token-2`, …; waits for the gate when there is one; fails while it is set to.
 #[derive(Clone)]
 struct Source {
     calls: Arc<AtomicUsize>,
@@ -159,7 +159,7 @@ async fn a_fetch_that_everybody_left_is_taken_up_again_or_begun_anew_when_old() 
     let leave = || async {
         tokio::select! {
             biased;
-            _ = token(&bearer) => panic!("nobody opened the gate"),
+            _ = token(&bearer) => panic!("the gate is closed"),
             () = tokio::task::yield_now() => {}
         }
     };

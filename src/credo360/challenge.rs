@@ -125,7 +125,7 @@ impl Challenge {
         &self.id.0
     }
 
-    /// The Credo ID whose ownership is to be proven.
+    /// The Credo ID that is to be proven.
     pub fn handle(&self) -> &HandleId {
         &self.handle
     }
@@ -198,7 +198,7 @@ impl Challenge {
         }
     }
 
-    /// Counts an attempt whose outcome is not known yet. It stays so when the call is dropped in the middle.
+    /// Counts an attempt with an outcome that is not known yet. It stays so when the call is dropped in the middle.
     pub(super) fn begin(&mut self) {
         self.unclear = self.unclear.saturating_add(1);
     }
@@ -418,7 +418,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The proof that somebody owns a Credo ID: Credo360 took their response to a challenge for it, and named the very Credo
+/// The proof that a person owns a Credo ID: Credo360 took their response to a challenge for it, and named the very Credo
 /// ID that was asked for.
 ///
 /// Only [`Client::validate`](crate::credo360::Client::validate) makes one: there is no public constructor and no

@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{
-    Builder, PROVIDER,
+    PROVIDER,
     challenge::{Challenge, Outcome, Ownership, Response},
     identity::Owner,
     model::{HandleId, Method, Methods, User, Validated},
@@ -38,19 +38,6 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts a client, by the client id that Credo360 hands to its API partners. There is no second secret, so the id
-    /// is kept as one.
-    ///
-    /// ```
-    /// use kyckit::credo360::Client;
-    ///
-    /// let client = Client::builder("client-id").build()?;
-    /// # Ok::<(), kyckit::Error>(())
-    /// ```
-    pub fn builder(client_id: impl Into<Secret>) -> Builder {
-        Builder::new(client_id.into())
-    }
-
     /// Replaces the client id for all calls from now on.
     ///
     /// # Errors
@@ -70,7 +57,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](ErrorKind::NotFound) for a Credo ID that the provider answers with 404.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](ErrorKind::NotFound) for a Credo ID
+    /// that the provider answers with 404.
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
         let call = self.0.api.get("authentication_methods", ["auth"]).segment("handleId", handle.expose());
         call.send().await?.json::<Methods>().map(|answer| answer.methods)
@@ -83,8 +71,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call. After an error that [may have taken effect](Error::may_have_taken_effect) the user may have a
-    /// code for a challenge that nobody knows: create another one, and tell the user that the latest code counts.
+    /// [As for every call](crate::transport#errors-of-every-call). After an error that [may have taken
+    /// effect](Error::may_have_taken_effect) the user may have a
+    /// code for a challenge with an unknown id: create another one, and say to the user that the latest code counts.
     pub async fn challenge(&self, handle: &HandleId, method: &Method) -> Result<Challenge, Error> {
         let call = self.0.api.post("challenge", ["auth"]).segment("handleId", handle.expose());
         let answer = call.query("method", method.as_str()).send().await?;
@@ -134,10 +123,10 @@ impl Client {
     /// - [`Expired`](ErrorKind::Expired), [`AlreadyUsed`](ErrorKind::AlreadyUsed),
     ///   [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `response`: refused here, nothing was sent.
     /// - [Check](Error::check) `response.refused`: the provider refused it, by any 4xx status but 429. It documents
-    ///   none, so a wrong passcode is not told apart from a challenge that it no longer knows.
-    /// - [`ProviderId`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
+    ///   none, so a wrong passcode looks the same as a challenge that it no longer knows.
+    /// - [`Provider`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
     ///   no success, and the challenge is closed.
-    /// - As for every call.
+    /// - [As for every call](crate::transport#errors-of-every-call).
     pub async fn validate(&self, challenge: &mut Challenge, response: &Response) -> Result<Ownership, Error> {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -177,7 +166,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ProviderId`](ErrorKind::Provider) with the [check](Error::check) `answer.handle` when the
+    /// [As for every call](crate::transport#errors-of-every-call); [`Provider`](ErrorKind::Provider) with the
+    /// [check](Error::check) `answer.handle` when the
     /// answer is about another Credo ID.
     pub async fn user(&self, handle: &HandleId) -> Result<User, Error> {
         self.read_user("user", handle).await.map(|(user, _)| user)
@@ -233,7 +223,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         self.0.api.raw(request).send().await.map(RawResponse::of)
     }

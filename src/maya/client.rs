@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Builder, CustomerTokens, DocumentLink, Download, EncryptedProfile, PROVIDER, Profile,
+    CustomerTokens, DocumentLink, Download, EncryptedProfile, PROVIDER, Profile,
     client_token::{ClientCredentials, basic},
     credentials::{BothTokens, CustomerToken},
     token::TokenReader,
@@ -48,25 +48,6 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts a client for a Mini App, by the client id and client secret that Maya handed over.
-    ///
-    /// The token endpoint has no default: it is not public, and a guessed host would be sent the secret. The keys are
-    /// the two JWKs of the onboarding, as text.
-    ///
-    /// ```no_run
-    /// use kyckit::maya::Client;
-    ///
-    /// let client = Client::builder("client-id", "client-secret")
-    ///     .token_url(std::env::var("MAYA_TOKEN_URL")?)
-    ///     .base_url(std::env::var("MAYA_BASE_URL")?)
-    ///     .keys(std::fs::read_to_string("jwe.json")?, std::fs::read_to_string("jws.json")?)
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn builder(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Builder {
-        Builder::new(client_id.into(), client_secret.into())
-    }
-
     /// Replaces client id and client secret for all calls from now on; the client token that the old ones gave is
     /// dropped.
     ///
@@ -125,7 +106,7 @@ impl Client {
     ///
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses one of the two tokens, also with a fresh client
     /// token: refresh the customer's. [`Permission`](ErrorKind::Permission) for a scope that is not granted. Those of
-    /// [`EncryptedProfile::open`], and as for every call.
+    /// [`EncryptedProfile::open`], and [as for every call](crate::transport#errors-of-every-call).
     pub async fn profile(&self, tokens: &CustomerTokens) -> Result<Verified<Profile>, Error> {
         self.sealed_profile(tokens).await?.open()
     }
@@ -243,7 +224,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(
         &self,
         request: RawRequest,

@@ -68,7 +68,7 @@ where
 ///   only one on record. When keeping fails, nothing is used and nothing is lost: the pair stays in memory, calls
 ///   fail with [`Store`](ErrorKind::Store), and the next one offers the same pair again, without another refresh.
 /// - A refresh runs to its end although the calls that wait for it are dropped.
-/// - A refresh whose outcome is unknown (a timeout, a broken connection, a 5xx) is not repeated: Maya may have taken
+/// - A refresh with an unknown outcome (a timeout, a broken connection, a 5xx) is not repeated: Maya may have taken
 ///   the refresh token already. Calls go on with the access token until its end, and then fail with the same error
 ///   until [`refresh`](Self::refresh) is called by name or Maya pushes new tokens to [`replace`](Self::replace).
 /// - Once a profile was read, a profile of another customer is refused.
@@ -119,7 +119,7 @@ impl<S: TokenStore> KeepTokens for S {
 }
 
 impl Client {
-    /// A customer whose tokens this client keeps fresh: what most applications use. See [`Customer`].
+    /// A customer with tokens that this client keeps fresh: what most applications use. See [`Customer`].
     ///
     /// `keeper` is given every new pair of tokens before it is used.
     pub fn customer(&self, tokens: CustomerTokens, keeper: impl TokenStore) -> Customer {
@@ -154,7 +154,7 @@ impl Customer {
         Self(Arc::new(Inner { client, tokens, cache, id: Mutex::default() }))
     }
 
-    /// Says whose profile is expected: a profile with another `id` is refused.
+    /// Sets the expected customer: a profile with another `id` is refused.
     #[must_use]
     pub fn expecting(self, id: impl Into<String>) -> Self {
         *lock(&self.0.id) = Some(Pii::new(id.into()));
@@ -168,7 +168,7 @@ impl Customer {
     /// [`Authentication`](ErrorKind::Authentication) when Maya refuses a token that is not past its end, also with a
     /// fresh client token: call [`refresh`](Self::refresh) and try again; when that is refused too, only the customer
     /// can help, by opening the Mini App again. [`Store`](ErrorKind::Store) when new tokens could not be kept. For an
-    /// id other than the expected one [`ProviderId`](ErrorKind::Provider) with the check `profile.id`. The others as for
+    /// id other than the expected one [`Provider`](ErrorKind::Provider) with the check `profile.id`. The others as for
     /// [`Client::profile`].
     pub async fn profile(&self) -> Result<Verified<Profile>, Error> {
         let sealed = self.sealed_profile().await?;
@@ -199,7 +199,7 @@ impl Customer {
             Some(id) if id != profile.id() => {
                 let error = Error::new(ErrorKind::Provider, "the profile is another customer's")
                     .with_check("profile.id")
-                    .with_hint("it was thrown away; check whose tokens these are");
+                    .with_hint("it was thrown away; check which customer these tokens belong to");
                 Err(error.during(PROVIDER, "profile"))
             }
             Some(_) => Ok(profile),
@@ -261,8 +261,8 @@ impl Customer {
 }
 
 impl Tokens {
-    /// Does it as a task of its own: the refresh token is spent once the request is sent, so nobody who leaves may take
-    /// the answer along.
+    /// Does it as a task of its own: the refresh token is spent once the request is sent, so a caller that leaves must
+    /// not take the response along.
     fn fetch(self: Arc<Self>) -> BoxFuture<'static, Result<Fresh<Pair>, Failure>> {
         let work = async move {
             let outcome = AssertUnwindSafe(self.work()).catch_unwind().await;
@@ -305,7 +305,7 @@ impl Tokens {
         Ok(fresh(newest, refreshed))
     }
 
-    /// A refresh whose outcome is not known is not repeated, and a pair that waits to be kept is the next to be used.
+    /// A refresh with an unknown outcome is not repeated, and a pair that waits to be kept is the next to be used.
     fn failure(&self, error: Error) -> Failure {
         let old_serves = lock(&self.state).unkept.is_none();
         let doubtful = old_serves && error.may_have_taken_effect();

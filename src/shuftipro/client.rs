@@ -9,7 +9,7 @@ use std::{
 use url::Url;
 
 use super::{
-    Builder, Download, PROVIDER,
+    Download, PROVIDER,
     credentials::{Authentication, Credentials, TokenPerRequest},
     failure::{is_lost, open},
     model::{AccessToken, Account, DeclineReason, Operation, ProofLink, VerificationResponse},
@@ -50,18 +50,6 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts a client for an account, by the client id and the secret key of its back office.
-    ///
-    /// ```
-    /// use kyckit::shuftipro::{Client, Region};
-    ///
-    /// let client = Client::builder("client-id", "secret-key").region(Region::Europe).build()?;
-    /// # Ok::<(), kyckit::Error>(())
-    /// ```
-    pub fn builder(client_id: impl Into<String>, secret_key: impl Into<Secret>) -> Builder {
-        Builder::new(client_id.into(), secret_key.into())
-    }
-
     /// Replaces the credentials for all calls and all callbacks from now on. Calls under way end with those they began
     /// with.
     ///
@@ -98,7 +86,8 @@ impl Client {
     /// # Errors
     ///
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) with the fields at fault, before or after sending;
-    /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others as for every call.
+    /// [`Conflict`](ErrorKind::Conflict) for a reference that was used before; the others [as for every
+    /// call](crate::transport#errors-of-every-call).
     /// A declined verification is no error.
     pub async fn verify(
         &self,
@@ -107,7 +96,7 @@ impl Client {
         self.start(request, None).await
     }
 
-    /// [`verify`](Self::verify), told how far the upload of the proofs is.
+    /// [`verify`](Self::verify) with reports of how far the upload of the proofs is.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::shuftipro::Client, request: kyckit::shuftipro::request::VerificationRequest) -> kyckit::Result<()> {
@@ -195,6 +184,7 @@ impl Client {
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
+    #[doc(alias = "polling")]
     pub async fn status(&self, reference: &Reference) -> Result<Verified<VerificationResponse>, Error> {
         self.session().ask(self.status_call(reference), &Operation::Status, reference).await
     }
@@ -222,7 +212,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
         self.credentials().access_token(&self.0.token_api).await
     }
@@ -233,7 +223,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn account(&self) -> Result<Verified<Account>, Error> {
         let call = self.0.api.get("account", ["account", "info", ""]);
         self.basic_session().read(call, &Operation::AccountInfo, Account::read).await
@@ -245,7 +235,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn decline_reasons(&self) -> Result<Verified<Vec<DeclineReason>>, Error> {
         let call = self.0.api.get("decline_reasons", ["decline", "reasons", ""]);
         self.basic_session().read(call, &Operation::DeclineReasons, DeclineReason::read).await
@@ -271,7 +261,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<Verified<RawResponse>, Error> {
         let credentials = self.credentials();
         let call = self.0.api.raw(request).attempt_timeout(OFFSITE).credentials(&credentials.basic);

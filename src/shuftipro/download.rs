@@ -55,7 +55,7 @@ impl<'a> Download<'a> {
         Self { api, guard, link, max_bytes: 24 * 1024 * 1024, progress: None }
     }
 
-    /// Sets the size of the largest file that is taken, in bytes. Default: 24 MiB.
+    /// Sets the size limit of the file, in bytes. Default: 24 MiB.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self

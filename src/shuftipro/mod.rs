@@ -28,7 +28,7 @@
 //!
 //! *Offsite*: you send the images yourself, and the answer is the result ([`proof::Proof`]).
 //!
-//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one whose signature was checked.
+//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one with a checked signature.
 //! It follows from the `event` alone, never from the single results.
 //!
 //! # Where to look

@@ -1,4 +1,4 @@
-//! Finding verifications whose callback was lost.
+//! Reconciliation: finds verifications with a lost callback by polling their status.
 
 use std::{
     fmt,
@@ -15,7 +15,7 @@ use futures_util::{
 use super::{Client, model::VerificationResponse, request::Reference};
 use crate::{error::Error, inbox::Verified};
 
-/// A verification whose end the application has not seen yet.
+/// A verification that has not ended yet, as far as the application has seen.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenVerification {
@@ -87,6 +87,7 @@ impl Client {
     /// }
     /// # }
     /// ```
+    #[doc(alias = "polling")]
     pub fn reconcile<I>(&self, unfinished: I, quiet: Duration) -> ReconcileStream
     where
         I: IntoIterator<Item = OpenVerification>,

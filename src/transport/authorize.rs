@@ -15,8 +15,8 @@ pub(crate) trait Authorize: Send + Sync {
     fn authorize<'a>(&'a self, headers: &'a mut HeaderMap)
     -> BoxFuture<'a, Result<CredentialVersion, Error>>;
 
-    /// Told when the provider refused what was presented (401). True when other credentials can be had, and the
-    /// request is then sent once more with them.
+    /// Takes in that the provider refused what was presented. True when other credentials can be had; the request is then
+    /// sent once more with them.
     fn refused(&self, presented: CredentialVersion) -> bool {
         let _ = presented;
         false

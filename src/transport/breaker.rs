@@ -113,7 +113,7 @@ impl Breaker {
         }
     }
 
-    /// Told of every attempt that was made.
+    /// Counts an attempt that was made.
     pub(crate) fn record(&self, operation: &'static str, now: Duration, result: AttemptResult) {
         let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
         let operation = operations.entry(operation).or_default();

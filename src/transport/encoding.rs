@@ -15,7 +15,7 @@ use crate::error::{Effect, Error, ErrorKind};
 /// How much is decoded at a time. A byte becomes a thousand at the most, so no more than a MiB is held, whatever comes.
 const PIECE: usize = 1024;
 
-/// Decodes a body whose headers say `gzip`, and takes the headers away that were about the encoded form. Names of
+/// Decodes a body that is `gzip` by its headers, and takes the headers away that were about the encoded form. Names of
 /// encodings know no case, and `x-gzip` is `gzip` (RFC 9110, section 8.4.1). A body may hold several members, one behind
 /// the other (RFC 1952, section 2.2). Other encodings were not asked for, and stay.
 pub(super) fn undo(headers: &mut HeaderMap, body: ByteStream<Error>) -> ByteStream<Error> {

@@ -15,7 +15,7 @@ use crate::error::{Effect, Error, ErrorKind};
 /// Which foreign URLs may be opened.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guard {
-    /// Domains whose hosts may be opened, themselves included; compared label by label.
+    /// Domains that may be opened with all hosts below them; compared label by label.
     domains: Vec<String>,
     /// Origins that may be opened whatever their scheme and address: the application's own configuration.
     origins: Vec<url::Origin>,

@@ -18,7 +18,7 @@ use serde::de::IgnoredAny;
 use super::{BufferedResponse, decode};
 use crate::error::{Error, ErrorKind};
 
-/// The longest word that is taken for one, in bytes.
+/// How long a word may be, in bytes.
 const MAX_WORD_BYTES: usize = 64;
 /// How much of a file has to be seen to know a page, whatever it is.
 const HEAD: usize = 64;

@@ -1,4 +1,4 @@
-//! The built-in [`Transport`]: reqwest, told to leave off what browsers do.
+//! The built-in [`Transport`]: reqwest without what browsers do by themselves.
 
 use std::{
     fmt,

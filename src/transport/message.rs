@@ -21,6 +21,8 @@ use crate::error::Error;
 ///
 /// An implementation sends exactly once, whatever the protocol allows it to repeat, follows no redirect, keeps no cookies and adds no credentials. It need not
 /// limit time or size: the send path above it does both.
+#[doc(alias = "middleware")]
+#[doc(alias = "http client")]
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request.
     ///
@@ -156,7 +158,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// One response whose body has not been read yet. Its `Debug` shows the status only.
+/// One response with its body still to be read. Its `Debug` shows the status only.
 #[non_exhaustive]
 pub struct Response {
     /// The status.

@@ -15,7 +15,7 @@ use crate::{
     provider::ProviderId,
 };
 
-/// A response whose body was read whole.
+/// A response with its whole body.
 #[derive(Clone)]
 pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
@@ -112,7 +112,7 @@ impl BufferedResponse {
     ///
     /// # Errors
     ///
-    /// [`ProviderId`](ErrorKind::Provider) with this check.
+    /// [`Provider`](ErrorKind::Provider) with this check.
     pub(crate) fn is_about<'a>(
         &self,
         check: &'static str,

@@ -35,15 +35,17 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// How often and how patiently a call is tried. See the defaults on [`Retry::default`].
+/// Retry policy: how often a call is tried, and how long it waits in between (exponential backoff with full jitter). See
+/// the defaults on [`Retry::default`].
+#[doc(alias = "backoff")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How many times a request is sent at the most. Default: 3.
+    /// How many times a request is sent, the first one included. Default: 3.
     pub attempts: u32,
     /// The upper bound of the first wait; each further one doubles it. Default: 200 ms.
     pub initial_wait: Duration,
-    /// No drawn wait is longer. Default: 5 s.
+    /// The upper bound of every wait. Default: 5 s.
     pub max_wait: Duration,
     /// How much failure the client bears before it stops to retry. Default: 100.
     pub budget: u32,

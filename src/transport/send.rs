@@ -77,6 +77,29 @@ pub(super) async fn run<R: Receive>(call: &call::Call<'_>, url: &Url) -> Result<
     outcome
 }
 
+impl call::Call<'_> {
+    /// Sends the call and reads its response: see [`run`].
+    ///
+    /// # Errors
+    ///
+    /// For what cannot be sent, before anything is. Every error names provider, operation, status, request id and the
+    /// number of attempts.
+    pub(crate) async fn send(mut self) -> Result<BufferedResponse, Error> {
+        let url = self.resolve()?;
+        run(&self, &url).await
+    }
+
+    /// Sends the call and leaves the body of a successful response to be read in pieces.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub(crate) async fn open(mut self) -> Result<StreamingResponse, Error> {
+        let url = self.resolve()?;
+        run(&self, &url).await
+    }
+}
+
 /// What is made of a response when its head is there.
 pub(super) trait Receive: Sized + Send {
     fn receive(sending: &Sending<'_>, response: Response)

@@ -11,7 +11,7 @@ use kyckit::{
     clock::{Clock, Frozen},
     maya::{
         Client, CustomerTokens, ProfileItem, Scope, TokenRejection,
-        session::{SessionId, Sessions},
+        webhook::{SessionId, Sessions},
     },
     privacy::leak::Canaries,
     sandbox::{

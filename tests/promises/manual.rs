@@ -35,7 +35,7 @@ const NUMBERS: &[Number] = &[
         "3 × one attempt",
         &[("src/transport/client.rs", "options.deadline.unwrap_or(attempt.saturating_mul(3))")],
     ),
-    ("attempts", "3", &[("src/transport/retry.rs", "Self { attempts: 3,")]),
+    ("attempts", "3", &[("src/transport/retry.rs", "attempts: 3,")]),
     (
         "first wait, at the most",
         "200 ms",
@@ -46,7 +46,7 @@ const NUMBERS: &[Number] = &[
         "retry budget of a client",
         "100",
         &[
-            ("src/transport/retry.rs", "budget: 100 }"),
+            ("src/transport/retry.rs", "budget: 100,"),
             ("src/transport/retry.rs", "const RETRY: u32 = 5;"),
             ("src/transport/retry.rs", "const FAILURE: u32 = 1;"),
             ("src/transport/retry.rs", "(*left + 1).min(self.capacity)"),
@@ -262,12 +262,12 @@ const NUMBERS: &[Number] = &[
     (
         "Maya, body of the Session URL",
         "64 KiB",
-        &[("src/maya/session/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
+        &[("src/maya/webhook/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
     ),
     (
         "Maya, session id",
         "5 min",
-        &[("src/maya/session/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
+        &[("src/maya/webhook/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
     ),
     (
         "SelfKey, challenge of a relying party",

@@ -1,7 +1,6 @@
 //! How long a call takes at the most, how fast a client sends, and when it stops.
 
 use std::{
-    future,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},

@@ -12,7 +12,7 @@ use crate::{
 
 /// A Credo ID, such as `02598397346`, which the API calls a handle id.
 ///
-/// It is a text: its leading zeros count, so `2598397346` is somebody else. It stands for a person, so `Debug` hides
+/// It is a text: its leading zeros count, so `2598397346` is another person. It stands for a person, so `Debug` hides
 /// it, and it has no `Display`.
 ///
 /// ```
@@ -28,7 +28,7 @@ use crate::{
 pub struct HandleId(Pii<String>);
 
 impl HandleId {
-    /// The longest that is taken, in bytes. The provider documents no limit; its samples have 11 digits.
+    /// The limit of its length, in bytes. The provider documents no limit; its samples have 11 digits.
     const MAX_BYTES: usize = 160;
 
     /// Takes a Credo ID as the user or the provider wrote it.

@@ -71,9 +71,9 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("flow::registry::Registry::start_with_fallback", "the calls of the provider's own client"),
     ("flow::registry::Registry::wait", "the calls of the provider's own client"),
     ("maya::customer::Customer::replace", "hands tokens to the application"),
-    ("maya::session::Sessions::keep", "keeps a session in the application's store"),
-    ("maya::session::Sessions::receive", "reads what the provider sent"),
-    ("maya::session::Sessions::redeem", "takes a session out of the application's store"),
+    ("maya::webhook::Sessions::keep", "keeps a session in the application's store"),
+    ("maya::webhook::Sessions::receive", "reads what the provider sent"),
+    ("maya::webhook::Sessions::redeem", "takes a session out of the application's store"),
     ("selfkey::model::attribute::files::resolve_files", "asks the application for each file"),
     (
         "selfkey::relying_party::server::RelyingParty::handle",

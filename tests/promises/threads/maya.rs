@@ -6,7 +6,7 @@ use kyckit::{
     maya::{
         Builder, Client, Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, Profile,
         TokenRejection,
-        session::{Session, SessionId, Sessions},
+        webhook::{Session, SessionId, Sessions},
     },
     transport::RawRequest,
 };
@@ -36,10 +36,10 @@ futures! {
         fn(customer: &Customer, tokens: CustomerTokens) customer.replace(tokens);
     "maya::download::Download::into" =
         fn(download: Download<'_>, writer: &mut Vec<u8>) download.into(writer);
-    "maya::session::Sessions::receive" =
+    "maya::webhook::Sessions::receive" =
         fn(sessions: &Sessions<MemoryOneTime>, headers: &HeaderMap, body: &[u8]) sessions.receive(headers, body);
-    "maya::session::Sessions::keep" =
+    "maya::webhook::Sessions::keep" =
         fn(sessions: &Sessions<MemoryOneTime>, session: &Session, id: &SessionId) sessions.keep(session, id);
-    "maya::session::Sessions::redeem" =
+    "maya::webhook::Sessions::redeem" =
         fn(sessions: &Sessions<MemoryOneTime>, id: &SessionId) sessions.redeem(id);
 }

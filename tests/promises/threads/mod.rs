@@ -3,8 +3,6 @@
 //! Each provider has a file here that names its types and its calls, a `mod` line, and a place in
 //! `every_public_call_is_listed`. A call that is missing is found.
 
-use std::sync::Arc;
-
 use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
@@ -15,8 +13,8 @@ use kyckit::{
     },
     privacy::{Pii, Secret},
     transport::{
-        HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest, RawResponse,
-        Request, Response, Retry, Transport,
+        ByteStream, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
+        RawResponse, Request, Response, Retry,
     },
 };
 use syn::{ImplItem, Item, Signature, Type, Visibility};
@@ -99,6 +97,7 @@ futures! {
     "inbox::inbox::Inbox::work" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
+    "transport::message::ByteStream::next" = fn(pieces: &mut ByteStream<Error>) pieces.next();
 }
 
 #[cfg(feature = "axum")]

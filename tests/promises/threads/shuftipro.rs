@@ -2,7 +2,7 @@
 
 use kyckit::{
     shuftipro::{
-        Builder, Callbacks, Client, Decision, Download, Event, OpenVerification, Reconciled,
+        Builder, Callbacks, Client, Decision, Download, Event, OpenVerification, ReconcileStream, Reconciled,
         VerificationResponse,
         model::{AccessToken, Account, DeclineReason, ProofLink},
         request::{DeleteRequest, Reference, RiskAssessmentRequest, VerificationRequest},
@@ -38,4 +38,5 @@ futures! {
     "shuftipro::client::Client::raw" = fn(client: &Client, request: RawRequest) client.raw(request);
     "shuftipro::download::Download::into" =
         fn(download: Download<'_>, writer: &mut Vec<u8>) download.into(writer);
+    "shuftipro::reconcile::ReconcileStream::next" = fn(found: &mut ReconcileStream) found.next();
 }
