@@ -68,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn applications(&self, filters: &Filters, fields: &[&str]) -> Result<Vec<Application>, Error> {
         let response = self.get("applications", &["applications"], filters, fields).await?;
         items(&response).and_then(read_list).map_err(|error| response.fail(error))
@@ -78,7 +78,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn application(&self, id: &str, fields: &[&str]) -> Result<Application, Error> {
         self.read_application("application", id, fields).await
     }
@@ -98,7 +98,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn update_application(
         &self,
         id: &str,
@@ -125,7 +125,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn change_status(
         &self,
         id: &str,
@@ -156,7 +156,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn add_attribute(&self, id: &str, attribute: &NewAttribute) -> Result<(), Error> {
         let operation = "add_attribute";
         let path = ["applications", one(operation, "id", id)?, "attributes"];
@@ -174,7 +174,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn invalidate_attributes(&self, id: &str, attributes: &[&str]) -> Result<(), Error> {
         self.invalidate("invalidate_attributes", id, "attributes", attributes).await
     }
@@ -197,7 +197,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn add_question(&self, id: &str, question: &NewQuestion) -> Result<(), Error> {
         let operation = "add_question";
         let path = ["applications", one(operation, "id", id)?, "questions"];
@@ -215,7 +215,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn invalidate_questions(&self, id: &str, questions: &[&str]) -> Result<(), Error> {
         self.invalidate("invalidate_questions", id, "questions", questions).await
     }
@@ -236,7 +236,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Store`](crate::ErrorKind::Store) when the file cannot be read.
+    /// [As for every call](crate::transport#errors-of-every-call); [`Store`](crate::ErrorKind::Store) when the file
+    /// cannot be read.
     pub async fn add_attachment(&self, id: &str, kind: &str, attachment: &Attachment) -> Result<(), Error> {
         let operation = "add_attachment";
         let name = attachment.name.as_deref().unwrap_or("document");
@@ -262,7 +263,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`TooLarge`](crate::ErrorKind::TooLarge) beyond 50 000 000 bytes, or what the options say.
+    /// [As for every call](crate::transport#errors-of-every-call); [`TooLarge`](crate::ErrorKind::TooLarge) beyond
+    /// 50 MB, or what the options say.
     pub async fn file(&self, id: &str) -> Result<File, Error> {
         let path = ["files", one("file", "id", id)?];
         let call = self.call("file", Method::GET, &path, &Filters::new())?;
@@ -289,7 +291,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn users(&self, filters: &Filters, fields: &[&str]) -> Result<Vec<KycUser>, Error> {
         let response = self.get("users", &["users"], filters, fields).await?;
         let read = items(&response).and_then(|items| items.into_iter().map(KycUser::read).collect());
@@ -307,7 +309,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn user(&self, id: &str, fields: &[&str]) -> Result<KycUser, Error> {
         let response = self.get("user", &["users", one("user", "id", id)?], &Filters::new(), fields).await?;
         let value = about(&response, "answer.object", id)?;
@@ -329,7 +331,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         let path: Vec<_> = request.segments.iter().map(String::as_str).collect();
         let query =

@@ -136,8 +136,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `answer.application`
-    /// when the response is about another application.
+    /// [As for every call](crate::transport#errors-of-every-call); [`Provider`](crate::ErrorKind::Provider) with the
+    /// [check](Error::check) `answer.application` when the response is about another application.
     pub async fn review(&self, id: &str) -> Result<Review, Error> {
         let application = self.read_application("review", id, &[]).await?;
         Ok(Review::new(application, self.clock().now()))

@@ -38,8 +38,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`Provider`](crate::ErrorKind::Provider) with the [check](Error::check) `list.repeated` when
-    /// the pages bring the same items again. The stream ends after an error.
+    /// [As for every call](crate::transport#errors-of-every-call); [`Provider`](crate::ErrorKind::Provider) with the
+    /// [check](Error::check) `list.repeated` when the pages bring the same items again. The stream ends after an error.
     pub fn all_applications(
         &self,
         filters: Filters,
@@ -55,7 +55,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; the stream ends after an error.
+    /// [As for every call](crate::transport#errors-of-every-call); the stream ends after an error.
     pub fn all_users(&self, filters: Filters, fields: &[&str]) -> BoxStream<'static, Result<KycUser, Error>> {
         let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
             client.users(&filters, &as_strs(&fields)).await

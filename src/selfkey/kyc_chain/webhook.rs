@@ -74,7 +74,8 @@ impl StatusHint {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](ErrorKind::NotFound) when the hint was about nothing.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](ErrorKind::NotFound) when the hint was
+    /// about nothing.
     pub async fn confirm(&self, client: &Client, fields: &[&str]) -> Result<Application, Error> {
         client.application(&self.application_id, fields).await
     }

@@ -52,7 +52,8 @@ impl Client {
     ///
     /// Before anything is sent: [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a required attribute without
     /// data and for documents that do not fit the data, [`TooLarge`](crate::ErrorKind::TooLarge) for a file beyond the
-    /// limit. [`NotFound`](crate::ErrorKind::NotFound) for a template that is not known. As for every call.
+    /// limit. [`NotFound`](crate::ErrorKind::NotFound) for a template that is not known. [As for every
+    /// call](crate::transport#errors-of-every-call).
     pub async fn create_application(
         &self,
         template: impl Into<TemplateId>,
@@ -98,7 +99,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn applications(&self) -> Result<Vec<Application>, Error> {
         let call = self.call("applications", Method::GET, EndpointName::ApplicationList)?;
         let response = match call.send().await {
@@ -112,8 +113,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for one that is not known,
-    /// [`Permission`](crate::ErrorKind::Permission) for one of another subject.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](crate::ErrorKind::NotFound) for one
+    /// that is not known, [`Permission`](crate::ErrorKind::Permission) for one of another subject.
     pub async fn application(&self, id: &str) -> Result<Application, Error> {
         let call = self.call_about("application", Method::GET, EndpointName::Application, id)?;
         let response = call.send().await?;
@@ -137,7 +138,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn update_application(&self, id: &str, update: &ApplicationUpdate) -> Result<(), Error> {
         self.patch("update_application", id, update.body(id).expose()).await
     }
@@ -153,7 +154,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn record_payment(&self, id: &str, transaction_hash: &str) -> Result<(), Error> {
         let call = self.call_about("record_payment", Method::POST, EndpointName::Payments, id)?;
         call.json(&json!({ "transactionHash": transaction_hash })).send().await?.has_form(Form::Any)
@@ -173,7 +174,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn messages(&self, id: &str) -> Result<Vec<Message>, Error> {
         let response = self.call_about("messages", Method::GET, EndpointName::Chat, id)?.send().await?;
         read_messages(&response.body).map_err(|error| response.fail(error))
@@ -183,7 +184,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn post_message(&self, id: &str, message: &str) -> Result<(), Error> {
         let call = self.call_about("post_message", Method::POST, EndpointName::Chat, id)?;
         call.json(&json!({ "message": message })).send().await?.has_form(Form::Any)
@@ -194,7 +195,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call. KYC-Chain may refuse any change by an applicant.
+    /// [As for every call](crate::transport#errors-of-every-call). KYC-Chain may refuse any change by an applicant.
     pub async fn change_status(&self, id: &str, status: Status, note: Option<&str>) -> Result<(), Error> {
         let call = self.call_about("change_status", Method::POST, EndpointName::ChangeStatus, id)?;
         let mut body = json!({ "code": status });
@@ -227,7 +228,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn add_requirement(&self, id: &str, schema: impl Into<SchemaId>) -> Result<(), Error> {
         let call = self.call_about("add_requirement", Method::POST, EndpointName::Attributes, id)?;
         let body = json!({ "jsonSchema": { "title": ADDITIONAL }, "schemaId": schema.into() });

@@ -91,11 +91,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ErrorBody::InvalidSubject`](crate::selfkey::ErrorBody::InvalidSubject) when the relying
-    /// party cannot handle the identity, [`ErrorBody::SignatureRejected`](crate::selfkey::ErrorBody::SignatureRejected)
-    /// when it refuses the signature. [`Decode`](ErrorKind::Decode) for a challenge that holds nothing to sign. Those
-    /// of the signer; [`Configuration`](ErrorKind::Configuration) with the [check](Error::check) `signature.subject`
-    /// when it signs with the key of another identity.
+    /// [As for every call](crate::transport#errors-of-every-call);
+    /// [`ErrorBody::InvalidSubject`](crate::selfkey::ErrorBody::InvalidSubject) when the relying party cannot handle
+    /// the identity, [`ErrorBody::SignatureRejected`](crate::selfkey::ErrorBody::SignatureRejected) when it refuses the
+    /// signature. [`Decode`](ErrorKind::Decode) for a challenge that holds nothing to sign. Those of the signer;
+    /// [`Configuration`](ErrorKind::Configuration) with the [check](Error::check) `signature.subject` when it signs
+    /// with the key of another identity.
     pub async fn log_in(&self) -> Result<(), Error> {
         let deadline = self.0.core.api.limits(ATTEMPT_TIMEOUT).deadline;
         let mut headers = HeaderMap::new();
@@ -132,7 +133,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
         self.0.api.raw(request).send().await.map(RawResponse::of)
     }

@@ -41,7 +41,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn kyc_user(&self) -> Result<Option<KycUser>, Error> {
         let call = self.call("kyc_user", Method::GET, EndpointName::KycUser)?;
         let response = match call.send().await {
@@ -60,7 +60,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn create_kyc_user(&self, user: &NewKycUser) -> Result<Option<KycUser>, Error> {
         let call = self.call("create_kyc_user", Method::POST, EndpointName::KycUsers)?;
         let response = call.json(user).send().await?;
@@ -82,7 +82,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn access_token(&self) -> Result<Secret, Error> {
         let response = self.call("access_token", Method::GET, EndpointName::AccessToken)?.send().await?;
         let body: Value = response.json()?;

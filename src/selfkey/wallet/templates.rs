@@ -29,7 +29,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     pub async fn templates(&self) -> Result<Vec<TemplateSummary>, Error> {
         let call = self.call("templates", Method::GET, EndpointName::Templates)?;
         let response = call.without_credentials().send().await?;
@@ -42,7 +42,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for a template that is not known.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](crate::ErrorKind::NotFound) for a
+    /// template that is not known.
     pub async fn template(&self, id: &TemplateId) -> Result<Template, Error> {
         let call = self.call_about("template", Method::GET, EndpointName::Template, id.as_str())?;
         let response = call.without_credentials().send().await?;

@@ -92,7 +92,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) for a file that is not known.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](crate::ErrorKind::NotFound) for a file
+    /// that is not known.
     pub async fn file_link(&self, id: &str) -> Result<Secret, Error> {
         let call = self.call_about("file_link", Method::GET, EndpointName::UserFileLink, id)?;
         let response = call.send().await?;

@@ -46,7 +46,7 @@ impl Client {
     /// Before anything is sent: [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for a required attribute without
     /// data and for documents that do not fit the data, [`TooLarge`](crate::ErrorKind::TooLarge) for a file beyond the
     /// limit. [`ErrorBody::Validation`](crate::selfkey::ErrorBody::Validation) with the [fields](Error::fields) when
-    /// the relying party refuses the attributes. As for every call.
+    /// the relying party refuses the attributes. [As for every call](crate::transport#errors-of-every-call).
     pub async fn create_user(&self, attributes: &[Attribute]) -> Result<UserCreated, Error> {
         self.create_user_with(attributes, self.endpoints().meta()).await
     }
@@ -93,7 +93,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`NotFound`](crate::ErrorKind::NotFound) when the subject has no user: sign up first.
+    /// [As for every call](crate::transport#errors-of-every-call); [`NotFound`](crate::ErrorKind::NotFound) when the
+    /// subject has no user: sign up first.
     pub async fn user_token(&self) -> Result<UserToken, Error> {
         self.user_token_with(&self.endpoints().meta()).await
     }
@@ -124,8 +125,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As for every call; [`ErrorBody::LoginFailed`](crate::selfkey::ErrorBody::LoginFailed) when the website refuses,
-    /// with where it sends the user instead as the [message](Error::provider_message).
+    /// [As for every call](crate::transport#errors-of-every-call);
+    /// [`ErrorBody::LoginFailed`](crate::selfkey::ErrorBody::LoginFailed) when the website refuses, with where it sends
+    /// the user instead as the [message](Error::provider_message).
     pub async fn log_in_user(&self, token: &UserToken) -> Result<Redirect, Error> {
         let operation = "log_in_user";
         let call = self.call_url(operation, Method::POST, self.endpoints().login()?);

@@ -77,7 +77,7 @@ impl Reader {
     /// # Errors
     ///
     /// Those of [`ErrorCode`], in this order: no token, no template, then what KYC-Chain says. Those of the processor.
-    /// As for every call.
+    /// [As for every call](crate::transport#errors-of-every-call).
     ///
     /// Source: the provider's library, `getKYCCUserDataForToken`.
     pub async fn user_data<F, O>(
