@@ -88,7 +88,7 @@ async fn streamed() {
     let key = WalletKey::from_hex(format!("{:064x}", 1)).expect("a key");
     let config = RelyingPartyConfig::new(format!("http://{address}"));
     let client = selfkey::Client::builder(config, key.did(), key.clone())
-        .largest_file(size)
+        .max_file_bytes(size)
         .build()
         .expect("a client");
     client.log_in().await.expect("logged in");

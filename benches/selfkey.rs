@@ -8,7 +8,7 @@ mod support;
 use std::{hint::black_box, time::Duration};
 
 use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
-use kyckit::selfkey::{WalletKey, relying_party::SignatureVerifier, resolver::Resolver};
+use kyckit::selfkey::{WalletKey, did::Resolver, relying_party::SignatureVerifier};
 use serde_json::json;
 use sha3::{Digest, Keccak256};
 use support::{Candidate, compare};

@@ -37,10 +37,10 @@ use kyckit::{
     selfkey::{
         self, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
-        kycc::integrations,
+        did::Resolver,
+        kyc_chain,
         model::{NewKycUser, Status},
         relying_party::SignatureVerifier,
-        resolver::Resolver,
     },
     shuftipro,
     storage::{MemoryInbox, MemoryOneTime},
@@ -143,7 +143,7 @@ impl World {
             Ok(())
         };
         let reviews =
-            integrations::Client::builder(selfkey.instance_url().as_str(), selfkey.api_key()).build()?;
+            kyc_chain::Client::builder(selfkey.instance_url().as_str(), selfkey.api_key()).build()?;
         let shared = credify.client_builder().build()?;
         let redirect = base.join("credify/return")?;
 

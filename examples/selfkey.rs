@@ -83,7 +83,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             status.view().as_str(),
             if status.is_final() { ", final" } else { "" },
         ),
-        None => println!("Status:      not told"),
+        None => println!("Status:      unknown"),
     }
     for attribute in &application.attributes {
         let kind = attribute.schema_id.as_ref().map(|schema| schema.attribute_type());

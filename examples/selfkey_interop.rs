@@ -20,8 +20,8 @@ use kyckit::{
     Error, ErrorKind,
     selfkey::{
         WalletKey,
+        did::{Chain, Controllers, Resolver},
         relying_party::{SignatureVerifier, TokenIssuer, TokenVerifier},
-        resolver::{Chain, Controllers, Resolver},
     },
 };
 use serde_json::{Value, json};

@@ -25,9 +25,7 @@ use kyckit::{
     selfkey::{
         Dialect,
         attribute::{AttributeType, Requirement},
-        relying_party::{
-            Memory, RelyingParty, Schemas, TokenIssuer, axum::relying_party_router, generate_secret,
-        },
+        relying_party::{Memory, RelyingParty, Schemas, TokenIssuer, axum::router, generate_secret},
     },
     server::axum::Server,
 };
@@ -58,8 +56,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .build())
     };
     let app = Router::new()
-        .nest(ROOT, relying_party_router(party(Dialect::Current)?))
-        .nest(DOCUMENTED_ROOT, relying_party_router(party(Dialect::Documented)?))
+        .nest(ROOT, router(party(Dialect::Current)?))
+        .nest(DOCUMENTED_ROOT, router(party(Dialect::Documented)?))
         .route("/welcome", get(|| async { Html("<h1>Welcome</h1>") }));
 
     println!("# Relying party at {base}{ROOT}, in the older dialect at {base}{DOCUMENTED_ROOT}");

@@ -10,8 +10,8 @@ use kyckit::{
     inbox::Inbox,
     maya::{self, CustomerTokens, webhook::Sessions},
     privacy::Secret,
-    provider::{Capabilities, ProviderId},
-    selfkey::{self, kycc::integrations, relying_party::SignatureVerifier, resolver::Resolver},
+    provider::ProviderId,
+    selfkey::{self, did::Resolver, kyc_chain, relying_party::SignatureVerifier},
     shuftipro,
     storage::{MemoryInbox, MemoryOneTime},
 };
@@ -27,7 +27,7 @@ pub struct Clients {
     pub shuftipro: shuftipro::Client,
     pub credo360: credo360::Client,
     pub maya: maya::Client,
-    pub selfkey: integrations::Client,
+    pub selfkey: kyc_chain::Client,
     pub credify: credify::Client,
     /// The service's id at Credify, the key that opens what is shared, and the market that signs it.
     pub credify_service: (String, DecryptionKey, String),

@@ -27,7 +27,7 @@ use kyckit::{
     selfkey::{
         self, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
-        kycc::integrations,
+        kyc_chain,
         model::{NewKycUser, Status},
     },
     shuftipro,
@@ -104,11 +104,8 @@ impl Demo {
                 .base_url(self.credo360.base_url().as_str())
                 .build()?,
             maya: self.maya.client_builder().build()?,
-            selfkey: integrations::Client::builder(
-                self.selfkey.instance_url().as_str(),
-                self.selfkey.api_key(),
-            )
-            .build()?,
+            selfkey: kyc_chain::Client::builder(self.selfkey.instance_url().as_str(), self.selfkey.api_key())
+                .build()?,
             credify: self.credify.client_builder().build()?,
             credify_service: (
                 ORGANISATION_ID.to_owned(),

@@ -9,14 +9,10 @@ use super::{
 use crate::{
     selfkey::{
         Did, RelyingPartyConfig,
-        kycc::{
-            integrations::{Client, Filters},
-            webhook::StatusHint,
-        },
-        model::{Application, read_messages, read_template, read_templates},
+        did::DidDocument,
+        kyc_chain::{Client, Filters, webhook::StatusHint},
+        model::{Application, UnverifiedToken, read_messages, read_template, read_templates},
         relying_party::read_multipart,
-        resolver::DidDocument,
-        token::UnverifiedToken,
     },
     wire,
 };

@@ -89,8 +89,13 @@ impl Bearer {
     /// A cache over a source. A token is renewed a minute before its end, or when a fifth of its life is left if that
     /// is later.
     pub(crate) fn new(tokens: impl FetchToken, clock: Clock) -> Self {
+        Self::with_policy(tokens, RefreshPolicy::default(), clock)
+    }
+
+    /// A cache over a source, with a policy of its own.
+    pub(crate) fn with_policy(tokens: impl FetchToken, policy: RefreshPolicy, clock: Clock) -> Self {
         let source = Headers { tokens, clock: clock.clone() };
-        Self { cache: Refresh::new(source, RefreshPolicy::default(), clock.clone()), clock }
+        Self { cache: Refresh::new(source, policy, clock.clone()), clock }
     }
 
     /// Replaces the source, and drops the token that the old one gave.

@@ -42,7 +42,7 @@ use crate::{
     provider::Capabilities,
     selfkey::{
         CAPABILITIES, Did, Review,
-        kycc::integrations::{Client, Filters},
+        kyc_chain::{Client, Filters},
         model::{Application, KycUser},
         relying_party::{SignatureVerifier, Signer},
     },
@@ -63,8 +63,7 @@ const REVIEW: Duration = Duration::from_secs(30);
 /// ```
 /// use kyckit::{
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
-///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
-///     storage::MemoryOneTime,
+///     selfkey::{did::Resolver, kyc_chain::Client, relying_party::SignatureVerifier},
 /// };
 ///
 /// # let key = [7; 32];

@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::model::{Redirect, text_of};
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{decode, excerpt, form::Form, send::BufferedResponse},
+    transport::{BufferedResponse, ClassifyResponse, decode, excerpt, form::Form},
 };
 
-/// The most faults that are kept.
-const MOST_FAULTS: usize = 32;
-/// The longest place that a user is sent to.
-const LONGEST_URL: usize = 2048;
+/// The maximum number of faults that are kept.
+const MAX_FAULTS: usize = 32;
+/// The maximum length of a URL that a user is sent to.
+const MAX_URL_BYTES: usize = 2048;
 
-/// What kind of refusal an error is, in the provider's dialect. [`Error::check`] has the same word behind `refusal.`.
+/// The provider's own word for a failure. [`Error::check`] has the same word behind `refusal.`.
 ///
 /// ```
 /// use kyckit::selfkey::ErrorBody;
@@ -24,7 +24,9 @@ const LONGEST_URL: usize = 2048;
 /// # fn next(error: kyckit::Error) {
 /// match ErrorBody::of(&error) {
 ///     Some(ErrorBody::NotFound) => println!("the user has to sign up first"),
-///     Some(failure) if failure.login_again() => println!("the session is over"),
+///     Some(failure) if failure.login_again() => {
+///         println!("the session is over")
+///     }
 ///     _ => println!("{error}"),
 /// }
 /// # }
@@ -62,18 +64,18 @@ impl ErrorBody {
         Self::Server,
     ];
 
-    /// The refusal that an error is. None: it is none, but a failure of the network or of this side.
+    /// Reads it from an error. None: a failure of the network or of this side.
     pub fn of(error: &Error) -> Option<Self> {
         let check = error.check()?;
         Self::ALL.into_iter().find(|failure| failure.check() == check)
     }
 
-    /// Whether logging in again can help.
+    /// Returns whether logging in again can help.
     pub fn login_again(self) -> bool {
         self == Self::Unauthenticated
     }
 
-    /// A stable word.
+    /// Returns a stable word.
     pub fn as_str(self) -> &'static str {
         self.check().strip_prefix("refusal.").unwrap_or_default()
     }
@@ -142,36 +144,47 @@ impl ErrorBody {
     }
 }
 
-/// Whether "not found" is the status of a page alone.
-fn is_page_of_absence(answer: &BufferedResponse, failure: ErrorBody, is_known: bool) -> bool {
-    failure == ErrorBody::NotFound && !is_known && answer.has_form(Form::Any).is_err()
+/// Decides whether a response of a relying party or of KYC-Chain is a failure: everything that is no success is.
+pub(crate) struct Classifier;
+
+impl ClassifyResponse for Classifier {
+    fn classify(&self, response: &BufferedResponse) -> Result<(), Error> {
+        response.status_error().map_or(Ok(()), |by_status| Err(failure(response, by_status)))
+    }
+
+    fn refuses_credentials(&self, failure: &Error) -> bool {
+        ErrorBody::of(failure).is_some_and(ErrorBody::login_again)
+    }
 }
 
-/// An error for every answer that is not a success.
-pub(crate) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
-    let Some(by_status) = answer.status_error() else { return Ok(()) };
-    let body = decode::json::<Value>(&answer.body).unwrap_or_default();
+/// Whether "not found" is the status of a page alone.
+fn is_page_of_absence(response: &BufferedResponse, failure: ErrorBody, is_known: bool) -> bool {
+    failure == ErrorBody::NotFound && !is_known && response.has_form(Form::Any).is_err()
+}
+
+fn failure(response: &BufferedResponse, by_status: Error) -> Error {
+    let body = decode::json::<Value>(&response.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());
     let redirect = Redirect::of(&body);
     let known = code.as_deref().and_then(ErrorBody::of_code);
     let failure = match (known, &redirect) {
         (Some(failure), _) => failure,
         (None, Some(_)) => ErrorBody::LoginFailed,
-        (None, None) => ErrorBody::of_status(answer.status.as_u16()),
+        (None, None) => ErrorBody::of_status(response.status.as_u16()),
     };
     // A gateway's page says nothing of what the server knows.
-    if is_page_of_absence(answer, failure, known.is_some()) {
+    if is_page_of_absence(response, failure, known.is_some()) {
         let what = "a page came in place of the answer that it is not known";
-        return Err(Error::new(ErrorKind::Provider, what)
-            .with_status(answer.status)
-            .with_check(ErrorBody::Server.check()));
+        return Error::new(ErrorKind::Provider, what)
+            .with_status(response.status)
+            .with_check(ErrorBody::Server.check());
     }
     // Without a word of the server's own the status has its usual kind: 429 stays a rate limit.
     let usual = known.is_none() && redirect.is_none();
     let mut error = if usual || by_status.kind() == failure.kind() {
         by_status
     } else {
-        let named = Error::new(failure.kind(), failure.what()).with_status(answer.status);
+        let named = Error::new(failure.kind(), failure.what()).with_status(response.status);
         match by_status.retry_after() {
             Some(wait) => named.with_retry_after(wait),
             None => named,
@@ -182,14 +195,14 @@ pub(crate) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
         error = error.with_code(code);
     }
     // Where the user is sent is needed as it is; everything else is for reading.
-    let redirect = redirect.map(|redirect| redirect.to.into_exposed()).filter(|to| to.len() <= LONGEST_URL);
+    let redirect = redirect.map(|redirect| redirect.to.into_exposed()).filter(|to| to.len() <= MAX_URL_BYTES);
     let message = redirect.or_else(|| text_of(&body["message"]).map(|text| excerpt(text.as_bytes())));
     if let Some(message) = message {
         error = error.with_provider_message(message);
     }
-    for (at, fault) in body["errors"].as_array().into_iter().flatten().take(MOST_FAULTS).enumerate() {
+    for (at, fault) in body["errors"].as_array().into_iter().flatten().take(MAX_FAULTS).enumerate() {
         let text = text_of(fault).or_else(|| text_of(&fault["message"])).unwrap_or_default();
         error = error.with_field(FieldError::new(format!("errors[{at}]"), excerpt(text.as_bytes())));
     }
-    Err(error)
+    error
 }

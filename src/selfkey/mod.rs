@@ -4,21 +4,25 @@
 //! # When to choose it
 //!
 //! When people keep their identity in a wallet of their own. A backend can stand on either side: act for a wallet
-//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server ([`kycc`]).
+//! ([`Client`]), be the relying party ([`relying_party`]), or talk to a KYC-Chain instance server to server
+//! ([`kyc_chain`]).
 //!
 //! # How it goes, for a wallet
 //!
 //! ```
 //! use kyckit::{
-//!     selfkey::{Client, RelyingPartyConfig, WalletKey, attribute::{Attribute, AttributeType, Document}},
+//!     selfkey::{
+//!         Client, RelyingPartyConfig, WalletKey,
+//!         attribute::{Attribute, AttributeType, Document},
+//!     },
 //!     transport::Upload,
 //! };
-//! # use kyckit::transport::{MockResponse, Memory, Options};
+//! # use kyckit::transport::{MockResponse, MockTransport, Options};
 //! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> kyckit::Result<()> {
-//! # let memory = Memory::new([
+//! # let memory = MockTransport::new([
 //! #     r#"[{"id":"5c6619ae","name":"Individual"}]"#,
 //! #     r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJub25jZSI6ImFiYyJ9.c2ln"}"#,
 //! #     r#"{"jwt":"eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ4In0.c2ln"}"#,
@@ -26,9 +30,12 @@
 //! #     r#"{"id":"A1"}"#,
 //! #     r#"{"id":"A1","currentStatus":4}"#,
 //! # ].map(|body| MockResponse::json(200, body)));
-//! // Whom the relying party is: a URL is enough, and its configuration object says the rest.
+//! // Whom the relying party is: a URL is enough, and its configuration object says
+//! // the rest.
 //! let config = RelyingPartyConfig::new("https://rp.example/api/v2");
-//! let key = WalletKey::from_hex("4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4")?;
+//! let key = WalletKey::from_hex(
+//!     "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4",
+//! )?;
 //! # let client = Client::builder(config, key.did(), key.clone()).options(Options::new().transport(memory)).build()?;
 //! # /*
 //! let client = Client::builder(config, key.did(), key.clone()).build()?;
@@ -38,8 +45,12 @@
 //! let templates = client.templates().await?;
 //!
 //! // 2. What the wallet has. Files are read while they are sent.
-//! let passport = Attribute::new("5c4e6ea6", AttributeType::Passport, json!({"image": "$document-1"}))
-//!     .document(Document::new(1, "image/png", Upload::bytes("…")));
+//! let passport = Attribute::new(
+//!     "5c4e6ea6",
+//!     AttributeType::Passport,
+//!     json!({"image": "$document-1"}),
+//! )
+//! .document(Document::new(1, "image/png", Upload::bytes("…")));
 //!
 //! // 3. The client logs in by itself, uploads, and hands everything in.
 //! let created = client.create_application(&templates[0].id, &[passport]).await?;
@@ -55,53 +66,51 @@
 //!
 //! | | rests on |
 //! | --- | --- |
-//! | the wallet holds the key of its identity, to the relying party | a signature of a one-time challenge ([`signer`], [`relying_party`]) |
-//! | an answer comes from the relying party, to the wallet | TLS alone; a wallet has no key for the tokens that it is given ([`token::UnverifiedToken`]) |
-//! | what a wallet says of its owner | the owner's own word, until somebody checks it |
+//! | the wallet holds the key of its identity, to the relying party | a signature of a one-time challenge ([`wallet::signer`], [`relying_party`]) |
+//! | a response comes from the relying party, to the wallet | TLS alone; a wallet has no key for the tokens that it is given ([`model::UnverifiedToken`]) |
+//! | what a wallet says of its owner | the owner's own word, until it is checked |
 //! | where an application stands | the relying party's or KYC-Chain's word, at the moment of reading |
-//! | a webhook of KYC-Chain | nothing: it is signed by nobody, and read again ([`kycc::webhook`]) |
+//! | a webhook of KYC-Chain | nothing: it is not signed, so the application is read again ([`kyc_chain::webhook`]) |
 //!
 //! # Where to look
 //!
 //! | what | where |
 //! | --- | --- |
-//! | a wallet's calls | [`Client`] |
-//! | the relying party's configuration, and the two dialects | [`config`], [`Dialect`] |
-//! | who signs: a key, a device, a wallet elsewhere | [`signer`] |
-//! | identities | [`did`], and who answers for them: [`resolver`] |
+//! | a wallet's calls | [`wallet`], [`Client`] |
+//! | the relying party's configuration, and the two dialects | [`RelyingPartyConfig`], [`Dialect`] |
+//! | who signs: a key, a device, a wallet elsewhere | [`wallet::signer`] |
+//! | identities, and how they are resolved | [`did`] |
 //! | attributes, files, references, requirements | [`attribute`] |
 //! | templates, applications, statuses, messages, users | [`model`] |
-//! | what a refusal means, and whether logging in again helps | [`ErrorBody`] |
+//! | what a failure means, and whether logging in again helps | [`ErrorBody`] |
 //! | serving wallets | [`relying_party`] |
-//! | KYC-Chain: integrations, the data behind a user's token, webhooks | [`kycc`] |
+//! | KYC-Chain: integrations, the data behind a user's token, webhooks | [`kyc_chain`] |
 //! | trying it without an account | [`sandbox::selfkey`](crate::sandbox), `examples/selfkey.rs` |
 //!
 //! # Generations
 //!
 //! The protocol of May 2019 and later is spoken by default. The endpoint list of January 2019 is spoken when asked for
 //! ([`Dialect::Documented`]), and relying parties that know wallets by their public key are logged in to with a
-//! [`Subject::PublicKey`]. Beyond that, older answers are read and older forms are not sent.
+//! [`Subject::PublicKey`]. Beyond that, older responses are read and older forms are not sent.
 
-pub mod attribute;
-mod client;
-pub mod config;
+mod dialect;
 pub mod did;
 mod failure;
 mod identity;
-pub mod kycc;
+pub mod kyc_chain;
 pub mod model;
+mod query;
 pub mod relying_party;
-pub mod resolver;
 pub mod server;
-pub mod signer;
-pub mod token;
+pub mod wallet;
 
-pub use client::{Builder, Client, NewMember};
-pub use config::{Dialect, RelyingPartyConfig};
+pub use dialect::Dialect;
 pub use did::Did;
 pub use failure::ErrorBody;
-pub use identity::{CAPABILITIES, Review};
-pub use signer::{Subject, WalletKey, WalletSignature, WalletSigner};
+pub use identity::CAPABILITIES;
+pub use kyc_chain::Review;
+pub use model::attribute;
+pub use wallet::{Client, NewMember, RelyingPartyConfig, Subject, WalletKey, WalletSignature, WalletSigner};
 
 use crate::provider::ProviderId;
 

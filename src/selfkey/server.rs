@@ -5,14 +5,14 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts};
 
-use super::kycc::webhook::{ANSWER, BODY_LIMIT, StatusHint};
+use super::kyc_chain::webhook::{ANSWER, MAX_BODY_BYTES, StatusHint};
 use crate::{
     error::Error,
     server::{Caller, Endpoint, HttpService, Rejection, Reply, RequestBody},
 };
 
 /// Creates the service of the status webhook: it reads the hint, hands it to the application, and responds with 200 and
-/// `{"status":"ok"}`. What is no hint is answered with 400, a body beyond [`BODY_LIMIT`] with 413, beyond the
+/// `{"status":"ok"}`. What is no hint is answered with 400, a body beyond [`MAX_BODY_BYTES`] with 413, beyond the
 /// [`BodyLimits`](crate::server::BodyLimits) with 408 or 503, another method with 405, and 500 says that the handler
 /// failed, so that the hint may come again.
 ///
@@ -20,14 +20,14 @@ use crate::{
 /// cannot be guessed.
 ///
 /// ```
-/// use kyckit::selfkey::{kycc::webhook::StatusHint, server::status_webhook};
+/// use kyckit::selfkey::{kyc_chain::webhook::StatusHint, server::status_webhook};
 ///
 /// let service = status_webhook(|hint: StatusHint| async move {
 ///     println!("look at {} again", hint.application_id);
 ///     Ok(())
 /// });
 /// # #[cfg(feature = "axum")]
-/// let app: axum::Router = axum::Router::new().route_service("/kycc/7bK2vX9q", service);
+/// let app: axum::Router = axum::Router::new().route_service("/kyc-chain/7bK2vX9q", service);
 /// ```
 #[doc(alias = "callback")]
 pub fn status_webhook<H, F>(handler: H) -> HttpService<StatusWebhook<H>>
@@ -62,7 +62,7 @@ where
         if head.method != Method::POST {
             return Err(Rejection::method_not_allowed("POST"));
         }
-        let body = body.read(Caller::Unknown, &head.headers, BODY_LIMIT).await?;
+        let body = body.read(Caller::Unknown, &head.headers, MAX_BODY_BYTES).await?;
         let hint = StatusHint::read(&body)
             .map_err(|error| Rejection::with_status(StatusCode::BAD_REQUEST, error))?;
         (self.handler)(hint)

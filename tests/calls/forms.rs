@@ -85,7 +85,7 @@ async fn a_page_or_a_piece_is_no_success_of_any_call() {
 #[tokio::test]
 async fn a_change_that_got_a_page_may_have_taken_effect() {
     let memory = MockTransport::new([page(PAGES[0])]);
-    let question = kyckit::selfkey::kycc::integrations::NewQuestion::select("a", "b", ["c"]);
+    let question = kyckit::selfkey::kyc_chain::NewQuestion::select("a", "b", ["c"]);
     let error = kycc(&memory).add_question("5ddd", &question).await.expect_err("a page");
     assert_eq!((error.kind(), error.check()), (ErrorKind::Decode, Some("answer.form")));
     assert!(error.may_have_taken_effect());
@@ -94,7 +94,7 @@ async fn a_change_that_got_a_page_may_have_taken_effect() {
 
 #[tokio::test]
 async fn words_json_and_silence_are_successes_where_they_are_documented() {
-    let question = kyckit::selfkey::kycc::integrations::NewQuestion::select("a", "b", ["c"]);
+    let question = kyckit::selfkey::kyc_chain::NewQuestion::select("a", "b", ["c"]);
     for (status, label, body, by_chain, by_wallet) in [
         (201, "text/html; charset=utf-8", "Created", true, true),
         (200, "text/plain", "OK", true, true),

@@ -107,7 +107,7 @@ async fn every_other_id_arrives_as_exactly_one_segment() {
 
 #[tokio::test]
 async fn an_unauthenticated_webhook_leads_the_key_nowhere_else() {
-    use kyckit::selfkey::kycc::webhook::StatusHint;
+    use kyckit::selfkey::kyc_chain::webhook::StatusHint;
 
     for id in [".\\t.", "..", "%2e%2e", "a\\nb", "\\u0000"] {
         let body = format!(r#"{{"applicationId":"{id}","status":2}}"#);
@@ -182,7 +182,7 @@ async fn ids_in_queries_are_not_empty_and_hold_no_control_character() {
 async fn what_a_header_would_change_is_refused_when_it_is_given() {
     for bad in ["key\t", "\tkey", "k\tey", " key", "key ", "key\n", "ke\u{0}y"] {
         let memory = MockTransport::new([]);
-        let client = kyckit::selfkey::kycc::integrations::Client::builder("https://kyc.example", bad);
+        let client = kyckit::selfkey::kyc_chain::Client::builder("https://kyc.example", bad);
         let error = client.options(options(&memory)).build().expect_err(bad);
         assert_eq!(error.kind(), ErrorKind::Configuration, "{bad:?}");
         let client = kyckit::credify::Client::builder(bad).options(options(&memory));

@@ -5,7 +5,7 @@ use kyckit::{
     privacy::Secret,
     selfkey::{
         Did,
-        resolver::{HttpResolver, ResolveDid},
+        did::{HttpResolver, ResolveDid},
     },
     shuftipro::{
         request::{DeleteRequest, Face, Reference, RiskAssessmentRequest, VerificationRequest},

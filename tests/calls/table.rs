@@ -20,11 +20,7 @@ use kyckit::{
     selfkey::{
         self, NewMember, RelyingPartyConfig, WalletKey,
         attribute::AttributeType,
-        kycc::{
-            integrations::{self, Attachment, NewAttribute, NewQuestion},
-            user_data::Reader,
-            webhook::StatusHint,
-        },
+        kyc_chain::{self, Attachment, NewAttribute, NewQuestion, user_data::Reader, webhook::StatusHint},
         model::{ApplicationUpdate, Status, TemplateId},
     },
     shuftipro,
@@ -49,8 +45,8 @@ pub fn options(memory: &MockTransport) -> Options {
     Options::new().transport(memory.clone()).clock(clock()).retry(Retry::never())
 }
 
-pub fn kycc(memory: &MockTransport) -> integrations::Client {
-    integrations::Client::builder("https://kyc.example", "key")
+pub fn kycc(memory: &MockTransport) -> kyc_chain::Client {
+    kyc_chain::Client::builder("https://kyc.example", "key")
         .options(options(memory))
         .build()
         .expect("a client")

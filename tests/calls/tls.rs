@@ -14,7 +14,7 @@ use flate2::{Compression, write::GzEncoder};
 use kyckit::{
     Error, ErrorKind,
     selfkey::{
-        kycc::integrations::{Client, NewQuestion},
+        kyc_chain::{Client, NewQuestion},
         model::KycUser,
     },
     transport::{HttpSettings, Options, Retry},

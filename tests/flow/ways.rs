@@ -15,10 +15,10 @@ use kyckit::{
     selfkey::{
         self, RelyingPartyConfig, WalletKey,
         attribute::{Attribute, AttributeType, Document, Requirement},
-        kycc::integrations,
+        did::Resolver,
+        kyc_chain,
         model::{NewKycUser, Status},
         relying_party::SignatureVerifier,
-        resolver::Resolver,
     },
     transport::Upload,
 };
@@ -149,7 +149,7 @@ struct Wallet {
 async fn wallet() -> Wallet {
     let (clock, _) = clock();
     let sandbox = SelfKey::builder().clock(clock.clone()).start().await.expect("a free port");
-    let reviews = integrations::Client::builder(sandbox.instance_url().as_str(), sandbox.api_key())
+    let reviews = kyc_chain::Client::builder(sandbox.instance_url().as_str(), sandbox.api_key())
         .options(options(&clock))
         .build()
         .expect("a client");

@@ -99,7 +99,7 @@ fn log_in(to: SocketAddr, root: &str, names_subject: bool) -> [Vec<Header>; 2] {
     let subject = if names_subject { format!("/{did}") } else { String::new() };
     let asked = call(to, "GET", &format!("{root}/auth/challenge{subject}"), &[], b"");
     let challenge = body(&asked)["jwt"].as_str().unwrap_or_else(|| panic!("{asked}")).to_owned();
-    let token = kyckit::selfkey::token::UnverifiedToken::read(challenge.clone()).expect("a token");
+    let token = kyckit::selfkey::model::UnverifiedToken::read(challenge.clone()).expect("a token");
     let signature = key.sign_message(token.message_to_sign().expect("a nonce")).expect("signed").to_hex();
     let signature = if names_subject {
         json!({ "value": signature, "keyId": format!("{did}#keys-1") })

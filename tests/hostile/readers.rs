@@ -21,10 +21,10 @@ use kyckit::{
     provider::ProviderId,
     selfkey::{
         self, RelyingPartyConfig, WalletKey,
-        kycc::{integrations, webhook::StatusHint},
+        did::{DidDocument, Resolver},
+        kyc_chain::{self, webhook::StatusHint},
+        model::UnverifiedToken,
         relying_party::SignatureVerifier,
-        resolver::{DidDocument, Resolver},
-        token::UnverifiedToken,
     },
     storage::{MemoryInbox, MemoryOneTime},
     transport::{Options, Retry},
@@ -198,8 +198,7 @@ fn a_wallets_reply_in_a_flow_refuses_it() {
     on_a_usual_stack(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let reviews =
-                integrations::Client::builder("http://127.0.0.1:9", "key").build().expect("a client");
+            let reviews = kyc_chain::Client::builder("http://127.0.0.1:9", "key").build().expect("a client");
             let way = flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new()))
                 .template("T1");
             let registry = Registry::new(StateKeys::new([7; 32]), MemoryOneTime::new()).with(way);

@@ -33,11 +33,8 @@ fn entries(blank: &str) -> Vec<(&'static str, Result<(), Error>)> {
     let signed = fake.sign(BODY);
     let good = || Verifier::new("a secret", Rule::Hashed);
     let client = || shuftipro::Client::builder("id", "a secret");
-    let kycc = || {
-        selfkey::kycc::integrations::Client::builder("https://kycc.example", "a key")
-            .build()
-            .expect("a client")
-    };
+    let kycc =
+        || selfkey::kyc_chain::Client::builder("https://kycc.example", "a key").build().expect("a client");
     vec![
         ("shuftipro Callbacks::new", Callbacks::new(blank, Rule::Hashed).verify(&headers, BODY).map(drop)),
         ("shuftipro Callbacks::with", Callbacks::with(good().also(blank)).verify(&headers, BODY).map(drop)),
@@ -64,7 +61,7 @@ fn entries(blank: &str) -> Vec<(&'static str, Result<(), Error>)> {
         ("credify Client::builder", credify::Client::builder(blank).build().map(drop)),
         (
             "kycc Client::builder",
-            selfkey::kycc::integrations::Client::builder("https://kycc.example", blank).build().map(drop),
+            selfkey::kyc_chain::Client::builder("https://kycc.example", blank).build().map(drop),
         ),
         ("kycc replace_api_key", kycc().replace_api_key(blank)),
         ("selfkey TokenIssuer::hmac", TokenIssuer::hmac(blank).map(drop)),

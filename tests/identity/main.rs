@@ -31,8 +31,7 @@ use kyckit::{
     maya::Profile,
     sandbox::maya::Maya,
     selfkey::{
-        Review,
-        kycc::integrations,
+        Review, kyc_chain,
         relying_party::{Holder, TokenIssuer},
     },
     shuftipro::{
@@ -145,7 +144,7 @@ async fn selfkey_review(application: &Value) -> Report<Review> {
     let memory = MockTransport::new([MockResponse::json(200, application.to_string())]);
     let (clock, _) = Clock::frozen(unix(NOW));
     let options = Options::new().transport(memory).clock(clock);
-    let client = integrations::Client::builder("https://kyc.example", "api-key").options(options);
+    let client = kyc_chain::Client::builder("https://kyc.example", "api-key").options(options);
     let client = client.build().expect("good settings");
     client.review("A1").await.expect("the application").into_report()
 }

@@ -467,7 +467,7 @@ async fn of_selfkey_an_attribute_that_is_called_invalid_has_failed_and_its_name_
 #[tokio::test]
 async fn of_selfkey_another_application_is_no_review() {
     use kyckit::{
-        selfkey::kycc::integrations::Client,
+        selfkey::kyc_chain::Client,
         transport::{MockResponse, MockTransport, Options},
     };
     let mut other = application(&json!(2));

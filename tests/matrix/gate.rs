@@ -10,9 +10,9 @@ use crate::calls::{CALLS, SENDS_NOTHING_OF_ITS_OWN};
 /// Methods that send requests and are not `async` functions themselves, or implement a trait.
 const NOT_ASYNC: &[&str] = &[
     "credify::client::Client::campaigns",
-    "selfkey::kycc::integrations::Client::all_applications",
-    "selfkey::kycc::integrations::Client::all_users",
-    "selfkey::resolver::http::HttpResolver::resolve",
+    "selfkey::kyc_chain::client::Client::all_applications",
+    "selfkey::kyc_chain::client::Client::all_users",
+    "selfkey::did::http::HttpResolver::resolve",
     "shuftipro::client::Client::sweep",
 ];
 

@@ -113,13 +113,7 @@ pub fn expected(call: &Call, fault: Fault) -> Expected {
         // there are any. A session is opened anew for what may be repeated.
         Fault::Status(401) => match call.credentials {
             Credentials::Renewed => failure(ErrorKind::Authentication, 2, false),
-            Credentials::Session if idempotent => Expected::Failure {
-                kind: ErrorKind::Authentication,
-                seen: 2,
-                attempts: 1,
-                may_have_taken_effect: false,
-                names_the_wait: false,
-            },
+            Credentials::Session if idempotent => failure(ErrorKind::Authentication, 2, false),
             Credentials::Session | Credentials::Fixed => refused(ErrorKind::Authentication),
         },
         Fault::Status(403) => refused(ErrorKind::Permission),
@@ -163,7 +157,7 @@ pub fn expected(call: &Call, fault: Fault) -> Expected {
             NotApplicable("a refresh runs to its end although its callers are gone")
         }
         // One fetch of a token serves all calls that wait for it, so the next call carries on the fetch that this one
-        // began. It waits for the same request.
+        // began. It waits for the same request. A wallet's log-in is begun anew.
         Fault::Cancel if is_shared(call) && !idempotent => lost(ErrorKind::Timeout),
         Fault::Cancel => Success { seen: 1 },
         // A connection from the pool that breaks after the request was written tells nothing of the request's fate: as
@@ -190,8 +184,6 @@ fn is_carried_on(call: &Call) -> bool {
 
 /// A token that several calls may wait for.
 fn is_shared(call: &Call) -> bool {
-    call.step == "client token"
-        || call.name == "selfkey::client::Client::log_in"
-        || call.name == "credify::client::Client::access_token"
+    call.step == "client token" || call.name == "credify::client::Client::access_token"
 }
 // rule: end

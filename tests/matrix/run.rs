@@ -7,7 +7,7 @@ use std::{
 
 use kyckit::{
     Error,
-    selfkey::resolver::ResolveDid,
+    selfkey::did::ResolveDid,
     transport::{HttpSettings, Options, Retry},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -184,8 +184,8 @@ async fn warm_up(call: &Call, clients: &Clients) -> Result<(), Error> {
             clients.credify().sealed_userinfo(&"t".into()).await.map(drop)
         }
         "credify::webhook::Webhooks::ready" => clients.credify().access_token().await.map(drop),
-        "selfkey::client::Client::log_in" => clients.selfkey().templates().await.map(drop),
-        "selfkey::resolver::http::HttpResolver::resolve" => {
+        "selfkey::wallet::client::Client::log_in" => clients.selfkey().templates().await.map(drop),
+        "selfkey::did::http::HttpResolver::resolve" => {
             let other = "did:selfkey:0x1111111111111111111111111111111111111111111111111111111111111111";
             clients.resolver().resolve(&other.parse().expect("a DID")).await.map(drop)
         }

@@ -102,16 +102,22 @@ const NUMBERS: &[Number] = &[
         "SelfKey",
         "10 s",
         &[
-            ("src/selfkey/client.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
-            ("src/selfkey/kycc/integrations.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
-            ("src/selfkey/kycc/user_data.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
-            ("src/selfkey/resolver/http.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
+            ("src/selfkey/wallet/client.rs", "const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);"),
+            (
+                "src/selfkey/kyc_chain/builder.rs",
+                "const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);",
+            ),
+            (
+                "src/selfkey/kyc_chain/user_data/builder.rs",
+                "const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);",
+            ),
+            ("src/selfkey/did/http.rs", "const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);"),
         ],
     ),
     (
         "SelfKey, an upload has longer, as its size at",
         "128 KiB a second",
-        &[("src/selfkey/client.rs", "const UPLOAD_RATE: u64 = 128 * 1024;")],
+        &[("src/selfkey/wallet/builder.rs", "const UPLOAD_RATE: u64 = 128 * 1024;")],
     ),
     (
         "Shufti Pro",
@@ -151,7 +157,7 @@ const NUMBERS: &[Number] = &[
     (
         "SelfKey, a wallet's token counts as over before its end",
         "30 s",
-        &[("src/selfkey/client.rs", "const SKEW: Duration = Duration::from_secs(30);")],
+        &[("src/selfkey/wallet/builder.rs", "const SKEW: Duration = Duration::from_secs(30);")],
     ),
     (
         "Credify, access token without a stated life",
@@ -214,14 +220,14 @@ const NUMBERS: &[Number] = &[
     (
         "a DID's document is believed",
         "300 s",
-        &[("src/selfkey/resolver/cached.rs", "max_age: Duration::from_secs(300),")],
+        &[("src/selfkey/did/cached.rs", "document_ttl: Duration::from_secs(300),")],
     ),
     (
         "that a DID has no document",
         "30 s",
-        &[("src/selfkey/resolver/cached.rs", "max_age_of_none: Duration::from_secs(30),")],
+        &[("src/selfkey/did/cached.rs", "absence_ttl: Duration::from_secs(30),")],
     ),
-    ("DIDs' documents kept", "10 000", &[("src/selfkey/resolver/cached.rs", "capacity: 10_000,")]),
+    ("DIDs' documents kept", "10 000", &[("src/selfkey/did/cached.rs", "max_documents: 10_000,")]),
     ("a callback's body", "1 MiB", &[("src/inbox/inbox.rs", "pub const MAX_BODY_BYTES: usize = 1 << 20;")]),
     ("lease of an event", "300 s", &[("src/inbox/inbox.rs", "lease: Duration::from_secs(300),")]),
     (
@@ -251,7 +257,7 @@ const NUMBERS: &[Number] = &[
     (
         "KYC-Chain, a webhook's body",
         "64 KiB",
-        &[("src/selfkey/kycc/webhook.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
+        &[("src/selfkey/kyc_chain/webhook.rs", "pub const MAX_BODY_BYTES: usize = 64 * 1024;")],
     ),
     (
         "Maya, body of the Session URL",
@@ -267,16 +273,16 @@ const NUMBERS: &[Number] = &[
         "SelfKey, challenge of a relying party",
         "30 min",
         &[(
-            "src/selfkey/relying_party/token.rs",
-            "pub const CHALLENGE_LIFE: Duration = Duration::from_secs(30 * 60);",
+            "src/selfkey/relying_party/token/issuer.rs",
+            "pub const CHALLENGE_TTL: Duration = Duration::from_secs(30 * 60);",
         )],
     ),
     (
         "SelfKey, access token of a relying party",
         "60 min",
         &[(
-            "src/selfkey/relying_party/token.rs",
-            "pub const ACCESS_LIFE: Duration = Duration::from_secs(60 * 60);",
+            "src/selfkey/relying_party/token/issuer.rs",
+            "pub const ACCESS_TTL: Duration = Duration::from_secs(60 * 60);",
         )],
     ),
     (
@@ -336,19 +342,19 @@ const NUMBERS: &[Number] = &[
         "KYC-Chain, a file",
         "50 MB",
         &[
-            ("src/selfkey/kycc/integrations.rs", "const LARGEST_FILE: usize = 50_000_000;"),
-            ("src/selfkey/kycc/user_data.rs", "const LARGEST_FILE: usize = 50_000_000;"),
+            ("src/selfkey/kyc_chain/builder.rs", "const MAX_FILE_BYTES: usize = 50_000_000;"),
+            ("src/selfkey/kyc_chain/user_data/builder.rs", "const MAX_FILE_BYTES: usize = 50_000_000;"),
         ],
     ),
     (
         "SelfKey, a file that a relying party takes",
         "50 MB",
-        &[("src/selfkey/relying_party/mod.rs", "pub const LARGEST_FILE: u64 = 50_000_000;")],
+        &[("src/selfkey/model/attribute/mod.rs", "pub const MAX_FILE_BYTES: u64 = 50_000_000;")],
     ),
     (
         "SelfKey, a request that a relying party takes",
         "300 MB",
-        &[("src/selfkey/relying_party/mod.rs", "const LARGEST_REQUEST: u64 = 300_000_000;")],
+        &[("src/selfkey/relying_party/builder.rs", "const MAX_REQUEST_BYTES: u64 = 300_000_000;")],
     ),
     (
         "links to proofs and documents",

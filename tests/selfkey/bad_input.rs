@@ -6,8 +6,8 @@ use kyckit::{
     selfkey::{
         Dialect,
         attribute::Requirement,
+        did::Resolver,
         relying_party::{OBSOLETE_SIGNATURE, SignatureVerifier, TokenIssuer, TrustedProxies},
-        resolver::Resolver,
     },
     transport::Body,
 };
@@ -82,7 +82,7 @@ async fn the_form_of_2018_has_a_category_of_its_own_in_both_dialects() {
     }
     // Even for an identity that cannot be resolved: it is looked for before anything else.
     let verifier = SignatureVerifier::new(Resolver::new());
-    let error = verifier.verify("n", &json!(obsolete), "nobody").await.expect_err("refused");
+    let error = verifier.verify("n", &json!(obsolete), "unknown").await.expect_err("refused");
     assert_eq!(error.check(), Some(OBSOLETE_SIGNATURE));
 }
 
@@ -104,7 +104,7 @@ async fn in_the_documented_dialect_too() {
 async fn subjects_that_cannot_be_challenged() {
     let party = Party::new();
     for (subject, code) in [
-        ("nobody", "invalid_did"),
+        ("unknown", "invalid_did"),
         ("did:web:example", "invalid_did"),
         ("did:eth:0x12", "invalid_did"),
         ("did:selfkey:0x12", "invalid_did"),
@@ -179,7 +179,7 @@ async fn tokens_that_are_none() {
 
 #[tokio::test]
 async fn uploads_that_are_none() {
-    let party = Party::with(Dialect::Current, |builder| builder.largest_file(1000));
+    let party = Party::with(Dialect::Current, |builder| builder.max_file_bytes(1000));
     let token = party.log_in().await;
     for path in ["/users/file", "/files"] {
         let before = party.store.file_count();
@@ -217,7 +217,7 @@ async fn uploads_that_are_none() {
 
 #[tokio::test]
 async fn an_endless_upload_is_read_up_to_the_limit() {
-    let party = Party::with(Dialect::Current, |builder| builder.largest_file(1_000_000));
+    let party = Party::with(Dialect::Current, |builder| builder.max_file_bytes(1_000_000));
     let token = party.log_in().await;
     let read_so_far = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
     let counted = std::sync::Arc::clone(&read_so_far);
@@ -269,7 +269,7 @@ async fn sign_ups_that_are_none() {
             (422, "invalid_attributes"),
         ),
         (
-            "a file that nobody has",
+            "a file that does not exist",
             json!({ "attributes": [name, passport(json!("0123"))] }),
             (422, "invalid_attributes"),
         ),
@@ -313,7 +313,7 @@ async fn sign_ups_that_are_none() {
 
 #[tokio::test]
 async fn multipart_sign_ups_that_are_none() {
-    let party = Party::with(Dialect::Current, |builder| builder.largest_file(1000));
+    let party = Party::with(Dialect::Current, |builder| builder.max_file_bytes(1000));
     let token = party.log_in().await;
     let one =
         json!([{ "id": "p", "schemaId": PASSPORT, "data": { "image": "$document-1" }, "documents": [1] }])
@@ -366,17 +366,13 @@ async fn multipart_sign_ups_that_are_none() {
     party.assert_empty();
     // And the good one is taken.
     assert_eq!(
-        party
-            .parts("/users", &token, &[part("$document-1"), attributes, meta, part("nobody knows it")])
-            .await
-            .0,
+        party.parts("/users", &token, &[part("$document-1"), attributes, meta, part("unknown")]).await.0,
         201
     );
 }
 
 #[tokio::test]
 async fn what_was_committed_is_removed_when_the_user_is_refused() {
-    use futures_util::future::BoxFuture;
     use kyckit::{
         Error, ErrorKind,
         privacy::Secret,
@@ -384,14 +380,14 @@ async fn what_was_committed_is_removed_when_the_user_is_refused() {
     };
     struct Picky;
     impl Users for Picky {
-        fn create<'a>(&'a self, _: &'a Holder, _: NewUser) -> BoxFuture<'a, Result<(), Error>> {
-            Box::pin(async { Err(Error::new(ErrorKind::Conflict, "taken")) })
+        async fn create(&self, _: &Holder, _: NewUser) -> Result<(), Error> {
+            Err(Error::new(ErrorKind::Conflict, "taken"))
         }
-        fn token<'a>(&'a self, _: &'a Holder, _: &'a Value) -> BoxFuture<'a, Result<Option<Secret>, Error>> {
-            Box::pin(async { Ok(None) })
+        async fn token(&self, _: &Holder, _: &Value) -> Result<Option<Secret>, Error> {
+            Ok(None)
         }
-        fn login<'a>(&'a self, _: &'a Secret) -> BoxFuture<'a, Result<Login, Error>> {
-            Box::pin(async { Ok(Login::Refused { redirect_to: Some("/again".to_owned()) }) })
+        async fn login(&self, _: &Secret) -> Result<Login, Error> {
+            Ok(Login::Refused { redirect_to: Some("/again".to_owned()) })
         }
     }
     let party = Party::with(Dialect::Current, |builder| builder.users(Picky));
@@ -435,7 +431,7 @@ async fn applications_that_are_none() {
             (422, "invalid_attributes"),
         ),
         (
-            "a file that nobody has",
+            "a file that does not exist",
             json!({ "templateId": 1, "attributes": [{ "schemaId": NAME, "data": "A" }], "files": ["x"] }),
             (422, "bad_request"),
         ),

@@ -298,7 +298,7 @@ async fn a_holder_fills_its_own_share_of_the_store_in_memory_and_no_more() {
         assert_eq!(party.post("/applications", token, application.clone()).await.0, status);
     }
 
-    // Of user tokens the oldest of one's own makes room.
+    // Of user tokens the oldest of one's own is dropped.
     for token in [&token, &neighbour] {
         let user = json!({ "attributes": [{ "id": "r1", "schemaId": NAME, "data": "Ada" }] });
         assert_eq!(party.post("/users", token, user).await.0, 201);

@@ -8,16 +8,14 @@ use kyckit::{
     sandbox::selfkey::{API_KEY, SelfKey, TEMPLATE},
     selfkey::{
         Client, Dialect, ErrorBody, RelyingPartyConfig,
-        attribute::{Attribute, AttributeType, Document, Requirement},
-        kycc::{
-            integrations::{self, Filters},
+        attribute::{Attribute, AttributeType, Document, MAX_FILE_BYTES, Requirement},
+        kyc_chain::{
+            self, Filters,
             user_data::{Reader, UserFile},
             webhook::StatusHint,
         },
         model::{NewKycUser, Status},
-        relying_party::{
-            LARGEST_FILE, Memory, RelyingParty, TokenIssuer, axum::relying_party_router, generate_secret,
-        },
+        relying_party::{Memory, RelyingParty, TokenIssuer, axum::router, generate_secret},
     },
     transport::{HttpSettings, Options, Upload},
 };
@@ -52,7 +50,7 @@ async fn site(dialect: Dialect) -> Site {
         .sign_up([Requirement::new(AttributeType::FirstName).id("r1")])
         .dialect(dialect)
         .build();
-    let app: Router = Router::new().nest("/api/v2", relying_party_router(party));
+    let app: Router = Router::new().nest("/api/v2", router(party));
     let root = serve(app).await + "/api/v2";
     Site { root, store }
 }
@@ -182,11 +180,11 @@ async fn a_file_over_the_limit_is_refused_while_it_comes() {
     let Site { root, store } = site(Dialect::Current).await;
     let key = wallet();
     let client = Client::builder(RelyingPartyConfig::new(root.as_str()), key.did(), key.clone())
-        .largest_file(LARGEST_FILE + 10)
+        .max_file_bytes(MAX_FILE_BYTES + 10)
         .options(options())
         .build()
         .expect("a client");
-    let length = LARGEST_FILE + 1;
+    let length = MAX_FILE_BYTES + 1;
     let file = Upload::reopen(length, move || async move {
         use tokio::io::AsyncReadExt as _;
         Ok(tokio::io::repeat(7).take(length))
@@ -199,12 +197,12 @@ async fn a_file_over_the_limit_is_refused_while_it_comes() {
 }
 
 #[tokio::test]
-async fn a_router_that_is_not_told_addresses_serves_nobody() {
+async fn a_router_that_is_not_sent_hints_addresses_serves_nobody() {
     let secret = generate_secret(&kyckit::clock::Clock::system()).expect("a secret");
     let party = RelyingParty::builder(TokenIssuer::hmac(secret).expect("an issuer")).build();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
-    let app: Router = relying_party_router(party);
+    let app: Router = router(party);
     tokio::spawn(async move { axum::serve(listener, app).await });
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let answer = http.get(format!("http://{address}/auth/challenge/{DID}")).send().await.expect("an answer");
@@ -228,11 +226,11 @@ fn passport() -> [Attribute; 5] {
 
 #[tokio::test]
 async fn the_sandbox_from_login_to_approval_and_on_to_the_company_behind_it() {
-    let (told, mut hints) = mpsc::unbounded_channel();
+    let (sent_hints, mut hints) = mpsc::unbounded_channel();
     let hook = Router::new().route(
         "/hook",
         axum::routing::post(move |body: bytes::Bytes| async move {
-            let _ = told.send(StatusHint::read(&body).expect("a hint"));
+            let _ = sent_hints.send(StatusHint::read(&body).expect("a hint"));
             r#"{"status":"ok"}"#
         }),
     );
@@ -257,7 +255,7 @@ async fn the_sandbox_from_login_to_approval_and_on_to_the_company_behind_it() {
     seen.sort_by_key(|(_, code)| std::cmp::Reverse(*code));
     assert_eq!(seen, [(id.clone(), 15), (id.clone(), 2)]);
 
-    let company = integrations::Client::builder(sandbox.instance_url().as_str(), API_KEY)
+    let company = kyc_chain::Client::builder(sandbox.instance_url().as_str(), API_KEY)
         .options(options())
         .build()
         .expect("a client");
@@ -269,7 +267,7 @@ async fn the_sandbox_from_login_to_approval_and_on_to_the_company_behind_it() {
     let moved = company.change_status(&id, Status::Reopened, Some("look again")).await.expect("moved");
     assert_eq!(moved.status, Some(Status::Reopened));
     assert_eq!(company.users(&Filters::new().email("ada@example.com"), &[]).await.expect("users").len(), 1);
-    let wrong = integrations::Client::builder(sandbox.instance_url().as_str(), "nope")
+    let wrong = kyc_chain::Client::builder(sandbox.instance_url().as_str(), "nope")
         .options(options())
         .build()
         .expect("a client");
@@ -305,12 +303,8 @@ async fn sandbox_challenges_and_tokens_end() {
     use std::time::{Duration, SystemTime};
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let (clock, frozen) = kyckit::clock::Clock::frozen(start);
-    let sandbox = SelfKey::builder()
-        .clock(clock)
-        .access_life(Duration::from_secs(60))
-        .start()
-        .await
-        .expect("a sandbox");
+    let sandbox =
+        SelfKey::builder().clock(clock).access_ttl(Duration::from_secs(60)).start().await.expect("a sandbox");
     let key = wallet();
     // The client's own clock stands still: it believes its token live.
     let client =
@@ -331,17 +325,17 @@ async fn what_the_company_changes_in_the_sandbox_is_there() {
     let client = client(sandbox.root_endpoint().as_str(), Dialect::Current);
     let created = client.create_application(TEMPLATE, &passport()).await.expect("handed in");
     let id = created.id.expect("an id");
-    let company = integrations::Client::builder(sandbox.instance_url().as_str(), API_KEY)
+    let company = kyc_chain::Client::builder(sandbox.instance_url().as_str(), API_KEY)
         .options(options())
         .build()
         .expect("a client");
 
-    let attribute = integrations::NewAttribute::new(AttributeType::UtilityBill, "Utility bill");
+    let attribute = kyc_chain::NewAttribute::new(AttributeType::UtilityBill, "Utility bill");
     company.add_attribute(&id, &attribute).await.expect("added");
-    let question = integrations::NewQuestion::new("input", "How many", "How many children?");
+    let question = kyc_chain::NewQuestion::new("input", "How many", "How many children?");
     company.add_question(&id, &question).await.expect("added");
     company.invalidate_attributes(&id, &["first-name"]).await.expect("invalidated");
-    let note = integrations::Attachment::new("text/plain", Upload::bytes("x"));
+    let note = kyc_chain::Attachment::new("text/plain", Upload::bytes("x"));
     company.add_attachment(&id, "note", &note).await.expect("attached");
     let kept = sandbox.store().any_application(&id).expect("one");
     assert_eq!(kept["attributes"]["first-name"]["valid"], false);
@@ -352,7 +346,7 @@ async fn what_the_company_changes_in_the_sandbox_is_there() {
         kept["attributes"]["passport"]["value"]["image"]["content"].as_str().expect("an id").to_owned();
     assert_eq!(company.file(&image).await.expect("a file").bytes.as_ref(), PNG);
 
-    // Without a move of its own, it stays where it is until somebody says otherwise.
+    // Without a move of its own, it stays where it is until it is moved.
     assert_eq!(client.application(&id).await.expect("one").status, Some(Status::Uploaded));
     assert_eq!(client.application(&id).await.expect("one").status, Some(Status::Uploaded));
     let helper = format!("{}sandbox/applications/{id}/status", sandbox.instance_url());
@@ -363,7 +357,7 @@ async fn what_the_company_changes_in_the_sandbox_is_there() {
     let application = client.application(&id).await.expect("one");
     assert_eq!(application.status, Some(Status::AdditionalRequested));
     for unknown in
-        [company.application("nobody", &[]).await.map(drop), company.file("nobody").await.map(drop)]
+        [company.application("unknown", &[]).await.map(drop), company.file("unknown").await.map(drop)]
     {
         assert_eq!(unknown.expect_err("unknown").kind(), ErrorKind::NotFound);
     }

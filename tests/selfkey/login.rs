@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use http::Method;
 use kyckit::{
     Error, ErrorKind,
-    selfkey::{Client, Did, ErrorBody, WalletKey, WalletSignature, signer},
-    transport::{MockResponse, MockTransport, Options},
+    selfkey::{Client, Did, ErrorBody, WalletKey, WalletSignature, WalletSigner, wallet::signer},
+    transport::{MockResponse, MockTransport, Options, Request, Response, Transport},
 };
 use serde_json::json;
 
@@ -44,7 +45,7 @@ async fn the_two_requests_are_on_the_wire_as_the_wallet_sends_them() {
 }
 
 #[tokio::test]
-async fn the_documented_dialect_names_nobody_and_signs_plainly() {
+async fn the_documented_dialect_names_no_subject_and_signs_plainly() {
     let memory = logged_in([]);
     documented(&memory).log_in().await.expect("logged in");
     let sent = memory.sent();
@@ -193,14 +194,14 @@ async fn many_callers_wait_for_one_login() {
 
 #[tokio::test]
 async fn a_signer_of_another_key_and_one_that_fails_send_no_reply() {
-    let with = |signer: Box<dyn signer::WalletSigner>| {
+    fn with(signer: impl WalletSigner + 'static) -> (MockTransport, Client) {
         let memory = MockTransport::new([challenge()]);
         let options = Options::new().transport(memory.clone()).clock(clock().0);
-        let client = Client::builder(config(), key().did(), Arc::<dyn signer::WalletSigner>::from(signer));
+        let client = Client::builder(config(), key().did(), signer);
         (memory, client.options(options).build().expect("a client"))
-    };
+    }
     let other = WalletKey::from_hex(format!("{:064x}", 1)).expect("a key");
-    let (memory, client) = with(Box::new(other));
+    let (memory, client) = with(other);
     let error = client.log_in().await.expect_err("another key");
     assert_eq!((error.kind(), error.check()), (ErrorKind::Configuration, Some("signature.subject")));
     assert_eq!(memory.sent().len(), 1);
@@ -208,7 +209,7 @@ async fn a_signer_of_another_key_and_one_that_fails_send_no_reply() {
     let declined = signer::from_async(|_| async {
         Err::<WalletSignature, _>(Error::new(ErrorKind::Permission, "the owner declined"))
     });
-    let (memory, client) = with(Box::new(declined));
+    let (memory, client) = with(declined);
     assert_eq!(client.log_in().await.expect_err("declined").kind(), ErrorKind::Permission);
     assert_eq!(memory.sent().len(), 1);
 }
@@ -272,4 +273,36 @@ async fn a_login_looks_for_the_kyc_user_where_there_are_some() {
     let client = builder(&memory, config).build().expect("a client");
     client.log_in().await.expect("logged in");
     assert!(client.known_kyc_user().is_none());
+}
+
+/// Answers a log-in and a list, but never the first challenge.
+#[derive(Clone, Default)]
+struct StallsOnce(Arc<AtomicUsize>);
+
+impl Transport for StallsOnce {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        Box::pin(async move {
+            if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::future::pending::<()>().await;
+            }
+            let canned = match (request.method, request.url.path().contains("/auth/challenge")) {
+                (Method::GET, true) => challenge(),
+                (_, true) => jwt(r#"{"sub":"x"}"#),
+                _ => MockResponse::json(200, "[]"),
+            };
+            let body = futures_util::stream::iter([Ok(canned.body)]);
+            Ok(Response::new(canned.status, canned.headers, Box::pin(body)))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_login_does_not_make_the_next_call_wait() {
+    let options = Options::new().transport(StallsOnce::default());
+    let client = Client::builder(config(), key().did(), key()).options(options).build().expect("a client");
+    let cancelled = tokio::time::timeout(Duration::from_secs(1), client.applications()).await;
+    assert!(cancelled.is_err(), "the first challenge is never answered");
+    let begun = tokio::time::Instant::now();
+    client.applications().await.expect("a list");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }

@@ -7,7 +7,7 @@ mod bad_input;
 mod bounds;
 mod errors;
 mod journey;
-mod kycc;
+mod kyc_chain;
 mod login;
 mod ownership;
 mod party;

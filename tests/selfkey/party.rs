@@ -148,13 +148,13 @@ pub fn wallet() -> WalletKey {
 
 /// What a wallet signs: the nonce of a token that it cannot check.
 pub fn sign(key: &WalletKey, challenge: &str) -> String {
-    let token = kyckit::selfkey::token::UnverifiedToken::read(challenge).expect("a token");
+    let token = kyckit::selfkey::model::UnverifiedToken::read(challenge).expect("a token");
     key.sign_message(token.message_to_sign().expect("a nonce")).expect("signed").to_hex()
 }
 
 /// The payload of a token.
 pub fn payload(token: &str) -> Value {
-    kyckit::selfkey::token::UnverifiedToken::read(token).expect("a token").payload().expose().clone()
+    kyckit::selfkey::model::UnverifiedToken::read(token).expect("a token").payload().expose().clone()
 }
 
 /// The second signature that fits: n - s, and the other parity.

@@ -7,12 +7,11 @@ use kyckit::{
     selfkey::{
         Client, RelyingPartyConfig,
         attribute::{Attribute, AttributeType, Document, extract_documents},
-        kycc::{
-            integrations::{self, Filters},
+        kyc_chain::{
+            self, Filters,
             user_data::{Reader, UserFile},
         },
-        model::{ApplicationUpdate, NewKycUser},
-        token::UnverifiedToken,
+        model::{ApplicationUpdate, NewKycUser, UnverifiedToken},
     },
     transport::{MockResponse, MockTransport, Options, Retry, Upload},
 };
@@ -127,7 +126,7 @@ async fn a_whole_journey_leaks_nothing() {
     let none = |_: UserFile| async { Ok(Value::Null) };
     let brought = Secret::new(token(r#"{"sub":"x"}"#));
     capture.debug("user data", &reader.user_data(&brought, "T1", &none).await.expect("data"));
-    let builder = integrations::Client::builder("https://kyc.example", "canary-key").options(read(&memory));
+    let builder = kyc_chain::Client::builder("https://kyc.example", "canary-key").options(read(&memory));
     capture.debug("integrations", &builder);
     let client = builder.build().expect("a client");
     let filters = Filters::new().email("canary@example.com");

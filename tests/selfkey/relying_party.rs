@@ -5,8 +5,8 @@ use kyckit::{
     selfkey::{
         Dialect,
         attribute::Requirement,
+        did::{Chain, Controllers, Resolver},
         relying_party::{Cause, TokenIssuer, TrustedProxies},
-        resolver::{Chain, Controllers, Resolver},
     },
     transport::Body,
 };

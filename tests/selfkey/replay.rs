@@ -101,7 +101,7 @@ async fn a_challenge_ends_and_so_does_what_it_gave() {
 async fn a_challenge_serves_its_subject_and_its_address_alone() {
     let mut party = Party::new();
     let (challenge, body) = party.signed(&wallet()).await;
-    // Somebody else's identity, with a good signature of their own.
+    // Another person's identity, with a good signature of their own.
     let stranger = kyckit::selfkey::WalletKey::from_hex("22".repeat(32)).expect("a key");
     let own = json!({ "value": sign(&stranger, &challenge), "keyId": stranger.did().key_id() });
     let answer = party.post("/auth/challenge", &challenge, json!({ "signature": own })).await;

@@ -8,14 +8,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
     selfkey::{
         Did,
+        did::{Cached, Chain, Controllers, DidDocument, HttpResolver, ResolveDid, Resolver},
         relying_party::SignatureVerifier,
-        resolver::{Cached, Chain, Controllers, DidDocument, HttpResolver, ResolveDid, Resolver},
     },
     transport::{MockResponse, MockTransport, Options, Retry},
 };
@@ -35,23 +34,21 @@ fn ledger_did() -> Did {
     did(format!("did:selfkey:{ID}"))
 }
 
-/// Counts look-ups, and lets none through before it is told to.
+/// Counts look-ups, and lets none through before the gate opens.
 struct Slow {
     asked: AtomicUsize,
     gate: Semaphore,
 }
 
 impl ResolveDid for Slow {
-    fn resolve<'a>(&'a self, did: &'a Did) -> BoxFuture<'a, Result<Option<Arc<DidDocument>>, Error>> {
-        Box::pin(async move {
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            self.gate.acquire().await.expect("open").forget();
-            match did.id() {
-                "0x404" => Ok(None),
-                "0x500" => Err(Error::new(ErrorKind::Provider, "down")),
-                _ => Ok(Some(Arc::new(DidDocument::of_address(did, ADDRESS)))),
-            }
-        })
+    async fn resolve(&self, did: &Did) -> Result<Option<Arc<DidDocument>>, Error> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.gate.acquire().await.expect("open").forget();
+        match did.id() {
+            "0x404" => Ok(None),
+            "0x500" => Err(Error::new(ErrorKind::Provider, "down")),
+            _ => Ok(Some(Arc::new(DidDocument::of_address(did, ADDRESS)))),
+        }
     }
 }
 
@@ -104,8 +101,8 @@ async fn answers_are_kept_for_their_time_and_failures_are_not() {
     let slow_one = slow(1000);
     let cached = Cached::new(Arc::clone(&slow_one))
         .clock(clock)
-        .max_age(Duration::from_secs(100))
-        .max_age_of_none(Duration::from_secs(10));
+        .document_ttl(Duration::from_secs(100))
+        .absence_ttl(Duration::from_secs(10));
     let (here, nowhere, down) = (did("did:a:0x1"), did("did:a:0x404"), did("did:a:0x500"));
     for (advance, who, expected) in [
         (0, &here, 1),
@@ -129,7 +126,7 @@ async fn answers_are_kept_for_their_time_and_failures_are_not() {
 #[tokio::test]
 async fn the_oldest_answers_make_room() {
     let slow_one = slow(1000);
-    let cached = Cached::new(Arc::clone(&slow_one)).capacity(3);
+    let cached = Cached::new(Arc::clone(&slow_one)).max_documents(3);
     for id in 0..10 {
         cached.resolve(&did(format!("did:a:0x{id}"))).await.expect("resolved");
     }
@@ -144,14 +141,10 @@ async fn the_oldest_answers_make_room() {
 
 #[tokio::test]
 async fn a_function_finds_controllers() {
-    let resolver = Resolver::new().controllers(
-        |chain: Chain, id: String| -> BoxFuture<'static, Result<Option<String>, Error>> {
-            Box::pin(async move {
-                assert_eq!(id, ID);
-                Ok((chain == Chain::Mainnet).then(|| ADDRESS.to_owned()))
-            })
-        },
-    );
+    let resolver = Resolver::new().controllers(|chain: Chain, id: String| async move {
+        assert_eq!(id, ID);
+        Ok((chain == Chain::Mainnet).then(|| ADDRESS.to_owned()))
+    });
     let document = resolver.resolve(&ledger_did()).await.expect("resolved").expect("a document");
     assert_eq!(document.key(&ledger_did().key_id()).expect("a key").ethereum_address(), Some(ADDRESS));
     let test = did(format!("did:selfkey:{ID};selfkey:chain=ropsten"));

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kyckit::{
     clock::{Clock, Frozen},
-    selfkey::{Builder, Client, Dialect, RelyingPartyConfig, WalletKey},
+    selfkey::{Client, Dialect, RelyingPartyConfig, WalletKey, wallet::Builder},
     transport::{MockResponse, MockTransport, Options, RecordedRequest},
 };
 
@@ -29,7 +29,7 @@ pub fn key() -> WalletKey {
     WalletKey::from_hex(KEY).expect("a key")
 }
 
-/// A token with this payload; nobody here checks its signature.
+/// A token with this payload; its signature is not checked here.
 pub fn token(payload: &str) -> String {
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}.c2ln", part(r#"{"alg":"HS512","typ":"JWT"}"#), part(payload))
@@ -44,7 +44,7 @@ pub fn challenge() -> MockResponse {
     jwt(r#"{"nonce":"test"}"#)
 }
 
-/// A wallet token that ends; `name` tells it apart from others.
+/// A wallet token that ends; `name` distinguishes it from others.
 pub fn wallet_token(name: &str, end: u64) -> MockResponse {
     jwt(&format!(r#"{{"sub":"{name}","exp":{end}}}"#))
 }

@@ -81,17 +81,17 @@ async fn a_file_that_cannot_be_read_is_the_applications_fault() {
 }
 
 #[tokio::test]
-async fn progress_is_told_up_to_the_whole() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&told);
+async fn progress_is_reported_up_to_the_whole() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&reported);
     let progress = Progress::new(move |so_far, whole| seen.lock().expect("a lock").push((so_far, whole)));
     let memory = logged_in([uploaded()]);
     let document = Document::new(1, "image/png", Upload::bytes(vec![7; 200_000]));
     client(&memory).upload_file(&document, Some(progress)).await.expect("uploaded");
     let length = memory.sent()[2].body.len() as u64;
-    let told = told.lock().expect("a lock");
-    assert!(told.len() >= 4 && told.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    assert_eq!(told.last(), Some(&(length, Some(length))));
+    let reported = reported.lock().expect("a lock");
+    assert!(reported.len() >= 4 && reported.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert_eq!(reported.last(), Some(&(length, Some(length))));
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_large_file_goes_over_a_real_socket_with_its_length() {
     let server = tokio::spawn(relying_party(listener, answers));
     let config = kyckit::selfkey::RelyingPartyConfig::new(root);
     let client = kyckit::selfkey::Client::builder(config, key().did(), key())
-        .largest_file(64 * MIB)
+        .max_file_bytes(64 * MIB)
         .build()
         .expect("a client");
     let upload = Upload::reopen(64 * MIB, || async { Ok(tokio::io::repeat(0x5a).take(64 * MIB)) });
@@ -174,7 +174,7 @@ async fn a_large_file_goes_over_a_real_socket_with_its_length() {
 }
 
 #[tokio::test]
-async fn a_source_that_breaks_off_on_a_real_socket_is_told_apart_from_the_network() {
+async fn a_source_that_breaks_off_on_a_real_socket_is_reported_apart_from_the_network() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let root = format!("http://{}", listener.local_addr().expect("bound"));
     let server = tokio::spawn(async move {
@@ -182,9 +182,9 @@ async fn a_source_that_breaks_off_on_a_real_socket_is_told_apart_from_the_networ
         let mut sink = Vec::new();
         let _ = socket.read_to_end(&mut sink).await;
     });
-    let client = kyckit::selfkey::kycc::integrations::Client::builder(root, "key").build().expect("a client");
+    let client = kyckit::selfkey::kyc_chain::Client::builder(root, "key").build().expect("a client");
     let short = Upload::reopen(MIB, || async { Ok(tokio::io::repeat(0x5a).take(MIB / 2)) });
-    let attachment = kyckit::selfkey::kycc::integrations::Attachment::new("text/plain", short);
+    let attachment = kyckit::selfkey::kyc_chain::Attachment::new("text/plain", short);
     let error = client.add_attachment("A1", "credential", &attachment).await.expect_err("too short");
     assert_eq!(error.kind(), ErrorKind::Store);
     assert!(!error.may_have_taken_effect());

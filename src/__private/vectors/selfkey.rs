@@ -9,9 +9,8 @@ use crate::{
     selfkey::{
         Dialect, RelyingPartyConfig, Subject,
         attribute::{self, ByType, SchemaId},
-        config::Resolved,
         model::{self, Template, TemplateSummary},
-        signer::WalletSignature,
+        wallet::{WalletSignature, endpoints::Endpoints},
     },
 };
 
@@ -21,7 +20,7 @@ use crate::{
 ///
 /// [`Signature`](crate::ErrorKind::Signature) when it is not.
 pub fn check_signature(signature: &WalletSignature, subject: &Subject, message: &str) -> Result<(), Error> {
-    signature.check(subject, message)
+    subject.check(signature, message)
 }
 
 /// Body of the reply to a challenge.
@@ -31,7 +30,7 @@ pub fn challenge_reply(subject: &Subject, signature: &WalletSignature) -> Value 
 
 /// URLs that follow from a configuration.
 #[derive(Debug)]
-pub struct Urls(Resolved);
+pub struct Urls(Endpoints);
 
 impl Urls {
     /// Reads a configuration in the current dialect.
@@ -40,7 +39,7 @@ impl Urls {
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for one that is not usable.
     pub fn new(config: RelyingPartyConfig) -> Result<Self, Error> {
-        Resolved::new(config, Dialect::Current, false).map(Self)
+        Endpoints::new(config, Dialect::Current, false).map(Self)
     }
 
     /// Origin that the client sends.

@@ -5,8 +5,9 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    API_KEY,
-    room::{Answer, Fake, json_answer, only_fields, query},
+    instance::Instance,
+    response::{Outcome, json_response, only_fields, query},
+    settings::API_KEY,
 };
 use crate::{crypto, server::headers::has_media_type, wire};
 
@@ -16,8 +17,8 @@ const PAGE: usize = 100;
 
 const UNKNOWN: (StatusCode, &str) = (StatusCode::NOT_FOUND, "there is no such thing here");
 
-impl Fake {
-    pub(super) async fn integrations(&self, path: &str, request: &Request<Bytes>) -> Answer {
+impl Instance {
+    pub(super) async fn integrations(&self, path: &str, request: &Request<Bytes>) -> Outcome {
         let mut keys = request.headers().get_all(HEADER).iter();
         match (keys.next(), keys.next()) {
             (Some(key), None) if crypto::equal(key.as_bytes(), API_KEY.as_bytes()) => {}
@@ -112,7 +113,7 @@ impl Fake {
         page(all, query)
     }
 
-    fn update(&self, id: &str, body: &Value) -> Answer {
+    fn update(&self, id: &str, body: &Value) -> Outcome {
         let edited = self.store().edit(id, |application| {
             for (name, entry) in body["attributes"].as_object().into_iter().flatten() {
                 application["attributes"][name.as_str()]["value"] = entry["value"].clone();
@@ -122,7 +123,7 @@ impl Fake {
         found(edited).map(|application| ok(&application))
     }
 
-    fn change(&self, id: &str, body: &Value) -> Answer {
+    fn change(&self, id: &str, body: &Value) -> Outcome {
         let code = body["code"].as_i64().ok_or((StatusCode::BAD_REQUEST, "code is needed"))?;
         if !self.set_status(id, code, body["note"].as_str()) {
             return Err(UNKNOWN);
@@ -130,16 +131,16 @@ impl Fake {
         found(self.store().any_application(id)).map(|application| ok(&application))
     }
 
-    fn add(&self, id: &str, list: &str, entry: Value, shape: impl FnOnce(Value) -> Value) -> Answer {
+    fn add(&self, id: &str, list: &str, entry: Value, shape: impl FnOnce(Value) -> Value) -> Outcome {
         if !entry.is_object() {
             return Err((StatusCode::BAD_REQUEST, "the body is no JSON object"));
         }
         let (name, entry) = (self.word(), shape(entry));
         let edited = self.store().edit(id, |application| application[list][name] = entry);
-        found(edited).map(|_| json_answer(StatusCode::CREATED, &"Created".into()))
+        found(edited).map(|_| json_response(StatusCode::CREATED, &"Created".into()))
     }
 
-    fn invalidate(&self, id: &str, list: &str, query: &[(String, String)]) -> Answer {
+    fn invalidate(&self, id: &str, list: &str, query: &[(String, String)]) -> Outcome {
         let prefix = format!("{list}[");
         let names = query.iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, name)| name.as_str());
         let edited = self.store().edit(id, |application| {
@@ -152,7 +153,7 @@ impl Fake {
         found(edited).map(|_| ok(&"OK".into()))
     }
 
-    fn attach(&self, id: &str, request: &Request<Bytes>) -> Answer {
+    fn attach(&self, id: &str, request: &Request<Bytes>) -> Outcome {
         let is_multipart = has_media_type(request.headers(), "multipart/form-data");
         let has = |name: &str| {
             let wanted = format!("name=\"{name}\"");
@@ -170,7 +171,7 @@ impl Fake {
                 list.push(json!({ "size": request.body().len(), "application": link }));
             }
         });
-        found(edited).map(|_| json_answer(StatusCode::CREATED, &"Created".into()))
+        found(edited).map(|_| json_response(StatusCode::CREATED, &"Created".into()))
     }
 }
 
@@ -179,7 +180,7 @@ fn found(value: Option<Value>) -> Result<Value, (StatusCode, &'static str)> {
 }
 
 fn ok(body: &Value) -> Response<Bytes> {
-    json_answer(StatusCode::OK, body)
+    json_response(StatusCode::OK, body)
 }
 
 fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a String> {

@@ -4,14 +4,17 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::room::{Answer, Fake, json_answer, only_fields, query};
+use super::{
+    instance::Instance,
+    response::{Outcome, json_response, only_fields, query},
+};
 use crate::wire;
 
 const COOKIE: &str = "connect.sid";
 
-impl Fake {
+impl Instance {
     /// Answers a request of this API; `None` for one that belongs to the relying party.
-    pub(super) fn internal(&self, path: &str, request: &Request<Bytes>) -> Option<Answer> {
+    pub(super) fn internal(&self, path: &str, request: &Request<Bytes>) -> Option<Outcome> {
         if (request.method(), path) == (&Method::POST, "/auth/login") {
             return Some(self.log_in(request.body()));
         }
@@ -27,7 +30,7 @@ impl Fake {
         )
     }
 
-    fn log_in(&self, body: &[u8]) -> Answer {
+    fn log_in(&self, body: &[u8]) -> Outcome {
         let body: Value = wire::json::from_slice(body).unwrap_or_default();
         let user = body["jwt"].as_str().and_then(|token| self.user_of(token));
         let user = user.ok_or((StatusCode::UNAUTHORIZED, "the token is not valid"))?;
@@ -36,14 +39,14 @@ impl Fake {
         self.state().sessions.insert(word.clone(), (id, self.expires_at()));
         let body =
             json!({ "user": { "_id": user["_id"], "email": user["email"], "companies": [], "roles": [] } });
-        let mut response = json_answer(StatusCode::OK, &body);
+        let mut response = json_response(StatusCode::OK, &body);
         if let Ok(cookie) = HeaderValue::try_from(format!("{COOKIE}={word}; Path=/; HttpOnly")) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
         Ok(response)
     }
 
-    /// The DID of the user whose session it is.
+    /// The DID of the user who owns the session.
     fn session(&self, word: &str) -> Option<String> {
         let now = self.settings.clock.now();
         let state = self.state();
@@ -53,7 +56,7 @@ impl Fake {
         Some(user["did"].as_str()?.to_ascii_lowercase())
     }
 
-    fn read(&self, owner: &str, path: &str, request: &Request<Bytes>) -> Answer {
+    fn read(&self, owner: &str, path: &str, request: &Request<Bytes>) -> Outcome {
         let unknown = (StatusCode::NOT_FOUND, "there is no such thing here");
         if request.method() != Method::GET {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "sessions read only"));
@@ -70,11 +73,11 @@ impl Fake {
         if path == "/applications" {
             own.retain(|application| template.is_none_or(|id| application["template"] == id));
             let list: Vec<_> = own.into_iter().map(|application| only_fields(application, &query)).collect();
-            return Ok(json_answer(StatusCode::OK, &list.into()));
+            return Ok(json_response(StatusCode::OK, &list.into()));
         }
         if let Some(id) = path.strip_prefix("/applications/") {
             let found = own.into_iter().find(|application| application["id"] == id).ok_or(unknown)?;
-            return Ok(json_answer(StatusCode::OK, &only_fields(found, &query)));
+            return Ok(json_response(StatusCode::OK, &only_fields(found, &query)));
         }
         let id = path.strip_prefix("/files/").ok_or(unknown)?;
         // A file is readable for whoever's application names it.

@@ -2,7 +2,7 @@
 //!
 //! The relying party is this crate's own ([`relying_party`](crate::selfkey::relying_party)): signatures are checked,
 //! challenges and tokens end, files and attributes are validated. What KYC-Chain's own servers do beyond that is known
-//! from their callers only; statuses and texts of their refusals are made up here.
+//! from their callers only; statuses and texts of their rejections are made up here.
 //!
 //! | below the base | what |
 //! | --- | --- |
@@ -11,8 +11,8 @@
 //! | `integrations/v2` | the integrations API, with the header `apiKey` |
 //! | `sandbox/applications/{id}/status` | for clients in other languages: POST `{"code","note"}` moves an application |
 //!
-//! An application is moved on by [`SelfKey::set_status`], or by itself: each time the wallet reads it, it takes the next
-//! step of [`Builder::progress`] afterwards. Each change is posted to the webhook.
+//! An application is moved on by [`SelfKey::set_status`], or by itself: each time the wallet reads it, it takes the
+//! next step of [`Builder::progress`] afterwards. Each change is posted to the webhook.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,231 +30,22 @@
 //! | one attribute more is asked for | `store().request_attribute(…)` |
 //! | a message of those who check | `store().write_message(…)` |
 //! | a `did:selfkey` | [`Builder::controllers`] |
-//! | broken connections, lost answers, 429 | [`SelfKey::inject`] |
+//! | broken connections, lost responses, 429 | [`SelfKey::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 //!
-//! Answers are not signed, so the faults on signatures of [`Fault`] do nothing here.
+//! Responses are not signed, so the faults on signatures of [`Fault`](super::Fault) do nothing here.
 
+mod builder;
+mod instance;
 mod integrations;
 mod internal;
-mod room;
+mod response;
+mod routes;
+mod running;
 mod schemas;
+mod settings;
+mod templates;
 
-use std::{fmt, io, sync::Arc, time::Duration};
-
-use url::Url;
-
-use self::room::Fake;
-use super::{Fault, RoomInfo, Server, server::Bound};
-use crate::{
-    clock::Clock,
-    privacy::Secret,
-    selfkey::{
-        PROVIDER,
-        relying_party::{ACCESS_LIFE, CHALLENGE_LIFE, LARGEST_FILE, Memory},
-        resolver::Controllers,
-    },
-};
-
-/// The key of the integrations API. It guards nothing.
-pub const API_KEY: &str = "sandbox-selfkey-api-key";
-
-/// A wallet's private key for the examples. It is published with the crate and guards nothing.
-pub const PRIVATE_KEY: &str = "4b3f2c17e0afc63560dafb5d108da9f0b722dfc3354545af1caf0deda4d901b4";
-
-/// The template that is there by default: names, an e-mail address, the country of residency, a passport.
-pub const TEMPLATE: &str = "5d1fb6f2a1d0a54ba1fe7a11";
-
-/// How the fake is set up; see [`SelfKey::builder`].
-#[derive(Clone, Debug)]
-pub struct Builder {
-    settings: Settings,
-    port: u16,
-}
-
-/// What the fake goes by.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    clock: Clock,
-    challenge_life: Duration,
-    access_life: Duration,
-    largest_file: u64,
-    controllers: Controllers,
-    progress: Vec<i64>,
-    webhook: Option<Url>,
-}
-
-impl Builder {
-    /// The clock by which challenges and tokens end. Default: the system's.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.settings.clock = clock;
-        self
-    }
-
-    /// How long a challenge can be answered. Default: half an hour.
-    #[must_use]
-    pub fn challenge_life(mut self, life: Duration) -> Self {
-        self.settings.challenge_life = life;
-        self
-    }
-
-    /// How long an access token lives. Default: an hour.
-    #[must_use]
-    pub fn access_life(mut self, life: Duration) -> Self {
-        self.settings.access_life = life;
-        self
-    }
-
-    /// The largest file. Default: 50 MB.
-    #[must_use]
-    pub fn largest_file(mut self, bytes: u64) -> Self {
-        self.settings.largest_file = bytes;
-        self
-    }
-
-    /// Who controls a `did:selfkey`. Default: nobody; `did:eth` needs none.
-    #[must_use]
-    pub fn controllers(mut self, controllers: Controllers) -> Self {
-        self.settings.controllers = controllers;
-        self
-    }
-
-    /// The statuses that an application goes through by itself, one each time after the wallet has read it. Default: 15
-    /// (data check), then 2 (approved).
-    #[must_use]
-    pub fn progress(mut self, codes: impl IntoIterator<Item = i64>) -> Self {
-        self.settings.progress = codes.into_iter().collect();
-        self
-    }
-
-    /// Where each change of a status is posted. It must be on loopback: the sandbox sends nowhere else.
-    #[must_use]
-    pub fn webhook(mut self, url: Url) -> Self {
-        self.settings.webhook = Some(url);
-        self
-    }
-
-    /// The port on 127.0.0.1. Default: a free one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Starts it on the current runtime.
-    ///
-    /// # Errors
-    ///
-    /// When the port is taken, or the webhook is not on loopback.
-    pub async fn start(self) -> io::Result<SelfKey> {
-        let bound = Bound::new(self.port).await?;
-        let clock = self.settings.clock.clone();
-        let fake = Fake::new(bound.base_url().clone(), self.settings, bound.tasks().clone());
-        let fake = Arc::new(fake.map_err(io::Error::other)?);
-        Ok(SelfKey { server: bound.serve(Arc::clone(&fake), clock), fake })
-    }
-}
-
-/// A running fake KYC-Chain instance. It ends when this is dropped.
-pub struct SelfKey {
-    server: Server,
-    fake: Arc<Fake>,
-}
-
-impl SelfKey {
-    /// A setup with two templates.
-    pub fn builder() -> Builder {
-        Builder {
-            settings: Settings {
-                clock: Clock::system(),
-                challenge_life: CHALLENGE_LIFE,
-                access_life: ACCESS_LIFE,
-                largest_file: LARGEST_FILE,
-                controllers: Controllers::new(),
-                progress: vec![15, 2],
-                webhook: None,
-            },
-            port: 0,
-        }
-    }
-
-    /// Starts one on a free port.
-    ///
-    /// # Errors
-    ///
-    /// As [`Builder::start`].
-    pub async fn start() -> io::Result<Self> {
-        Self::builder().start().await
-    }
-
-    /// The URL of the instance, as the KYC-Chain clients take it; with a slash at its end.
-    pub fn instance_url(&self) -> &Url {
-        self.server.base_url()
-    }
-
-    /// The root endpoint of the relying party, as a wallet's configuration names it.
-    pub fn root_endpoint(&self) -> Url {
-        self.below(room::ROOT)
-    }
-
-    /// The root endpoint of the same relying party in the dialect of the older API page.
-    pub fn documented_root_endpoint(&self) -> Url {
-        self.below(room::DOCUMENTED_ROOT)
-    }
-
-    fn below(&self, path: &str) -> Url {
-        let mut url = self.instance_url().clone();
-        url.set_path(path);
-        url
-    }
-
-    /// The key of the integrations API.
-    pub fn api_key(&self) -> Secret {
-        API_KEY.into()
-    }
-
-    /// What the relying party holds: users, files, applications, templates. Changes of a status made here are not
-    /// posted to the webhook.
-    pub fn store(&self) -> &Memory {
-        self.fake.store()
-    }
-
-    /// Moves an application on, as those who check do, and posts it to the webhook. False when there is none.
-    pub fn set_status(&self, application: &str, code: i64, note: Option<&str>) -> bool {
-        self.fake.set_status(application, code, note)
-    }
-
-    /// The token that KYC-Chain gives a user's browser: what the internal API logs in with. `None` for a wallet that has
-    /// not made itself known.
-    pub fn user_token(&self, did: &str) -> Option<Secret> {
-        self.fake.user_token(did)
-    }
-
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
-            provider: PROVIDER,
-            base_url: self.root_endpoint(),
-            settings: vec![
-                ("SELFKEY_BASE_URL", self.root_endpoint().as_str().into()),
-                ("SELFKEY_PRIVATE_KEY", PRIVATE_KEY.into()),
-            ],
-        }
-    }
-
-    /// The server: its log, its recordings, its faults.
-    pub fn server(&self) -> &Server {
-        &self.server
-    }
-
-    /// Short for [`Server::inject`].
-    pub fn inject(&self, fault: Fault) {
-        self.server.inject(fault);
-    }
-}
-
-impl fmt::Debug for SelfKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SelfKey").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+pub use builder::Builder;
+pub use running::SelfKey;
+pub use settings::{API_KEY, PRIVATE_KEY, TEMPLATE};

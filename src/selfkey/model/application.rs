@@ -1,13 +1,18 @@
 //! An application as a relying party or KYC-Chain shows it.
 
 use serde::{Deserialize as _, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Status, TemplateId, Timestamp, id_of, text_of};
+use super::{
+    attribute::{ByType, SchemaId, by_type},
+    lenient::{id_of, text_of, truthy},
+    status::Status,
+    template::TemplateId,
+    timestamp::Timestamp,
+};
 use crate::{
     error::{Error, ErrorKind},
     privacy::Pii,
-    selfkey::attribute::{ByType, SchemaId, by_type},
     wire::unread::{Shape, Unread, UnreadMember, prune},
 };
 
@@ -207,13 +212,13 @@ impl Application {
         &self.raw
     }
 
-    /// The members that are not of the documented type, and absent therefore. The id and the status are never among
-    /// them: an application in which those are mistyped is refused.
+    /// Returns the members that are not of the documented type, and absent therefore. The id and the status are never
+    /// among them: an application in which those are mistyped is refused.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
 
-    /// The attributes by their type.
+    /// Returns the attributes by their type.
     pub fn attributes_by_type(&self) -> ByType<ApplicationAttribute> {
         attributes_by_type(self.attributes.clone())
     }
@@ -257,11 +262,6 @@ pub(crate) fn attribute_list(map: &Map<String, Value>) -> Vec<ApplicationAttribu
         .collect()
 }
 
-/// What the provider's language takes for true.
-pub(crate) fn truthy(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false)) && *value != json!("") && value.as_f64() != Some(0.0)
-}
-
 /// The id of a template, also where the template itself stands.
 fn template(value: &Value) -> Option<TemplateId> {
     let value = if value.is_object() {
@@ -299,6 +299,8 @@ fn question((id, value): (&String, &Value)) -> Question {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -1,12 +1,10 @@
 //! What comes of changes, and what is sent to change an application.
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::TemplateId;
-use crate::{privacy::Pii, selfkey::attribute::SchemaId};
+use super::{attribute::SchemaId, template::TemplateId};
+use crate::privacy::Pii;
 
 /// An application, or a member's application, that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +30,11 @@ pub struct Uploaded {
 /// use kyckit::selfkey::{attribute::AttributeType, model::ApplicationUpdate};
 ///
 /// let update = ApplicationUpdate::new("5c6619ae1ea6440111989852")
-///     .attribute("5c4e6edda58d2900401ba61b", AttributeType::FirstName, "Augusta")
+///     .attribute(
+///         "5c4e6edda58d2900401ba61b",
+///         AttributeType::FirstName,
+///         "Augusta",
+///     )
 ///     .answer("5c4e6edda58d2900401ba61c", "5");
 /// # let _ = update;
 /// ```
@@ -44,7 +46,7 @@ pub struct ApplicationUpdate {
 }
 
 impl ApplicationUpdate {
-    /// No changes yet to an application for this template.
+    /// Creates an empty change of an application for this template.
     pub fn new(template: impl Into<TemplateId>) -> Self {
         Self { template: template.into(), attributes: Vec::new(), questions: Map::new() }
     }
@@ -81,11 +83,8 @@ impl ApplicationUpdate {
     }
 }
 
-impl fmt::Debug for ApplicationUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApplicationUpdate")
-            .field("attributes", &self.attributes.len())
-            .field("questions", &self.questions.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ApplicationUpdate {
+    attributes: |it| it.attributes.len(),
+    questions: |it| it.questions.len(),
+    ..
+});

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Timestamp;
+use super::timestamp::Timestamp;
 use crate::{
     error::Error,
     privacy::Pii,
@@ -20,7 +20,7 @@ use crate::{
 #[non_exhaustive]
 pub struct Message {
     /// What the relying party knows it by.
-    #[serde(default, deserialize_with = "super::kept_text")]
+    #[serde(default, deserialize_with = "super::lenient::kept_text")]
     pub id: Option<String>,
     #[serde(default, deserialize_with = "crate::wire::object")]
     user: User,
@@ -28,7 +28,7 @@ pub struct Message {
     #[serde(default, deserialize_with = "crate::wire::texts")]
     pub roles: Vec<String>,
     /// When it was written.
-    #[serde(default, deserialize_with = "super::kept_text")]
+    #[serde(default, deserialize_with = "super::lenient::kept_text")]
     pub created_at: Option<Timestamp>,
     /// The text.
     pub message: Pii<String>,
@@ -47,7 +47,7 @@ struct User {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Author {
-    /// Somebody who checks the application.
+    /// A person who checks the application.
     Certifier,
     /// The applicant.
     Person,
@@ -68,17 +68,17 @@ pub(crate) fn read_messages(body: &[u8]) -> Result<Vec<Message>, Error> {
 }
 
 impl Message {
-    /// The members that are not of the documented type, and absent therefore.
+    /// Returns the members that are not of the documented type, and absent therefore.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
 
-    /// Who wrote it: whoever has a role is a certifier.
+    /// Returns who wrote it: whoever has a role is a certifier.
     pub fn author(&self) -> Author {
         if self.roles.is_empty() { Author::Person } else { Author::Certifier }
     }
 
-    /// The writer's name; one without is shown as `Certifier`.
+    /// Returns the writer's name; one without is shown as `Certifier`.
     pub fn name(&self) -> Pii<&str> {
         Pii::new(self.user.name.as_ref().map_or("Certifier", |name| name.expose()))
     }

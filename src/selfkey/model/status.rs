@@ -82,13 +82,13 @@ const LISTED: [(Status, &str); 17] = [
 ];
 
 impl Status {
-    /// The state with this code.
+    /// Returns the status with this code.
     pub fn from_code(code: i64) -> Self {
         let listed = usize::try_from(code).ok().and_then(|at| LISTED.get(at));
         listed.map_or(Self::Other(code), |(status, _)| *status)
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn code(self) -> i64 {
         match self {
             Self::Other(code) => code,
@@ -99,12 +99,12 @@ impl Status {
         }
     }
 
-    /// The provider's name. None for a code that is not listed.
+    /// Returns the provider's name. None for a code that is not listed.
     pub fn name(self) -> Option<&'static str> {
         LISTED.iter().find(|(status, _)| *status == self).map(|(_, name)| *name)
     }
 
-    /// How it is shown to the applicant.
+    /// Returns how it is shown to the applicant.
     pub fn view(self) -> View {
         match self {
             Self::Approved => View::Approved,
@@ -114,24 +114,24 @@ impl Status {
         }
     }
 
-    /// Whether it is approved or denied. A manager can reopen any application all the same.
+    /// Returns whether it is approved or denied. A manager can reopen any application all the same.
     pub fn is_final(self) -> bool {
         matches!(self.view(), View::Approved | View::Denied)
     }
 
-    /// Whether nothing happens before the applicant has done something.
+    /// Returns whether nothing happens before the applicant has done something.
     pub fn applicant_must_act(self) -> bool {
         matches!(self, Self::AdditionalRequested | Self::UserProcessingRequirement)
     }
 
-    /// Whether the applicant may start another application for the same template.
+    /// Returns whether the applicant may start another application for the same template.
     pub fn allows_another_application(self) -> bool {
         matches!(self, Self::Rejected | Self::Canceled)
     }
 }
 
 impl View {
-    /// A stable word.
+    /// Returns a stable word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Approved => "approved",

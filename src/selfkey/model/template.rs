@@ -5,10 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Number, Value};
 
-use super::id_of;
+use super::{attribute::Requirement, lenient::id_of};
 use crate::{
     error::Error,
-    selfkey::attribute::Requirement,
     transport::decode,
     wire::{
         OnlyObject, open_enum,
@@ -24,7 +23,7 @@ pub struct TemplateId {
 }
 
 impl TemplateId {
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -92,7 +91,7 @@ pub struct TemplateSummary {
 }
 
 impl TemplateSummary {
-    /// The members that are not of the documented type, and absent therefore.
+    /// Returns the members that are not of the documented type, and absent therefore.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
@@ -109,7 +108,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What somebody is to a company.
+    /// What a person is to a company.
     pub enum MemberRole {
         /// Of a limited company.
         DirectorLtd = "director_ltd",
@@ -198,8 +197,8 @@ pub struct Template {
 }
 
 impl Template {
-    /// The members that are not of the documented type, and absent therefore. What is required, and by which schema, is
-    /// never among them.
+    /// Returns the members that are not of the documented type, and absent therefore. What is required, and by which
+    /// schema, is never among them.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
@@ -236,9 +235,9 @@ struct Wire {
     template_id: Option<Value>,
     #[serde(rename = "_id")]
     internal_id: Option<Value>,
-    #[serde(deserialize_with = "super::kept_text")]
+    #[serde(deserialize_with = "super::lenient::kept_text")]
     name: Option<String>,
-    #[serde(deserialize_with = "super::kept_text")]
+    #[serde(deserialize_with = "super::lenient::kept_text")]
     description: Option<String>,
     #[serde(rename = "type", deserialize_with = "crate::wire::text")]
     kind: Option<TemplateType>,
@@ -295,7 +294,7 @@ impl Wire {
         let internal = internal.filter_map(|internal| {
             Some(Requirement {
                 id: internal.id,
-                required: Some(!super::truthy(&internal.optional)),
+                required: Some(!super::lenient::truthy(&internal.optional)),
                 title: internal.title,
                 label: internal.label,
                 description: internal.description,
@@ -307,8 +306,8 @@ impl Wire {
 }
 
 /// Reads a list: bare, or as a member `templates`.
-pub(crate) fn read_templates(answer: Value) -> Result<Vec<TemplateSummary>, Error> {
-    let templates = match answer {
+pub(crate) fn read_templates(response: Value) -> Result<Vec<TemplateSummary>, Error> {
+    let templates = match response {
         Value::Object(mut members) => members.shift_remove("templates").unwrap_or_default(),
         bare => bare,
     };
@@ -330,14 +329,14 @@ pub(crate) fn read_templates(answer: Value) -> Result<Vec<TemplateSummary>, Erro
 }
 
 /// Reads one: bare, or as a member `template`.
-pub(crate) fn read_template(mut answer: Value) -> Result<Template, Error> {
-    if answer["template"].is_object() {
-        answer = answer["template"].take();
+pub(crate) fn read_template(mut response: Value) -> Result<Template, Error> {
+    if response["template"].is_object() {
+        response = response["template"].take();
     }
-    if !answer.is_object() {
+    if !response.is_object() {
         return Err(Error::new(crate::ErrorKind::Decode, "a template is an object").with_path("."));
     }
-    let (mut wire, unread) = decode::lenient_value::<Wire>(answer, STRICT)?;
+    let (mut wire, unread) = decode::lenient_value::<Wire>(response, STRICT)?;
     Ok(Template {
         id: wire.id(),
         attributes: wire.attributes(),

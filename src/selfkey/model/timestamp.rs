@@ -14,12 +14,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// The text as it came.
+    /// Returns the text as it came.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The moment. None: the text is none, or lies before 1970.
+    /// Returns the moment. None: the text is none, or lies before 1970.
     pub fn time(&self) -> Option<SystemTime> {
         let moment = OffsetDateTime::parse(&self.0, &Rfc3339).ok()?;
         let nanoseconds = u64::try_from(moment.unix_timestamp_nanos()).ok()?;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::id_of;
+use super::lenient::id_of;
 use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, REDACTED, Secret},
@@ -21,8 +21,8 @@ pub struct UserCreated {
 }
 
 /// What a relying party says of its user for the website: an object that is handed on unchanged to
-/// [`Client::log_in_user`](crate::selfkey::Client::log_in_user) or to the web page. Whoever has it is the user, so `Debug`
-/// shows nothing.
+/// [`Client::log_in_user`](crate::selfkey::Client::log_in_user) or to the web page. Whoever has it is the user, so
+/// `Debug` shows nothing.
 #[derive(Clone)]
 pub struct UserToken(Value);
 
@@ -34,22 +34,22 @@ impl UserToken {
         Err(Error::new(ErrorKind::Decode, "a user token is an object").with_path("."))
     }
 
-    /// A token alone, such as the one of [`UserCreated`].
+    /// Creates a user token from a token alone, such as the one of [`UserCreated`].
     pub fn of(token: &Secret) -> Self {
         Self(serde_json::json!({ "token": token.expose() }))
     }
 
-    /// The token itself, where the object has one: the member `token`, else `jwt`.
+    /// Returns the token itself, where the object has one: the member `token`, else `jwt`.
     pub fn token(&self) -> Option<Secret> {
         ["token", "jwt"].into_iter().find_map(|name| self.0[name].as_str()).map(Secret::from)
     }
 
-    /// Where the website sends its user instead.
+    /// Returns where the website sends its user instead.
     pub fn redirect(&self) -> Option<Redirect> {
         Redirect::of(&self.0)
     }
 
-    /// The whole object, to be used with care: it logs in.
+    /// Returns the whole object, to be used with care: it logs in.
     pub fn expose(&self) -> &Value {
         &self.0
     }
@@ -112,7 +112,7 @@ impl KycUser {
         })
     }
 
-    /// The members that are not of the documented type, and absent therefore. The id is never among them.
+    /// Returns the members that are not of the documented type, and absent therefore. The id is never among them.
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
@@ -133,7 +133,7 @@ pub struct NewKycUser {
 }
 
 impl NewKycUser {
-    /// A person by first and last name.
+    /// Creates a person by first and last name.
     pub fn person(email: impl Into<String>, first_name: &str, last_name: &str) -> Self {
         Self {
             email: email.into().into(),
@@ -142,7 +142,7 @@ impl NewKycUser {
         }
     }
 
-    /// A company by its name and its kind: the value of the attribute `legal-entity-type`, such as `ltd`.
+    /// Creates a company by its name and its kind: the value of the attribute `legal-entity-type`, such as `ltd`.
     pub fn company(
         email: impl Into<String>,
         name: impl Into<String>,

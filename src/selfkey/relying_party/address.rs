@@ -9,7 +9,7 @@ use crate::error::Error;
 /// Addresses of one header that are looked at.
 const MOST_HOPS: usize = 32;
 
-/// The proxies in front of the server whose word on the caller's address is believed. None, unless said otherwise.
+/// The proxies in front of the server that are trusted with the caller's address. Default: none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<(IpAddr, u32)>);
 

@@ -1,10 +1,16 @@
 //! A router for axum.
 //!
 //! ```no_run
-//! use kyckit::{selfkey::relying_party::{RelyingParty, axum::relying_party_router}, server::axum::Server};
+//! use kyckit::{
+//!     selfkey::relying_party::{RelyingParty, axum::router},
+//!     server::axum::Server,
+//! };
 //!
-//! async fn serve(party: RelyingParty, listener: tokio::net::TcpListener) -> std::io::Result<()> {
-//!     let app = axum::Router::new().nest("/api/v2", relying_party_router(party));
+//! async fn serve(
+//!     party: RelyingParty,
+//!     listener: tokio::net::TcpListener,
+//! ) -> std::io::Result<()> {
+//!     let app = axum::Router::new().nest("/api/v2", router(party));
 //!     let stop = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
 //!     // Challenges are bound to addresses, which this server gives to the router.
 //!     Server::new().serve(listener, app, stop).await
@@ -22,18 +28,19 @@ use ::axum::{
 use ::http::StatusCode;
 use futures_util::StreamExt;
 
-use super::RelyingParty;
+use super::server::RelyingParty;
 use crate::transport;
 
 /// Serves a relying party. Nest it below the path of the root endpoint.
 ///
 /// It needs the connection's address: serve the whole with [`Server`](crate::server::axum::Server), or with
-/// `into_make_service_with_connect_info::<SocketAddr>()`. Without it every request is answered with 500, since nothing could be bound to an address.
+/// `into_make_service_with_connect_info::<SocketAddr>()`. Without it every request is answered with 500, since nothing
+/// could be bound to an address.
 ///
 /// Bodies are read piece by piece and no further than the limits of the [`Builder`](super::Builder); limits of axum's
 /// own do not apply. How long a slow sender may take, and how much is held for callers that are not known yet, the
 /// [`BodyLimits`](crate::server::BodyLimits) of the request say; [`Server`](crate::server::axum::Server) sets them.
-pub fn relying_party_router<S: Clone + Send + Sync + 'static>(party: RelyingParty) -> Router<S> {
+pub fn router<S: Clone + Send + Sync + 'static>(party: RelyingParty) -> Router<S> {
     Router::new().fallback(move |request: Request| {
         let party = party.clone();
         async move { serve(&party, request).await }

@@ -15,14 +15,15 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    Incoming, MAX_TOKEN_BODY, Service,
-    answer::{Outcome, Refusal, ok},
+    body::RequestBody,
+    rejection::{Outcome, Rejection, ok},
+    service::{MAX_TOKEN_BYTES, Service, bearer},
     token::ChallengeClaims,
 };
 use crate::{
     crypto,
     error::ErrorKind,
-    selfkey::{Did, resolver},
+    selfkey::did::{self, Did},
     server::Caller,
     storage::{OneTimeStore, OneTimeValue},
     wire,
@@ -34,28 +35,28 @@ impl Service {
             None => self.tokens.documented_challenge(caller),
             Some(subject) => {
                 let did = Did::parse(subject).map_err(|error| invalid_subject(subject).because(error))?;
-                resolver::known(&did).map_err(|error| invalid_subject(subject).because(error))?;
+                did::method_of(&did).map_err(|error| invalid_subject(subject).because(error))?;
                 self.tokens.challenge(subject, self.bind_to_address.then_some(caller))
             }
         };
-        let token = token.map_err(Refusal::unhandled)?;
+        let token = token.map_err(Rejection::unhandled)?;
         Ok(ok(&json!({ "jwt": token.expose() })))
     }
 
-    pub(super) async fn reply(&self, headers: &HeaderMap, body: Incoming, caller: IpAddr) -> Outcome {
+    pub(super) async fn reply(&self, headers: &HeaderMap, body: RequestBody, caller: IpAddr) -> Outcome {
         let documented = self.is_documented();
-        let token = super::bearer(headers)?;
+        let token = bearer(headers)?;
         let verifier = self.tokens.verifier();
         let challenge =
             if documented { verifier.documented_challenge(token) } else { verifier.challenge(token) };
-        let challenge = challenge.map_err(|error| Refusal::token_invalid().because(error))?;
+        let challenge = challenge.map_err(|error| Rejection::token_invalid().because(error))?;
         let bound = documented || self.bind_to_address;
         if bound && challenge.address().is_some_and(|address| address.to_canonical() != caller) {
-            return Err(Refusal::token_invalid());
+            return Err(Rejection::token_invalid());
         }
-        let message = challenge.message().ok_or_else(Refusal::token_invalid)?;
+        let message = challenge.message().ok_or_else(Rejection::token_invalid)?;
         // Anybody is given a challenge, so its bearer is not known yet.
-        let body = body.read(Caller::Unknown, MAX_TOKEN_BODY).await?;
+        let body = body.read(Caller::Unknown, MAX_TOKEN_BYTES).await?;
         let body: Value = wire::json::from_slice(&body).unwrap_or_default();
         let signature = body.get("signature").filter(|signature| !signature.is_null()).ok_or_else(missing)?;
 
@@ -69,13 +70,13 @@ impl Service {
             let signer = self.signatures.verify(message, signature, challenge.subject()).await;
             let signer = signer.map_err(|error| match error.kind() {
                 ErrorKind::Signature | ErrorKind::InvalidRequest => invalid().because(error),
-                _ => Refusal::unhandled(error),
+                _ => Rejection::unhandled(error),
             })?;
             let subject = signer.did().as_str();
             self.spend(&challenge, message, &subject.to_ascii_lowercase(), caller).await?;
             self.tokens.issue_access(subject)
         };
-        let access = access.map_err(Refusal::unhandled)?;
+        let access = access.map_err(Rejection::unhandled)?;
         Ok(ok(&json!({ "jwt": access.expose() })))
     }
 
@@ -87,29 +88,29 @@ impl Service {
         message: &str,
         subject: &str,
         caller: IpAddr,
-    ) -> Result<(), Refusal> {
-        let end = challenge.expires_at().ok_or_else(Refusal::token_invalid)?;
+    ) -> Result<(), Rejection> {
+        let end = challenge.expires_at().ok_or_else(Rejection::token_invalid)?;
         let ends = SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_secs(end))
-            .ok_or_else(Refusal::token_invalid)?;
+            .ok_or_else(Rejection::token_invalid)?;
         let digest = crypto::sha256_hex(&[challenge.subject().as_bytes(), b"\0", message.as_bytes()]);
         let key = format!("challenge/{}", String::from_utf8_lossy(&digest));
         let now = self.clock.now();
         self.quotas.take(now, self.tokens.challenge_window(), subject, caller)?;
         let put = self.nonces.put(now, &key, OneTimeValue::new(Bytes::new()), ends).await;
         put.map_err(|error| {
-            // A challenge that is answered again by whoever saw the answer costs its subject nothing.
+            // A challenge that is answered again by whoever saw the reply costs its subject nothing.
             self.quotas.give_back(subject, caller);
             match error.kind() {
-                ErrorKind::Conflict => Refusal::token_invalid().because(error),
-                _ => Refusal::unhandled(error),
+                ErrorKind::Conflict => Rejection::token_invalid().because(error),
+                _ => Rejection::unhandled(error),
             }
         })
     }
 }
 
-/// A subject that cannot be challenged: a key of the earliest wallets is told so by name.
-fn invalid_subject(subject: &str) -> Refusal {
+/// A subject that cannot be challenged: a key of the earliest wallets has a code of its own.
+fn invalid_subject(subject: &str) -> Rejection {
     let digits = subject.strip_prefix("0x").unwrap_or(subject);
     let is_key = digits.len() >= 128 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let (code, message) = if is_key {
@@ -117,13 +118,13 @@ fn invalid_subject(subject: &str) -> Refusal {
     } else {
         ("invalid_did", "the DID is not one that is known here")
     };
-    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    Rejection::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
 }
 
-fn missing() -> Refusal {
-    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "signature_missing", "a signature is needed")
+fn missing() -> Rejection {
+    Rejection::new(StatusCode::UNPROCESSABLE_ENTITY, "signature_missing", "a signature is needed")
 }
 
-fn invalid() -> Refusal {
-    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "signature_invalid", "the signature is not valid")
+fn invalid() -> Rejection {
+    Rejection::new(StatusCode::UNPROCESSABLE_ENTITY, "signature_invalid", "the signature is not valid")
 }

@@ -1,13 +1,11 @@
 //! Who a request was authenticated as.
 
-use std::fmt;
-
 use crate::{privacy::Pii, selfkey::Did};
 
-/// Whose wallet it is: what an access token that was validated says. Made from such a token alone.
+/// The holder of a wallet, as a validated access token names it. Made from such a token alone.
 ///
-/// It is a DID, byte for byte as the wallet sent it, or in the documented dialect a public key. Two texts that differ in
-/// the case of a letter are two tokens' subjects and one holder; [`key`](Self::key) is the form to store under.
+/// It is a DID, byte for byte as the wallet sent it, or in the documented dialect a public key. Two texts that differ
+/// in the case of a letter are two tokens' subjects and one holder; [`key`](Self::key) is the form to store under.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Holder {
     text: Pii<String>,
@@ -32,24 +30,20 @@ impl Holder {
             .then(|| Self { text: Pii::new(text.to_owned()), form: Form::PublicKey })
     }
 
-    /// The text as it stands in the token.
+    /// Returns the text as it stands in the token.
     pub fn as_str(&self) -> &str {
         self.text.expose()
     }
 
-    /// The same holder has the same key, however the hexadecimal digits are written.
+    /// Returns the form to store under: the same for the same holder, however the hexadecimal digits are written.
     pub fn key(&self) -> String {
         self.as_str().to_ascii_lowercase()
     }
 
-    /// Whether it is a DID, not a public key.
+    /// Returns whether it is a DID, not a public key.
     pub fn is_did(&self) -> bool {
         self.form == Form::Did
     }
 }
 
-impl fmt::Debug for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Holder").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Holder { .. });

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::answer::Refusal;
+use super::rejection::Rejection;
 use crate::error::{Error, ErrorKind};
 
 /// Callers of one kind that are counted. More push the oldest out.
@@ -52,7 +52,7 @@ impl Quotas {
         window: Duration,
         subject: &str,
         address: IpAddr,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let (subject, address) = (subject.to_owned(), network(address));
         counted.subjects.check(now, &subject, self.max_per_subject)?;
@@ -72,12 +72,12 @@ impl Quotas {
 }
 
 impl<K: std::hash::Hash + Eq + Clone> Table<K> {
-    fn check(&self, now: SystemTime, key: &K, max: u32) -> Result<(), Refusal> {
+    fn check(&self, now: SystemTime, key: &K, max: u32) -> Result<(), Rejection> {
         match self.0.get(key) {
             Some((count, end)) if *end > now && *count >= max => {
                 let wait = end.duration_since(now).unwrap_or_default();
                 let error = Error::new(ErrorKind::RateLimited, "too many log-ins of one subject or address");
-                Err(Refusal::too_many(wait).because(error.with_retry_after(wait)))
+                Err(Rejection::too_many(wait).because(error.with_retry_after(wait)))
             }
             _ => Ok(()),
         }
@@ -123,8 +123,8 @@ mod tests {
     const WINDOW: Duration = Duration::from_secs(1800);
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
-    fn wait(result: Result<(), Refusal>) -> Option<Duration> {
-        result.err().and_then(|refusal| refusal.cause?.retry_after())
+    fn wait(result: Result<(), Rejection>) -> Option<Duration> {
+        result.err().and_then(|rejection| rejection.cause()?.retry_after())
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::selfkey::Dialect;
 
 /// A call with what its path says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Call {
+pub(super) enum Route {
     Challenge(Option<String>),
     Reply,
     UploadUserFile,
@@ -36,26 +36,26 @@ pub(super) enum Call {
 
 /// Why a request is no call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoCall {
+pub(super) enum NoRoute {
     /// There is nothing at the path.
     Path,
     /// There is something, by another method.
     Method,
 }
 
-impl Call {
+impl Route {
     /// Reads method and path; the path is that below the root endpoint, with its slash.
-    pub(super) fn of(dialect: Dialect, method: &Method, path: &str) -> Result<Self, NoCall> {
+    pub(super) fn of(dialect: Dialect, method: &Method, path: &str) -> Result<Self, NoRoute> {
         let segments: Option<Vec<String>> =
-            path.strip_prefix('/').ok_or(NoCall::Path)?.split('/').map(decoded).collect();
-        let mut segments = segments.ok_or(NoCall::Path)?;
+            path.strip_prefix('/').ok_or(NoRoute::Path)?.split('/').map(decoded).collect();
+        let mut segments = segments.ok_or(NoRoute::Path)?;
         // The older page's own list of contents writes `/templates/`.
         if segments.len() > 1 && segments.last().is_some_and(String::is_empty) {
             segments.pop();
         }
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
         if words.iter().any(|word| word.is_empty()) {
-            return Err(NoCall::Path);
+            return Err(NoRoute::Path);
         }
         match dialect {
             Dialect::Documented => documented(method, &words),
@@ -93,63 +93,68 @@ impl Call {
     }
 }
 
-fn current(method: &Method, words: &[&str]) -> Result<Call, NoCall> {
+fn current(method: &Method, words: &[&str]) -> Result<Route, NoRoute> {
     let id = |id: &str| id.to_owned();
     let (get, post, patch) = match words {
-        ["auth", "challenge"] => (None, Some(Call::Reply), None),
-        ["auth", "challenge-response"] => (None, Some(Call::Reply), None),
-        ["auth", "challenge", subject] => (Some(Call::Challenge(Some(id(subject)))), None, None),
-        ["auth", "token"] => (Some(Call::AccessToken), None, None),
-        ["users"] => (None, Some(Call::CreateUser), None),
-        ["users", "token"] => (Some(Call::Token), None, None),
+        ["auth", "challenge"] => (None, Some(Route::Reply), None),
+        ["auth", "challenge-response"] => (None, Some(Route::Reply), None),
+        ["auth", "challenge", subject] => (Some(Route::Challenge(Some(id(subject)))), None, None),
+        ["auth", "token"] => (Some(Route::AccessToken), None, None),
+        ["users"] => (None, Some(Route::CreateUser), None),
+        ["users", "token"] => (Some(Route::Token), None, None),
         // One page of the provider's writes it in the plural.
-        ["users", "file" | "files"] => (None, Some(Call::UploadUserFile), None),
-        ["users", "files", file] => (Some(Call::FileLink(id(file))), None, None),
-        ["login"] => (None, Some(Call::Login), None),
-        ["templates"] => (Some(Call::Templates), None, None),
-        ["templates", template] => (Some(Call::Template(id(template))), None, None),
-        ["files"] => (None, Some(Call::Upload), None),
-        ["applications"] => (Some(Call::Applications), Some(Call::CreateApplication), None),
+        ["users", "file" | "files"] => (None, Some(Route::UploadUserFile), None),
+        ["users", "files", file] => (Some(Route::FileLink(id(file))), None, None),
+        ["login"] => (None, Some(Route::Login), None),
+        ["templates"] => (Some(Route::Templates), None, None),
+        ["templates", template] => (Some(Route::Template(id(template))), None, None),
+        ["files"] => (None, Some(Route::Upload), None),
+        ["applications"] => (Some(Route::Applications), Some(Route::CreateApplication), None),
         ["applications", one] => {
-            (Some(Call::Application(id(one))), None, Some(Call::UpdateApplication(id(one))))
+            (Some(Route::Application(id(one))), None, Some(Route::UpdateApplication(id(one))))
         }
-        ["applications", one, "payments"] => (None, Some(Call::Pay(id(one))), None),
+        ["applications", one, "payments"] => (None, Some(Route::Pay(id(one))), None),
         ["applications", one, "chat"] => {
-            (Some(Call::Messages(id(one))), Some(Call::PostMessage(id(one))), None)
+            (Some(Route::Messages(id(one))), Some(Route::PostMessage(id(one))), None)
         }
-        ["applications", one, "change_status"] => (None, Some(Call::ChangeStatus(id(one))), None),
-        ["applications", one, "attributes"] => (None, Some(Call::AddRequirement(id(one))), None),
-        ["applications", one, "members"] => (None, Some(Call::AddMember(id(one))), None),
-        ["kyc-users"] => (None, Some(Call::CreateKycUser), None),
-        ["kyc-users", "me"] => (Some(Call::KycUser), None, None),
-        _ => return Err(NoCall::Path),
+        ["applications", one, "change_status"] => (None, Some(Route::ChangeStatus(id(one))), None),
+        ["applications", one, "attributes"] => (None, Some(Route::AddRequirement(id(one))), None),
+        ["applications", one, "members"] => (None, Some(Route::AddMember(id(one))), None),
+        ["kyc-users"] => (None, Some(Route::CreateKycUser), None),
+        ["kyc-users", "me"] => (Some(Route::KycUser), None, None),
+        _ => return Err(NoRoute::Path),
     };
     pick(method, get, post, patch)
 }
 
-fn documented(method: &Method, words: &[&str]) -> Result<Call, NoCall> {
+fn documented(method: &Method, words: &[&str]) -> Result<Route, NoRoute> {
     let (get, post) = match words {
-        ["auth", "challenge"] => (Some(Call::Challenge(None)), Some(Call::Reply)),
-        ["auth", "token"] => (Some(Call::Token), None),
-        ["users"] => (None, Some(Call::CreateUser)),
-        ["login"] => (None, Some(Call::Login)),
-        ["templates"] => (Some(Call::Templates), None),
-        ["templates", template, "schema.json"] => (Some(Call::Template((*template).to_owned())), None),
-        ["files"] => (None, Some(Call::Upload)),
-        ["applications"] => (None, Some(Call::CreateApplication)),
-        _ => return Err(NoCall::Path),
+        ["auth", "challenge"] => (Some(Route::Challenge(None)), Some(Route::Reply)),
+        ["auth", "token"] => (Some(Route::Token), None),
+        ["users"] => (None, Some(Route::CreateUser)),
+        ["login"] => (None, Some(Route::Login)),
+        ["templates"] => (Some(Route::Templates), None),
+        ["templates", template, "schema.json"] => (Some(Route::Template((*template).to_owned())), None),
+        ["files"] => (None, Some(Route::Upload)),
+        ["applications"] => (None, Some(Route::CreateApplication)),
+        _ => return Err(NoRoute::Path),
     };
     pick(method, get, post, None)
 }
 
-fn pick(method: &Method, get: Option<Call>, post: Option<Call>, patch: Option<Call>) -> Result<Call, NoCall> {
+fn pick(
+    method: &Method,
+    get: Option<Route>,
+    post: Option<Route>,
+    patch: Option<Route>,
+) -> Result<Route, NoRoute> {
     let call = match *method {
         Method::GET => get,
         Method::POST => post,
         Method::PATCH => patch,
         _ => None,
     };
-    call.ok_or(NoCall::Method)
+    call.ok_or(NoRoute::Method)
 }
 
 /// Undoes percent-encoding; `None` for what is no text afterwards.
@@ -175,8 +180,8 @@ fn decoded(segment: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn of(dialect: Dialect, method: &Method, path: &str) -> Result<Call, NoCall> {
-        Call::of(dialect, method, path)
+    fn of(dialect: Dialect, method: &Method, path: &str) -> Result<Route, NoRoute> {
+        Route::of(dialect, method, path)
     }
 
     #[test]
@@ -199,19 +204,19 @@ mod tests {
         for path in
             ["/users/file", "/users/token", "/templates/1", "/auth/challenge/did:eth:0x1", "/applications/1"]
         {
-            assert_eq!(of(Dialect::Documented, &Method::GET, path), Err(NoCall::Path), "{path}");
+            assert_eq!(of(Dialect::Documented, &Method::GET, path), Err(NoRoute::Path), "{path}");
         }
-        assert_eq!(of(Dialect::Current, &Method::GET, "/auth/challenge"), Err(NoCall::Method));
-        assert_eq!(of(Dialect::Current, &Method::GET, "/templates/1/schema.json"), Err(NoCall::Path));
+        assert_eq!(of(Dialect::Current, &Method::GET, "/auth/challenge"), Err(NoRoute::Method));
+        assert_eq!(of(Dialect::Current, &Method::GET, "/templates/1/schema.json"), Err(NoRoute::Path));
     }
 
     #[test]
     fn a_segment_is_decoded_by_itself() {
         let call = |path: &str| of(Dialect::Current, &Method::GET, path);
-        assert_eq!(call("/templates/a%2Fb"), Ok(Call::Template("a/b".to_owned())));
+        assert_eq!(call("/templates/a%2Fb"), Ok(Route::Template("a/b".to_owned())));
         let did = "did:selfkey:0x1;selfkey:chain=ropsten";
         let path = format!("/auth/challenge/{did}");
-        assert_eq!(call(&path), Ok(Call::Challenge(Some(did.to_owned()))));
+        assert_eq!(call(&path), Ok(Route::Challenge(Some(did.to_owned()))));
         for path in [
             "",
             "templates",
@@ -221,7 +226,7 @@ mod tests {
             "/templates/%zz",
             "/templates//",
         ] {
-            assert_eq!(call(path), Err(NoCall::Path), "{path}");
+            assert_eq!(call(path), Err(NoRoute::Path), "{path}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! anybody make a second valid signature out of a first. And a key that a document borrows from another identity does
 //! not sign for this one.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -13,7 +13,10 @@ use super::holder::Holder;
 use crate::{
     crypto::secp256k1::{Address, PublicKey, RecoverableSignature, personal_message_hash},
     error::{Error, ErrorKind},
-    selfkey::{Did, PROVIDER, resolver::ResolveDid},
+    selfkey::{
+        PROVIDER,
+        did::{Did, DynResolveDid, ResolveDid},
+    },
     wire,
 };
 
@@ -23,13 +26,13 @@ pub const OBSOLETE_SIGNATURE: &str = "obsolete_signature";
 
 /// The type of the keys that sign challenges.
 const KEY_TYPE: &str = "Secp256k1VerificationKey2018";
-/// The longest text that is looked at as a signature.
-const LONGEST: usize = 1024;
+/// The maximum length of a text that is read as a signature.
+const MAX_SIGNATURE_CHARS: usize = 1024;
 
-/// Checks signatures of challenges. Strict unless told otherwise.
+/// Verifies signatures of challenges. Strict by default.
 #[derive(Clone)]
 pub struct SignatureVerifier {
-    resolver: Arc<dyn ResolveDid>,
+    resolver: Arc<dyn DynResolveDid>,
     malleable: bool,
 }
 
@@ -65,7 +68,8 @@ impl SignatureVerifier {
     ///
     /// [`Signature`](ErrorKind::Signature) with a [check](Error::check): [`OBSOLETE_SIGNATURE`], `signature.key_usage`
     /// when the DID has no such key or the key does not sign, `signature.malformed`, `signature.mismatch`.
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for a DID that cannot be resolved, and what the resolver fails with.
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for a DID that cannot be resolved, and what the resolver fails
+    /// with.
     pub async fn verify(&self, message: &str, signature: &Value, did: &str) -> Result<Signer, Error> {
         self.check(message, signature, did).await.map_err(|error| error.during(PROVIDER, "verify_signature"))
     }
@@ -92,8 +96,8 @@ impl SignatureVerifier {
         Ok(Signer { did, address })
     }
 
-    /// Whose key made the signature, where nothing names a signer: the documented dialect. It proves possession of the
-    /// key that it names, whoever that is.
+    /// Recovers the key that made the signature, where nothing names a signer: the documented dialect. It proves
+    /// possession of the key that it names, whoever that is.
     pub(super) fn holder_of(&self, message: &str, signature: &Value) -> Result<Holder, Error> {
         refuse_obsolete(signature)?;
         let signature = read(signature.as_str().ok_or_else(malformed)?)?;
@@ -110,12 +114,12 @@ impl SignatureVerifier {
 }
 
 impl Signer {
-    /// Who signed.
+    /// Returns who signed.
     pub fn did(&self) -> &Did {
         &self.did
     }
 
-    /// The Ethereum address of the key: `0x` and 40 lower-case hex digits.
+    /// Returns the Ethereum address of the key: `0x` and 40 lower-case hex digits.
     pub fn address(&self) -> String {
         self.address.to_hex()
     }
@@ -132,7 +136,7 @@ fn read(text: &str) -> Result<RecoverableSignature, Error> {
 /// Refuses the form of 2018, as the whole or as the value.
 fn refuse_obsolete(signature: &Value) -> Result<(), Error> {
     let text = signature.as_str().or_else(|| signature.get("value")?.as_str());
-    let obsolete = text.filter(|text| text.len() <= LONGEST).is_some_and(|text| {
+    let obsolete = text.filter(|text| text.len() <= MAX_SIGNATURE_CHARS).is_some_and(|text| {
         STANDARD
             .decode(text)
             .ok()
@@ -167,14 +171,6 @@ fn mismatch() -> Error {
         .with_check("signature.mismatch")
 }
 
-impl fmt::Debug for SignatureVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignatureVerifier").field("malleable", &self.malleable).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SignatureVerifier { malleable, .. });
 
-impl fmt::Debug for Signer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer").field("did", &self.did).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Signer { did, .. });

@@ -7,9 +7,17 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Holder, Service, SubmittedAttribute, answer::Refusal, templates::id_text};
+use super::{
+    body::RequestBody,
+    holder::Holder,
+    rejection::Rejection,
+    service::{MAX_JSON_BYTES, Service},
+    submitted::SubmittedAttribute,
+};
 use crate::{
     error::{Error, ErrorKind},
+    selfkey::model::id_of,
+    server::Caller,
     wire,
 };
 
@@ -35,6 +43,17 @@ pub(super) enum References {
 }
 
 impl Service {
+    /// JSON of a holder, in which all files that are named are the holder's own.
+    pub(super) async fn json(
+        &self,
+        holder: &Holder,
+        body: RequestBody,
+        unknown_file: fn() -> Rejection,
+    ) -> Result<Submission, Rejection> {
+        let body = body.read(Caller::Authenticated, MAX_JSON_BYTES).await?;
+        self.submission(holder, &body, References::Files, unknown_file).await
+    }
+
     /// Reads JSON that the holder sent.
     ///
     /// # Errors
@@ -46,14 +65,14 @@ impl Service {
         holder: &Holder,
         json: &[u8],
         references: References,
-        unknown_file: fn() -> Refusal,
-    ) -> Result<Submission, Refusal> {
+        unknown_file: fn() -> Rejection,
+    ) -> Result<Submission, Rejection> {
         let value = parse(json)?;
         let mut ids = BTreeSet::new();
         files_of_request(&value, references, &mut ids).ok_or_else(unknown_file)?;
         for id in ids {
             let Some(files) = self.files.as_deref() else { return Err(unknown_file()) };
-            if !files.has(holder, id.as_str()).await.map_err(Refusal::unhandled)? {
+            if !files.has(holder, id.as_str()).await.map_err(Rejection::unhandled)? {
                 return Err(unknown_file());
             }
         }
@@ -62,12 +81,12 @@ impl Service {
 }
 
 /// JSON of bounded cost.
-pub(super) fn parse(json: &[u8]) -> Result<Value, Refusal> {
+pub(super) fn parse(json: &[u8]) -> Result<Value, Rejection> {
     if !has_few_values(json) {
-        return Err(Refusal::too_large()
+        return Err(Rejection::too_large()
             .because(Error::new(ErrorKind::TooLarge, "the body holds more JSON values than the limit")));
     }
-    wire::json::from_slice(json).map_err(|_| Refusal::bad_request("the body is not JSON"))
+    wire::json::from_slice(json).map_err(|_| Rejection::bad_request("the body is not JSON"))
 }
 
 /// Counts what opens or separates values outside of texts; what is not JSON is refused later.
@@ -108,9 +127,9 @@ impl Submission {
     }
 
     /// The attributes of a list.
-    pub(super) fn into_attributes(self, documented: bool) -> Result<Vec<SubmittedAttribute>, Refusal> {
+    pub(super) fn into_attributes(self, documented: bool) -> Result<Vec<SubmittedAttribute>, Rejection> {
         SubmittedAttribute::list(self.0, documented)
-            .ok_or_else(|| Refusal::invalid_attributes("the attributes are no list of attributes"))
+            .ok_or_else(|| Rejection::invalid_attributes("the attributes are no list of attributes"))
     }
 
     /// The attributes with files in the place of the texts that refer to parts. The files are those of this request, so
@@ -183,7 +202,7 @@ fn files_of_request(request: &Value, references: References, into: &mut BTreeSet
                 ("attributes", Value::Array(attributes)) => files_of_attributes(attributes, references, into),
                 ("application", application) => files_of_request(application, references, into),
                 ("files", Value::Array(ids)) => {
-                    ids.iter().filter_map(id_text).try_for_each(|id| note(id, into))?;
+                    ids.iter().filter_map(id_of).try_for_each(|id| note(id, into))?;
                     files_of(member, MAX_DEPTH, references, into)
                 }
                 _ => files_of(member, MAX_DEPTH, references, into),
@@ -314,7 +333,7 @@ mod tests {
         let list = |count: usize| format!("[{}]", vec!["0"; count].join(","));
         assert!(parse(list(MAX_VALUES - 1).as_bytes()).is_ok());
         assert_eq!(
-            parse(list(MAX_VALUES).as_bytes()).err().map(|refusal| refusal.status().as_u16()),
+            parse(list(MAX_VALUES).as_bytes()).err().map(|rejection| rejection.status().as_u16()),
             Some(413)
         );
         // Within a text they are letters.

@@ -9,7 +9,7 @@ use kyckit::{
     credify::{self, keys::SigningKey},
     credo360, maya,
     privacy::Secret,
-    selfkey::{self, RelyingPartyConfig, WalletKey, kycc, resolver::HttpResolver},
+    selfkey::{self, RelyingPartyConfig, WalletKey, did::HttpResolver, kyc_chain},
     shuftipro,
     transport::Options,
 };
@@ -37,8 +37,8 @@ pub struct Clients {
     customer: OnceLock<maya::Customer>,
     credo360: OnceLock<credo360::Client>,
     selfkey: OnceLock<selfkey::Client>,
-    kycc: OnceLock<kycc::integrations::Client>,
-    reader: OnceLock<kycc::user_data::Reader>,
+    kycc: OnceLock<kyc_chain::Client>,
+    reader: OnceLock<kyc_chain::user_data::Reader>,
     resolver: OnceLock<HttpResolver>,
     credify: OnceLock<credify::Client>,
     webhooks: OnceLock<credify::webhook::Webhooks>,
@@ -130,18 +130,18 @@ impl Clients {
         })
     }
 
-    pub fn kycc(&self) -> &kycc::integrations::Client {
+    pub fn kycc(&self) -> &kyc_chain::Client {
         self.kycc.get_or_init(|| {
-            kycc::integrations::Client::builder(self.url("/kycc/"), "api-key")
+            kyc_chain::Client::builder(self.url("/kycc/"), "api-key")
                 .options(self.options())
                 .build()
                 .expect("good settings")
         })
     }
 
-    pub fn reader(&self) -> &kycc::user_data::Reader {
+    pub fn reader(&self) -> &kyc_chain::user_data::Reader {
         self.reader.get_or_init(|| {
-            kycc::user_data::Reader::builder(self.url("/kycc/"))
+            kyc_chain::user_data::Reader::builder(self.url("/kycc/"))
                 .options(self.options())
                 .build()
                 .expect("good settings")

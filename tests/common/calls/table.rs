@@ -23,13 +23,11 @@ use kyckit::{
     selfkey::{
         Did, NewMember,
         attribute::{Attribute, AttributeType, Document},
-        kycc::{
-            integrations::{Attachment, Filters, NewAttribute, NewQuestion},
-            user_data::UserFile,
-            webhook::StatusHint,
+        did::ResolveDid,
+        kyc_chain::{
+            Attachment, Filters, NewAttribute, NewQuestion, user_data::UserFile, webhook::StatusHint,
         },
         model::{ApplicationUpdate, NewKycUser, Status, TemplateId, UserToken},
-        resolver::ResolveDid,
     },
     shuftipro::{
         OpenVerification, Reconciled,
@@ -76,9 +74,9 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("maya::webhook::Sessions::keep", "keeps a session in the application's store"),
     ("maya::webhook::Sessions::receive", "reads what the provider sent"),
     ("maya::webhook::Sessions::redeem", "takes a session out of the application's store"),
-    ("selfkey::attribute::files::resolve_files", "asks the application for each file"),
+    ("selfkey::model::attribute::files::resolve_files", "asks the application for each file"),
     (
-        "selfkey::relying_party::RelyingParty::handle",
+        "selfkey::relying_party::server::RelyingParty::handle",
         "answers a request; documents of identities come from HttpResolver",
     ),
     (
@@ -524,7 +522,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.credo360().raw(post()?).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::log_in",
+        name: "selfkey::wallet::client::Client::log_in",
         step: "challenge",
         request: "GET /selfkey/auth/challenge/did:eth:0x5f2e5edc747a92821d16ab36a77ac729f5e66347",
         idempotency: Idempotency::Idempotent,
@@ -536,7 +534,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().log_in().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::log_in",
+        name: "selfkey::wallet::client::Client::log_in",
         step: "reply",
         request: "POST /selfkey/auth/challenge",
         idempotency: Idempotency::NotIdempotent,
@@ -548,7 +546,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().log_in().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::raw",
+        name: "selfkey::wallet::client::Client::raw",
         step: "GET",
         request: "GET /selfkey/anything",
         idempotency: Idempotency::Idempotent,
@@ -560,7 +558,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().raw(RawRequest::get(["anything"])).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::raw",
+        name: "selfkey::wallet::client::Client::raw",
         step: "POST",
         request: "POST /selfkey/anything",
         idempotency: Idempotency::NotIdempotent,
@@ -572,7 +570,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().raw(post()?).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_application",
+        name: "selfkey::wallet::client::Client::create_application",
         step: "file",
         request: "POST /selfkey/files",
         idempotency: Idempotency::NotIdempotent,
@@ -584,7 +582,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().create_application("T1", &[id_card()]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_application",
+        name: "selfkey::wallet::client::Client::create_application",
         step: "application",
         request: "POST /selfkey/applications",
         idempotency: Idempotency::NotIdempotent,
@@ -598,7 +596,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::applications",
+        name: "selfkey::wallet::client::Client::applications",
         step: "",
         request: "GET /selfkey/applications",
         idempotency: Idempotency::Idempotent,
@@ -610,7 +608,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().applications().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::application",
+        name: "selfkey::wallet::client::Client::application",
         step: "",
         request: "GET /selfkey/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -622,7 +620,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().application("A1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::update_application",
+        name: "selfkey::wallet::client::Client::update_application",
         step: "",
         request: "PATCH /selfkey/applications/A1",
         idempotency: Idempotency::NotIdempotent,
@@ -638,7 +636,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::record_payment",
+        name: "selfkey::wallet::client::Client::record_payment",
         step: "",
         request: "POST /selfkey/applications/A1/payments",
         idempotency: Idempotency::NotIdempotent,
@@ -650,7 +648,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().record_payment("A1", "0x1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::messages",
+        name: "selfkey::wallet::client::Client::messages",
         step: "",
         request: "GET /selfkey/applications/A1/chat",
         idempotency: Idempotency::Idempotent,
@@ -662,7 +660,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().messages("A1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::post_message",
+        name: "selfkey::wallet::client::Client::post_message",
         step: "",
         request: "POST /selfkey/applications/A1/chat",
         idempotency: Idempotency::NotIdempotent,
@@ -674,7 +672,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().post_message("A1", "hello").await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::change_status",
+        name: "selfkey::wallet::client::Client::change_status",
         step: "",
         request: "POST /selfkey/applications/A1/change_status",
         idempotency: Idempotency::NotIdempotent,
@@ -688,7 +686,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::cancel_application",
+        name: "selfkey::wallet::client::Client::cancel_application",
         step: "",
         request: "POST /selfkey/applications/A1/change_status",
         idempotency: Idempotency::NotIdempotent,
@@ -700,7 +698,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().cancel_application("A1", None).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::add_requirement",
+        name: "selfkey::wallet::client::Client::add_requirement",
         step: "",
         request: "POST /selfkey/applications/A1/attributes",
         idempotency: Idempotency::NotIdempotent,
@@ -716,7 +714,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::upload_additional_files",
+        name: "selfkey::wallet::client::Client::upload_additional_files",
         step: "file",
         request: "POST /selfkey/files",
         idempotency: Idempotency::NotIdempotent,
@@ -730,7 +728,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::upload_additional_files",
+        name: "selfkey::wallet::client::Client::upload_additional_files",
         step: "application",
         request: "GET /selfkey/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -744,7 +742,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::upload_additional_files",
+        name: "selfkey::wallet::client::Client::upload_additional_files",
         step: "change",
         request: "PATCH /selfkey/applications/A1",
         idempotency: Idempotency::NotIdempotent,
@@ -758,7 +756,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::add_member",
+        name: "selfkey::wallet::client::Client::add_member",
         step: "file",
         request: "POST /selfkey/files",
         idempotency: Idempotency::NotIdempotent,
@@ -774,7 +772,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::add_member",
+        name: "selfkey::wallet::client::Client::add_member",
         step: "member",
         request: "POST /selfkey/applications/A1/members",
         idempotency: Idempotency::NotIdempotent,
@@ -790,7 +788,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::upload_file",
+        name: "selfkey::wallet::client::Client::upload_file",
         step: "",
         request: "POST /selfkey/files",
         idempotency: Idempotency::NotIdempotent,
@@ -802,7 +800,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().upload_file(&paper(), Some(progress())).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::upload_user_file",
+        name: "selfkey::wallet::client::Client::upload_user_file",
         step: "",
         request: "POST /selfkey/users/file",
         idempotency: Idempotency::NotIdempotent,
@@ -814,7 +812,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().upload_user_file(&paper(), None).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::file_link",
+        name: "selfkey::wallet::client::Client::file_link",
         step: "",
         request: "GET /selfkey/users/files/f-1",
         idempotency: Idempotency::Idempotent,
@@ -826,7 +824,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().file_link("f-1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::kyc_user",
+        name: "selfkey::wallet::client::Client::kyc_user",
         step: "",
         request: "GET /selfkey/kyc-users/me",
         idempotency: Idempotency::Idempotent,
@@ -838,7 +836,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().kyc_user().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_kyc_user",
+        name: "selfkey::wallet::client::Client::create_kyc_user",
         step: "",
         request: "POST /selfkey/kyc-users",
         idempotency: Idempotency::NotIdempotent,
@@ -854,7 +852,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::access_token",
+        name: "selfkey::wallet::client::Client::access_token",
         step: "",
         request: "GET /selfkey/auth/token",
         idempotency: Idempotency::Idempotent,
@@ -866,7 +864,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().access_token().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::templates",
+        name: "selfkey::wallet::client::Client::templates",
         step: "",
         request: "GET /selfkey/templates",
         idempotency: Idempotency::Idempotent,
@@ -878,7 +876,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().templates().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::template",
+        name: "selfkey::wallet::client::Client::template",
         step: "",
         request: "GET /selfkey/templates/T1",
         idempotency: Idempotency::Idempotent,
@@ -890,7 +888,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().template(&TemplateId::from("T1")).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_user",
+        name: "selfkey::wallet::client::Client::create_user",
         step: "file",
         request: "POST /selfkey/users/file",
         idempotency: Idempotency::NotIdempotent,
@@ -902,7 +900,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().create_user(&[id_card()]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_user",
+        name: "selfkey::wallet::client::Client::create_user",
         step: "user",
         request: "POST /selfkey/users",
         idempotency: Idempotency::NotIdempotent,
@@ -914,7 +912,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().create_user(&[first_name()]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::create_user_with",
+        name: "selfkey::wallet::client::Client::create_user_with",
         step: "",
         request: "POST /selfkey/users",
         idempotency: Idempotency::NotIdempotent,
@@ -928,7 +926,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::client::Client::user_token",
+        name: "selfkey::wallet::client::Client::user_token",
         step: "",
         request: "GET /selfkey/users/token",
         idempotency: Idempotency::Idempotent,
@@ -940,7 +938,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().user_token().await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::user_token_with",
+        name: "selfkey::wallet::client::Client::user_token_with",
         step: "",
         request: "GET /selfkey/users/token",
         idempotency: Idempotency::Idempotent,
@@ -952,7 +950,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.selfkey().user_token_with(&json!({})).await.map(drop) }),
     },
     Call {
-        name: "selfkey::client::Client::log_in_user",
+        name: "selfkey::wallet::client::Client::log_in_user",
         step: "",
         request: "POST /selfkey/login",
         idempotency: Idempotency::NotIdempotent,
@@ -966,7 +964,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::applications",
+        name: "selfkey::kyc_chain::client::Client::applications",
         step: "",
         request: "GET /kycc/integrations/v2/applications",
         idempotency: Idempotency::Idempotent,
@@ -978,7 +976,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().applications(&Filters::new(), &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::all_applications",
+        name: "selfkey::kyc_chain::client::Client::all_applications",
         step: "stream",
         request: "GET /kycc/integrations/v2/applications",
         idempotency: Idempotency::Idempotent,
@@ -992,7 +990,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::application",
+        name: "selfkey::kyc_chain::client::Client::application",
         step: "",
         request: "GET /kycc/integrations/v2/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -1004,7 +1002,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().application("A1", &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::review",
+        name: "selfkey::kyc_chain::client::Client::review",
         step: "",
         request: "GET /kycc/integrations/v2/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -1016,7 +1014,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().review("A1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::update_application",
+        name: "selfkey::kyc_chain::client::Client::update_application",
         step: "",
         request: "PATCH /kycc/integrations/v2/applications/A1",
         idempotency: Idempotency::NotIdempotent,
@@ -1032,7 +1030,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::change_status",
+        name: "selfkey::kyc_chain::client::Client::change_status",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/status_changes",
         idempotency: Idempotency::NotIdempotent,
@@ -1046,7 +1044,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::add_attribute",
+        name: "selfkey::kyc_chain::client::Client::add_attribute",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/attributes",
         idempotency: Idempotency::NotIdempotent,
@@ -1065,7 +1063,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::invalidate_attributes",
+        name: "selfkey::kyc_chain::client::Client::invalidate_attributes",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/attributes/invalidate",
         idempotency: Idempotency::NotIdempotent,
@@ -1077,7 +1075,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().invalidate_attributes("A1", &["a"]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::add_question",
+        name: "selfkey::kyc_chain::client::Client::add_question",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/questions",
         idempotency: Idempotency::NotIdempotent,
@@ -1093,7 +1091,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::invalidate_questions",
+        name: "selfkey::kyc_chain::client::Client::invalidate_questions",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/questions/invalidate",
         idempotency: Idempotency::NotIdempotent,
@@ -1105,7 +1103,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().invalidate_questions("A1", &["q"]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::add_attachment",
+        name: "selfkey::kyc_chain::client::Client::add_attachment",
         step: "",
         request: "POST /kycc/integrations/v2/applications/A1/attachments",
         idempotency: Idempotency::NotIdempotent,
@@ -1124,7 +1122,7 @@ pub static CALLS: &[Call] = &[
         },
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::file",
+        name: "selfkey::kyc_chain::client::Client::file",
         step: "",
         request: "GET /kycc/integrations/v2/files/f-1",
         idempotency: Idempotency::Idempotent,
@@ -1136,7 +1134,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().file("f-1").await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::users",
+        name: "selfkey::kyc_chain::client::Client::users",
         step: "",
         request: "GET /kycc/integrations/v2/users",
         idempotency: Idempotency::Idempotent,
@@ -1148,7 +1146,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().users(&Filters::new(), &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::all_users",
+        name: "selfkey::kyc_chain::client::Client::all_users",
         step: "stream",
         request: "GET /kycc/integrations/v2/users",
         idempotency: Idempotency::Idempotent,
@@ -1160,7 +1158,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().all_users(Filters::new(), &[]).try_next().await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::user",
+        name: "selfkey::kyc_chain::client::Client::user",
         step: "",
         request: "GET /kycc/integrations/v2/users/u-1",
         idempotency: Idempotency::Idempotent,
@@ -1172,7 +1170,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().user("u-1", &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::raw",
+        name: "selfkey::kyc_chain::client::Client::raw",
         step: "GET",
         request: "GET /kycc/integrations/v2/anything",
         idempotency: Idempotency::Idempotent,
@@ -1184,7 +1182,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().raw(RawRequest::get(["anything"])).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::integrations::Client::raw",
+        name: "selfkey::kyc_chain::client::Client::raw",
         step: "POST",
         request: "POST /kycc/integrations/v2/anything",
         idempotency: Idempotency::NotIdempotent,
@@ -1196,7 +1194,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { c.kycc().raw(post()?).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::webhook::StatusHint::confirm",
+        name: "selfkey::kyc_chain::webhook::StatusHint::confirm",
         step: "",
         request: "GET /kycc/integrations/v2/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -1208,7 +1206,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { hint()?.confirm(c.kycc(), &[]).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "log-in",
         request: "POST /kycc/api/v2/auth/login",
         idempotency: Idempotency::NotIdempotent,
@@ -1220,7 +1218,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "applications",
         request: "GET /kycc/api/v2/applications",
         idempotency: Idempotency::Idempotent,
@@ -1232,7 +1230,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "application",
         request: "GET /kycc/api/v2/applications/A1",
         idempotency: Idempotency::Idempotent,
@@ -1244,7 +1242,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::kycc::user_data::Reader::user_data",
+        name: "selfkey::kyc_chain::user_data::reader::Reader::user_data",
         step: "file",
         request: "GET /kycc/api/v2/files/f-1",
         idempotency: Idempotency::Idempotent,
@@ -1256,7 +1254,7 @@ pub static CALLS: &[Call] = &[
         run: |c| Box::pin(async move { user_data(c).await.map(drop) }),
     },
     Call {
-        name: "selfkey::resolver::http::HttpResolver::resolve",
+        name: "selfkey::did::http::HttpResolver::resolve",
         step: "",
         request: "GET /resolver/did:selfkey:0xee10a3335f48e10b444e299cf017d57879109c1e32cec3e31103ceca7718d0ec",
         idempotency: Idempotency::Idempotent,

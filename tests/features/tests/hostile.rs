@@ -20,7 +20,7 @@ use kyckit::{
     },
     identity::{Recorded, RecordedDecision, verified_claims::ClaimSet},
     maya::{CustomerTokens, webhook::Session},
-    selfkey::{RelyingPartyConfig, kycc::webhook::StatusHint, resolver::DidDocument, token::UnverifiedToken},
+    selfkey::{RelyingPartyConfig, did::DidDocument, kyc_chain::webhook::StatusHint, model::UnverifiedToken},
     shuftipro::signature::{Rule, Verifier},
     transport::{MockResponse, MockTransport, Options},
 };

@@ -6,13 +6,12 @@ use http::Request;
 use kyckit::{
     selfkey::{
         Did,
-        kycc::integrations,
+        did::{Cached, Controllers, DidDocument, HttpResolver, Resolver},
+        kyc_chain,
         relying_party::{
-            AccessClaims, Applications, Builder, ChallengeClaims, FileSink, Files, Holder, Memory,
-            RelyingParty, Schemas, SignatureVerifier, Signer, SubmittedAttribute, Templates, TokenIssuer,
-            TokenVerifier, TrustedProxies, Users,
+            AccessClaims, Builder, ChallengeClaims, Holder, Memory, RelyingParty, Schemas, SignatureVerifier,
+            Signer, SubmittedAttribute, TokenIssuer, TokenVerifier, TrustedProxies,
         },
-        resolver::{Cached, Controllers, DidDocument, HttpResolver, LookUpController, ResolveDid, Resolver},
     },
     transport::Body,
 };
@@ -25,15 +24,12 @@ fn values_are_shared_between_threads() {
         Memory, RelyingParty, Resolver, SignatureVerifier, Signer, SubmittedAttribute, TokenIssuer, TokenVerifier,
         TrustedProxies,
     );
-    each!([Send + Sync + 'static]
-        dyn Applications, dyn Files, dyn LookUpController, dyn ResolveDid, dyn Templates, dyn Users, Schemas,
-    );
-    each!([Send + 'static] Box<dyn FileSink>);
+    each!([Send + Sync + 'static] Schemas);
 }
 
 futures! {
-    "selfkey::kycc::integrations::Client::review" = fn(client: &integrations::Client, id: &str) client.review(id);
-    "selfkey::relying_party::RelyingParty::handle" =
+    "selfkey::kyc_chain::client::Client::review" = fn(client: &kyc_chain::Client, id: &str) client.review(id);
+    "selfkey::relying_party::server::RelyingParty::handle" =
         fn(party: &RelyingParty, request: Request<Body>, peer: IpAddr) party.handle(request, peer);
     "selfkey::relying_party::signature::SignatureVerifier::verify" =
         fn(verifier: &SignatureVerifier, message: &str, signature: &Value, did: &str)

@@ -11,7 +11,7 @@ use kyckit::{
     clock::{Clock, RandomError, TimeSource},
     error::Error,
     privacy::Secret,
-    selfkey::relying_party::{ACCESS_LIFE, TokenIssuer, TokenVerifier, parse_life},
+    selfkey::relying_party::{ACCESS_TTL, TokenIssuer, TokenVerifier, parse_ttl},
 };
 
 pub(super) fn jwt(run: &mut Run, name: &str, file: &Value) {
@@ -30,9 +30,9 @@ fn issue(case: &Case<'_>) -> Result<Result<Secret, Error>, String> {
     let key = case.input.get("secret").or_else(|| case.input.get("private_key_pem"));
     let key = key.and_then(Value::as_str).ok_or("has no key")?;
     let life = match &case.input["expires_in"] {
-        Value::Null => Ok(ACCESS_LIFE),
+        Value::Null => Ok(ACCESS_TTL),
         Value::Number(seconds) => Ok(Duration::from_secs(seconds.as_u64().ok_or("has no lifetime")?)),
-        Value::String(text) => parse_life(text),
+        Value::String(text) => parse_ttl(text),
         _ => return Err("has a lifetime of another type".to_owned()),
     };
     let clock = Clock::frozen(case.now()?).0;

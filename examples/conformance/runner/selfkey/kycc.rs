@@ -15,9 +15,9 @@ use kyckit::{
     privacy::{Pii, Secret},
     selfkey::{
         ErrorBody,
-        kycc::{
-            integrations::{Attachment, Client, Filters, NewAttribute, NewQuestion},
-            user_data::{Reader, Refusal, UserFile},
+        kyc_chain::{
+            Attachment, Client, Filters, NewAttribute, NewQuestion,
+            user_data::{ErrorCode, Reader, UserFile},
         },
         model::Status,
     },
@@ -218,7 +218,7 @@ fn data(case: &Case<'_>) -> Result<(), String> {
             let (found, expected) = (without_nulls(&json!(user)), without_nulls(&case.expect["user"]));
             if same(&found, &expected) { Ok(()) } else { Err(format!("user is {found}, and not {expected}")) }
         }
-        (Err(error), false) => case.holds("error", &json!(Refusal::of(&error).map(Refusal::as_str))),
+        (Err(error), false) => case.holds("error", &json!(ErrorCode::of(&error).map(ErrorCode::as_str))),
         (Ok(_), false) => Err("succeeded".to_owned()),
         (Err(error), true) => Err(error.to_string()),
     }

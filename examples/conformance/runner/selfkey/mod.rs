@@ -20,7 +20,7 @@ mod wallet_requests;
 use serde_json::Value;
 
 use super::{Run, same};
-use kyckit::selfkey::resolver::{Chain, Controllers, Resolver};
+use kyckit::selfkey::did::{Chain, Controllers, Resolver};
 
 /// Runs all cases of one file: name and content.
 type Cases = fn(&mut Run, &str, &Value);

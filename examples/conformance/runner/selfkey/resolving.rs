@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{each, resolver};
 use crate::runner::{Run, isolated};
-use kyckit::selfkey::{Did, resolver::ResolveDid};
+use kyckit::selfkey::{Did, did::ResolveDid};
 
 pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
     each(run, name, file, &["document", "parse", "resolve_error", "supported"], |case| {

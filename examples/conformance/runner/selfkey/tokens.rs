@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Case, Run, each};
-use kyckit::selfkey::token::UnverifiedToken;
+use kyckit::selfkey::model::UnverifiedToken;
 
 const KNOWN: &[&str] = &[
     "ok",

@@ -1,16 +1,16 @@
 //! Files on their way into the store in memory.
 
 use bytes::{Bytes, BytesMut};
-use futures_util::future::BoxFuture;
 
 use super::{
-    super::{FileInfo, FileSink},
-    Memory, StoredFile, share_used_up,
+    super::store::{FileInfo, FileSink},
+    state::{StoredFile, share_used_up},
+    store::Memory,
 };
 use crate::{error::Error, privacy::Pii};
 
 /// A file on its way into the store in memory. What it holds counts from the first piece on.
-pub(super) struct Sink {
+pub struct Sink {
     memory: Memory,
     holder: String,
     info: FileInfo,
@@ -28,7 +28,7 @@ impl Sink {
     fn take(&mut self, piece: &[u8]) -> Result<(), Error> {
         let length = piece.len() as u64;
         let mut state = self.memory.state();
-        if state.bytes.saturating_add(length) > self.memory.capacity_bytes {
+        if state.bytes.saturating_add(length) > self.memory.max_bytes {
             return Err(super::full());
         }
         let share = state.shares.entry(self.holder.clone()).or_default();
@@ -44,29 +44,28 @@ impl Sink {
 }
 
 impl FileSink for Sink {
-    fn write(&mut self, piece: Bytes) -> BoxFuture<'_, Result<(), Error>> {
-        let taken = self.take(&piece);
-        Box::pin(async move { taken })
+    async fn write(&mut self, piece: Bytes) -> Result<(), Error> {
+        self.take(&piece)
     }
 
-    fn commit(mut self: Box<Self>) -> BoxFuture<'static, Result<String, Error>> {
-        Box::pin(async move {
-            let id = self.memory.id();
-            let memory = self.memory.clone();
-            let mut state = memory.state();
-            memory.room(state.files.len())?;
-            let file = StoredFile {
-                id: id.clone(),
-                info: self.info.clone(),
-                content: Pii::new(std::mem::take(&mut self.content).freeze()),
-                holder: self.holder.clone(),
-            };
-            state.files.insert(id.clone(), file);
-            self.is_committed = true;
-            Ok(id)
-        })
+    async fn commit(mut self) -> Result<String, Error> {
+        let id = self.memory.id();
+        let memory = self.memory.clone();
+        let mut state = memory.state();
+        memory.check_capacity(state.files.len())?;
+        let file = StoredFile {
+            id: id.clone(),
+            info: self.info.clone(),
+            content: Pii::new(std::mem::take(&mut self.content).freeze()),
+            holder: self.holder.clone(),
+        };
+        state.files.insert(id.clone(), file);
+        self.is_committed = true;
+        Ok(id)
     }
 }
+
+crate::privacy::redacted_debug!(Sink { bytes: |it| it.content.len(), .. });
 
 impl Drop for Sink {
     fn drop(&mut self) {
