@@ -67,7 +67,7 @@ async fn download() {
     let link = status.proofs().iter().find(|link| link.name() == "document.proof").expect("a proof").clone();
     let mut written = 0;
     let grown = growth(async {
-        let download = client.download(link).largest(2 * size as usize);
+        let download = client.download(link).max_bytes(2 * size as usize);
         written = download.into(&mut tokio::io::sink()).await.expect("downloaded").bytes;
     })
     .await;
