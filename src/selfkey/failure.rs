@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::model::{Redirect, text_of};
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{BufferedResponse, ClassifyResponse, excerpt},
-    wire,
+    transport::{BufferedResponse, ClassifyResponse, decode, excerpt, form::Form},
 };
 
 /// The maximum number of faults that are kept.
@@ -159,7 +158,7 @@ impl ClassifyResponse for Classifier {
 }
 
 fn failure(response: &BufferedResponse, by_status: Error) -> Error {
-    let body = wire::json::from_slice::<Value>(&response.body).unwrap_or_default();
+    let body = decode::json::<Value>(&response.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());
     let redirect = Redirect::of(&body);
     let known = code.as_deref().and_then(ErrorBody::of_code);
@@ -168,6 +167,12 @@ fn failure(response: &BufferedResponse, by_status: Error) -> Error {
         (None, Some(_)) => ErrorBody::LoginFailed,
         (None, None) => ErrorBody::of_status(response.status.as_u16()),
     };
+    // A gateway's page says nothing of what the server knows.
+    if failure == ErrorBody::NotFound && known.is_none() && response.has_form(Form::Any).is_err() {
+        return Error::new(ErrorKind::Provider, "a page came in place of the answer that it is not known")
+            .with_status(response.status)
+            .with_check(ErrorBody::Server.check());
+    }
     // Without a word of the server's own the status has its usual kind: 429 stays a rate limit.
     let usual = known.is_none() && redirect.is_none();
     let mut error = if usual || by_status.kind() == failure.kind() {

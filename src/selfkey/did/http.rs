@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     selfkey::PROVIDER,
-    transport::{self, ApiClient, BufferedResponse, Options, decode},
+    transport::{self, ApiClient, BufferedResponse, Options, decode, form::Form},
 };
 
 /// The maximum size of a document.
@@ -103,6 +103,8 @@ impl ResolveDid for Remote {
             .send()
             .await?;
         if !response.status.is_success() {
+            // A gateway's page says nothing of the DID.
+            response.has_form(Form::Any)?;
             return Ok(None);
         }
         read(&response.body, did).map_err(|error| response.fail(error))

@@ -103,7 +103,12 @@ impl Client {
     pub async fn applications(&self) -> Result<Vec<Application>, Error> {
         let call = self.call("applications", Method::GET, EndpointName::ApplicationList)?;
         let response = match call.send().await {
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => return Ok(Vec::new()),
+            Err(error)
+                if error.status() == Some(StatusCode::NOT_FOUND)
+                    && error.kind() == crate::ErrorKind::NotFound =>
+            {
+                return Ok(Vec::new());
+            }
             response => response?,
         };
         decode::json(&response.body).and_then(read_list).map_err(|error| response.fail(error))

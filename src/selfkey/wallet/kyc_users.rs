@@ -45,13 +45,17 @@ impl Client {
     pub async fn kyc_user(&self) -> Result<Option<KycUser>, Error> {
         let call = self.call("kyc_user", Method::GET, EndpointName::KycUser)?;
         let response = match call.send().await {
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => {
+            Err(error)
+                if error.status() == Some(StatusCode::NOT_FOUND)
+                    && error.kind() == crate::ErrorKind::NotFound =>
+            {
                 self.0.core.remember(None);
                 return Ok(None);
             }
             response => response?,
         };
         let user = KycUser::read(response.json()?).map_err(|error| response.fail(error))?;
+        self.0.core.check_user(&response, &user)?;
         self.0.core.remember(Some(user.clone()));
         Ok(Some(user))
     }

@@ -81,7 +81,10 @@ impl Core {
             let credential = bearing(token)?;
             let url = self.endpoints.url(EndpointName::KycUser)?;
             let call = self.api.call_url("kyc_user", Method::GET, url).credentials(&credential);
-            KycUser::read(call.send().await?.json()?)
+            let response = call.send().await?;
+            let user = KycUser::read(response.json()?)?;
+            self.check_user(&response, &user)?;
+            Ok::<_, Error>(user)
         };
         self.remember(found.await.ok());
     }
