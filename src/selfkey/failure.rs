@@ -173,9 +173,8 @@ fn failure(response: &BufferedResponse, by_status: Error) -> Error {
         (None, None) => ErrorBody::of_status(response.status.as_u16()),
     };
     // A gateway's page says nothing of what the server knows.
-    if is_page_of_absence(response, failure, known.is_some()) {
-        let what = "a page came in place of the answer that it is not known";
-        return Error::new(ErrorKind::Provider, what)
+    if failure == ErrorBody::NotFound && known.is_none() && response.has_form(Form::Any).is_err() {
+        return Error::new(ErrorKind::Provider, "a page came in place of the answer that it is not known")
             .with_status(response.status)
             .with_check(ErrorBody::Server.check());
     }

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::BoxFuture;
 use http::Method;
 use kyckit::{
     Error, ErrorKind,
@@ -280,19 +279,17 @@ async fn a_login_looks_for_the_kyc_user_where_there_are_some() {
 struct StallsOnce(Arc<AtomicUsize>);
 
 impl Transport for StallsOnce {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
-                std::future::pending::<()>().await;
-            }
-            let canned = match (request.method, request.url.path().contains("/auth/challenge")) {
-                (Method::GET, true) => challenge(),
-                (_, true) => jwt(r#"{"sub":"x"}"#),
-                _ => MockResponse::json(200, "[]"),
-            };
-            let body = futures_util::stream::iter([Ok(canned.body)]);
-            Ok(Response::new(canned.status, canned.headers, Box::pin(body)))
-        })
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        let canned = match (request.method, request.url.path().contains("/auth/challenge")) {
+            (Method::GET, true) => challenge(),
+            (_, true) => jwt(r#"{"sub":"x"}"#),
+            _ => MockResponse::json(200, "[]"),
+        };
+        let body = futures_util::stream::iter([Ok(canned.body)]);
+        Ok(Response::new(canned.status, canned.headers, Box::pin(body)))
     }
 }
 

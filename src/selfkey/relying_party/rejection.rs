@@ -115,6 +115,10 @@ impl Rejection {
 
     /// What an application's own function failed with. Its text stays here.
     pub(super) fn of(error: Error, invalid: fn(&'static str) -> Self) -> Self {
+        // A store that is full says when it is not.
+        if let (ErrorKind::Store, Some(wait)) = (error.kind(), error.retry_after()) {
+            return Self::too_many(wait).because(error);
+        }
         let rejection = match error.kind() {
             ErrorKind::InvalidRequest | ErrorKind::Decode => {
                 let fields: Vec<_> = error.fields().iter().map(|fault| fault.field.clone()).collect();

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     super::store::{FileInfo, FileSink},
-    state::{StoredFile, share_used_up},
+    state::{StoredFile, full, share_used_up},
     store::Memory,
 };
 use crate::{error::Error, privacy::Pii};
@@ -29,7 +29,7 @@ impl Sink {
         let length = piece.len() as u64;
         let mut state = self.memory.state();
         if state.bytes.saturating_add(length) > self.memory.max_bytes {
-            return Err(super::full());
+            return Err(full());
         }
         let share = state.shares.entry(self.holder.clone()).or_default();
         if share.1.saturating_add(length) > self.memory.max_bytes_per_holder {

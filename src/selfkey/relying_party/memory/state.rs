@@ -1,6 +1,9 @@
 //! What the store holds.
 
-use std::{collections::HashMap, time::SystemTime};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -17,6 +20,9 @@ use crate::{
     privacy::Pii,
     selfkey::model::id_of,
 };
+
+/// After how long a caller may come again when the store is full.
+const FULL_WAIT: Duration = Duration::from_secs(60);
 
 /// A file as [`Memory`](super::Memory) keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +78,11 @@ impl State {
         let key = holder.key();
         self.find_any(id).filter(|kept| kept.holder == key)
     }
+}
+
+/// The store is full; it is not known when there is a place again.
+pub(super) fn full() -> Error {
+    Error::store("the store in memory is full").with_retry_after(FULL_WAIT)
 }
 
 pub(super) fn share_used_up() -> Error {

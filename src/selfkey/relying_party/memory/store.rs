@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     super::{store::NewUser, token::TokenIssuer},
     application::ADDITIONAL_REQUESTED,
-    state::{State, StoredFile},
+    state::{State, StoredFile, full},
     timestamp::timestamp,
 };
 use crate::{clock::Clock, error::Error, selfkey::model::attribute::Requirement};
@@ -192,7 +192,7 @@ impl Memory {
     }
 
     pub(super) fn check_capacity(&self, entries: usize) -> Result<(), Error> {
-        if entries < self.max_entries { Ok(()) } else { Err(super::full()) }
+        if entries < self.max_entries { Ok(()) } else { Err(full()) }
     }
 }
 
