@@ -10,7 +10,7 @@ use kyckit::{
     inbox::Inbox,
     maya::{self, CustomerTokens, webhook::Sessions},
     privacy::Secret,
-    provider::ProviderId,
+    provider::{Capabilities, ProviderId},
     selfkey::{self, did::Resolver, kyc_chain, relying_party::SignatureVerifier},
     shuftipro,
     storage::{MemoryInbox, MemoryOneTime},

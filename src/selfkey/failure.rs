@@ -157,11 +157,6 @@ impl ClassifyResponse for Classifier {
     }
 }
 
-/// Whether "not found" is the status of a page alone.
-fn is_page_of_absence(response: &BufferedResponse, failure: ErrorBody, is_known: bool) -> bool {
-    failure == ErrorBody::NotFound && !is_known && response.has_form(Form::Any).is_err()
-}
-
 fn failure(response: &BufferedResponse, by_status: Error) -> Error {
     let body = decode::json::<Value>(&response.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());

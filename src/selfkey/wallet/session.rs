@@ -88,18 +88,6 @@ impl Core {
         };
         self.remember(found.await.ok());
     }
-
-    /// Refuses a user that says it is of another identity than the subject.
-    pub(super) fn check_user(&self, response: &BufferedResponse, user: &KycUser) -> Result<(), Error> {
-        let asked = self.subject.text().to_ascii_lowercase();
-        let named = user.did.as_ref().map(|did| did.expose().to_ascii_lowercase());
-        // A subject that is a key alone has no DID to compare.
-        if asked.starts_with("did:") {
-            response.is_about("answer.object", &asked, named.as_deref())
-        } else {
-            Ok(())
-        }
-    }
 }
 
 fn read_token(response: &BufferedResponse) -> Result<UnverifiedToken, Error> {
