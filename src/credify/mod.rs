@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | every call, an access token that renews itself | [`Client`] |
 //! | where Credify is, in which language it answers | [`Environment`], [`Locale`] |
-//! | what it said when it refused | [`Refusal`] |
+//! | what it said when it refused | [`ErrorBody`] |
 //! | the URL under which a person agrees | [`authorization`] |
 //! | what the person shares, decrypted | [`Client::userinfo`], [`userinfo`] |
 //! | what Credify posts to you | [`webhook`] |
@@ -61,12 +61,14 @@ mod access_token;
 pub mod aggregated;
 pub mod authority;
 pub mod authorization;
+mod boxed;
 pub mod claims;
 mod client;
 pub mod encryption;
 mod environment;
 mod failure;
 mod identity;
+mod introspection_limits;
 pub mod json;
 pub mod keys;
 pub mod market;
@@ -76,9 +78,10 @@ pub mod offer;
 pub mod permission;
 #[cfg(feature = "sql")]
 pub mod segment;
+mod server;
 pub mod service_provider;
 pub mod token;
-mod token_guard;
+mod token_demand;
 pub mod userinfo;
 pub mod validate;
 pub mod webhook;

@@ -1,6 +1,4 @@
 //! Encrypted claims and userinfo answers.
-
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
@@ -168,12 +166,12 @@ fn what_is_no_claims_object_is_refused() {
 struct Keys(Option<VerifyingKey>);
 
 impl ScopeKeys for Keys {
-    fn signing_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>> {
-        Box::pin(async { Ok(self.0.clone()) })
+    async fn signing_key(&self, _: &str) -> Result<Option<VerifyingKey>, Error> {
+        Ok(self.0.clone())
     }
 }
 
-async fn read(body: &Value, keys: &dyn ScopeKeys) -> Result<UserInfo, Error> {
+async fn read(body: &Value, keys: &impl ScopeKeys) -> Result<UserInfo, Error> {
     UserInfoReader::new(&RSA).verify_with(keys).read(body.clone()).await
 }
 

@@ -25,8 +25,8 @@ use crate::{
         json::{case::snake_keys, hash},
         keys::DecryptionKey,
         market::{
-            AllowAnyCaller, Builder, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
-            User,
+            Builder, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers, User,
+            danger::AllowAnyCaller,
         },
         token::{
             claim::ScopeHashMode,

@@ -4,12 +4,11 @@ use super::{Ask, Client, filled};
 use crate::{
     credify::{
         authority::{Authority, Introspection, PublicKeys},
-        token_guard::TokenDemand,
+        token_demand::TokenDemand,
     },
     error::Error,
     privacy::Secret,
 };
-use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -122,15 +121,11 @@ impl Client {
 }
 
 impl Authority for Client {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        scope: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
-        Box::pin(self.introspected("introspection", token, scope))
+    async fn introspect(&self, token: &Secret, scope: Option<&str>) -> Result<Introspection, Error> {
+        self.introspected("introspection", token, scope).await
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
-        Box::pin(Self::public_keys(self, entity_id))
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
+        Self::public_keys(self, entity_id).await
     }
 }

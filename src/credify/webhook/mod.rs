@@ -14,7 +14,7 @@
 //! async fn handle(task: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
 //!     match task.instruction {
 //!         Action::Apply(event) => {
-//!             if let EventPayload::Order(order) = event.news() {
+//!             if let EventPayload::Order(order) = event.payload() {
 //!                 println!("{} is {}", order.order_id, order.order_status);
 //!             }
 //!             Ok(event.state())
@@ -61,7 +61,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use event::{
-    DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderNews, WebhookEvent,
+    DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderUpdate, WebhookEvent,
 };
 
 use self::key::{EcosystemKey, Rules};

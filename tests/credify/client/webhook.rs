@@ -48,7 +48,7 @@ async fn an_authentic_message_is_read_and_the_key_fetched_once_for_all() {
     let opened = join_all((0..50).map(|_| webhooks.open(&headers, PAID))).await;
     for event in opened {
         let event = event.expect("authentic");
-        assert!(matches!(event.news(), EventPayload::Order(order) if order.order_id == "o-1"));
+        assert!(matches!(event.payload(), EventPayload::Order(order) if order.order_id == "o-1"));
         assert_eq!((event.id(), event.proof().rule, event.proof().secret), ("e-1", "raw", 0));
     }
     assert_eq!(sandbox.server().count(KEY), 1);

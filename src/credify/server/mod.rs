@@ -1,0 +1,11 @@
+//! What the endpoints of a market and of a service provider share: how a request is read, and how it is answered.
+
+#[cfg(feature = "axum")]
+pub(super) mod axum;
+pub(super) mod bearer;
+pub(super) mod members;
+pub(super) mod rejection;
+mod remembered;
+pub(super) mod reply;
+pub(super) mod request;
+pub(super) mod token_guard;
