@@ -1,17 +1,12 @@
 //! The client: one method per remote call.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
-use http::{HeaderMap, Method as Verb, header::AUTHORIZATION};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use url::Url;
 
 use super::{
-    PROVIDER,
+    Builder, PROVIDER,
     challenge::{Challenge, Outcome, Ownership, Response},
     identity::Owner,
     model::{HandleId, Method, Methods, User, Validated},
@@ -20,17 +15,8 @@ use crate::{
     auth::Header,
     error::{Error, ErrorKind},
     privacy::Secret,
-    transport::{
-        self, Options, Payload, RawRequest, RawResponse, decode,
-        retry::Idempotency,
-        send::{self, Channel},
-    },
+    transport::{ApiClient, BufferedResponse, RawRequest, RawResponse, decode},
 };
-
-/// Where the API is.
-const BASE_URL: &str = "https://api.credo360.com/";
-/// How long an attempt may take; the provider documents nothing.
-const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// A client of the Credo360 API. Cheap to clone; clones share connections, limits and the client id.
 ///
@@ -44,19 +30,11 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// Reading is. Creating a challenge sends the user a message, and validating one spends an attempt: neither is sent
 /// again unless it provably never left.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(super) Arc<Inner>);
 
-struct Inner {
-    base: Url,
-    channel: Channel,
-    client_id: Header,
-}
-
-/// Builds a [`Client`].
-pub struct Builder {
-    client_id: Secret,
-    base_url: String,
-    options: Options,
+pub(super) struct Inner {
+    pub(super) api: ApiClient,
+    pub(super) client_id: Arc<Header>,
 }
 
 impl Client {
@@ -70,7 +48,7 @@ impl Client {
     /// # Ok::<(), kyckit::Error>(())
     /// ```
     pub fn builder(client_id: impl Into<Secret>) -> Builder {
-        Builder { client_id: client_id.into(), base_url: BASE_URL.to_owned(), options: Options::default() }
+        Builder::new(client_id.into())
     }
 
     /// Replaces the client id for all calls from now on.
@@ -94,11 +72,8 @@ impl Client {
     ///
     /// As for every call; [`NotFound`](ErrorKind::NotFound) for a Credo ID that the provider answers with 404.
     pub async fn authentication_methods(&self, handle: &HandleId) -> Result<Vec<Method>, Error> {
-        let url = self.url_of("authentication_methods", "auth", "handleId", handle.expose())?;
-        let answer = self
-            .send("authentication_methods", Verb::GET, url, Payload::Empty, Idempotency::Idempotent)
-            .await?;
-        read::<Methods>(&answer).map(|answer| answer.methods)
+        let call = self.0.api.get("authentication_methods", ["auth"]).segment("handleId", handle.expose());
+        call.send().await?.json::<Methods>().map(|answer| answer.methods)
     }
 
     /// Creates a challenge: `POST /auth/{handleId}?method=…`.
@@ -111,10 +86,8 @@ impl Client {
     /// As for every call. After an error that [may have taken effect](Error::may_have_taken_effect) the user may have a
     /// code for a challenge that nobody knows: create another one, and tell the user that the latest code counts.
     pub async fn challenge(&self, handle: &HandleId, method: &Method) -> Result<Challenge, Error> {
-        let mut url = self.url_of("challenge", "auth", "handleId", handle.expose())?;
-        url.query_pairs_mut().append_pair("method", method.as_str());
-        let answer =
-            self.send("challenge", Verb::POST, url, Payload::Empty, Idempotency::NotIdempotent).await?;
+        let call = self.0.api.post("challenge", ["auth"]).segment("handleId", handle.expose());
+        let answer = call.query("method", method.as_str()).send().await?;
         Challenge::read(&answer.body, handle.clone()).map_err(|error| answer.fail(error))
     }
 
@@ -170,15 +143,12 @@ impl Client {
         struct Body<'a> {
             response: &'a str,
         }
-        let operation = "validate";
-        let local = |error: Error| error.during(PROVIDER, operation);
-        challenge.admit(response, self.0.channel.clock().now()).map_err(local)?;
-        let url = self.url_of(operation, "auth", "challengeId", challenge.id())?;
-        let body = serde_json::to_vec(&Body { response: response.text().expose() })
-            .map_err(|_| local(Error::invalid("response", "the response cannot be written as JSON")))?;
+        challenge
+            .admit(response, self.0.api.clock().now())
+            .map_err(|error| error.during(PROVIDER, "validate"))?;
         challenge.begin();
-        let sent =
-            self.send(operation, Verb::PATCH, url, Payload::json(body), Idempotency::NotIdempotent).await;
+        let call = self.0.api.patch("validate", ["auth"]).segment("challengeId", challenge.id());
+        let sent = call.json(&Body { response: response.text().expose() }).send().await;
         let answer = sent.map_err(|error| {
             let outcome = outcome(&error);
             challenge.settle(outcome);
@@ -197,7 +167,7 @@ impl Client {
             }
         })?;
         // An answer that cannot be read leaves the attempt unclear.
-        let validated: Validated = read(&answer)?;
+        let validated: Validated = answer.json()?;
         challenge.settle(Outcome::Accepted);
         same(&answer, challenge.handle(), &validated.handle_id)?;
         Ok(Ownership::new(validated.handle_id, challenge.method().clone(), answer.received))
@@ -242,8 +212,8 @@ impl Client {
         operation: &'static str,
         handle: &HandleId,
     ) -> Result<(User, SystemTime), Error> {
-        let url = self.url_of(operation, "users", "handleId", handle.expose())?;
-        let answer = self.send(operation, Verb::GET, url, Payload::Empty, Idempotency::Idempotent).await?;
+        let call = self.0.api.get(operation, ["users"]).segment("handleId", handle.expose());
+        let answer = call.send().await?;
         let user: User = decode::message(&answer.body).map_err(|error| answer.fail(error))?;
         same(&answer, handle, &user.handle.id)?;
         Ok((user, answer.received))
@@ -265,63 +235,12 @@ impl Client {
     ///
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
-        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        let mut url = self.url("raw", &segments)?;
-        if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
-        }
-        let sent = self.send("raw", request.method, url, request.payload, request.idempotency);
-        sent.await.map(RawResponse::of)
-    }
-
-    /// The alphabet of a challenge id is not documented, so nothing is left to how a server reads it.
-    fn url(&self, operation: &'static str, segments: &[&str]) -> Result<Url, Error> {
-        transport::join_unreserved(&self.0.base, segments).map_err(|error| error.during(PROVIDER, operation))
-    }
-
-    /// The URL of a call about one Credo ID or challenge.
-    fn url_of(
-        &self,
-        operation: &'static str,
-        area: &str,
-        field: &'static str,
-        id: &str,
-    ) -> Result<Url, Error> {
-        transport::one_segment(field, id).map_err(|error| error.during(PROVIDER, operation))?;
-        self.url(operation, &[area, id])
-    }
-
-    async fn send(
-        &self,
-        operation: &'static str,
-        method: Verb,
-        url: Url,
-        payload: Payload,
-        idempotency: Idempotency,
-    ) -> Result<send::BufferedResponse, Error> {
-        let channel = &self.0.channel;
-        channel
-            .send(send::Call {
-                operation,
-                method,
-                url,
-                headers: HeaderMap::new(),
-                payload,
-                idempotency,
-                limits: channel.limits(ATTEMPT),
-                authorize: Some(&self.0.client_id),
-                // The provider documents no form of an error, so the status is all there is.
-                classify: &|answer| answer.status_error().map_or(Ok(()), Err),
-                request_id: None,
-                addresses: transport::AddressPolicy::Any,
-                one_object: true,
-            })
-            .await
+        self.0.api.raw(request).send().await.map(RawResponse::of)
     }
 }
 
 /// Makes sure that the answer is about whom it was asked about.
-fn same(answer: &send::BufferedResponse, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
+fn same(answer: &BufferedResponse, asked: &HandleId, named: &HandleId) -> Result<(), Error> {
     if asked == named {
         return Ok(());
     }
@@ -330,10 +249,6 @@ fn same(answer: &send::BufferedResponse, asked: &HandleId, named: &HandleId) -> 
             .with_check("answer.handle")
             .with_hint("nothing is proven; report it to the provider if it stays"),
     ))
-}
-
-fn read<T: DeserializeOwned>(answer: &send::BufferedResponse) -> Result<T, Error> {
-    decode::json(&answer.body).map_err(|error| answer.fail(error))
 }
 
 /// What a failed call says of the attempt that it was.
@@ -348,7 +263,7 @@ fn outcome(error: &Error) -> Outcome {
 }
 
 /// `client <id>`: the scheme is that very word.
-fn credential(client_id: &Secret) -> Result<Secret, Error> {
+pub(super) fn credential(client_id: &Secret) -> Result<Secret, Error> {
     let id = client_id.expose();
     if client_id.is_blank() || id.chars().any(|char| char.is_whitespace() || char.is_control()) {
         return Err(Error::configuration("the client id is empty or holds a blank or a control character")
@@ -357,49 +272,10 @@ fn credential(client_id: &Secret) -> Result<Secret, Error> {
     Ok(Secret::new(format!("client {id}")))
 }
 
-impl Builder {
-    /// Calls another base URL, such as the sandbox's; with or without a trailing slash.
-    #[must_use]
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
-
-    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
-    #[must_use]
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Configuration`](ErrorKind::Configuration) for a base URL that is not https (loopback aside), for a client id
-    /// that is empty or holds a blank or a control character, and for certificates or proxies that cannot be read.
-    pub fn build(self) -> Result<Client, Error> {
-        let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
-        Ok(Client(Arc::new(built)))
-    }
-
-    fn checked(self) -> Result<Inner, Error> {
-        Ok(Inner {
-            base: transport::base_url(&self.base_url, self.options.allow_plain_http)?,
-            client_id: Header::new(AUTHORIZATION, credential(&self.client_id)?)?,
-            channel: Channel::new(PROVIDER, &self.options, None)?,
-        })
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("host", &self.0.base.host_str()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("host", &self.0.api.base().and_then(Url::host_str))
+            .finish_non_exhaustive()
     }
 }

@@ -70,14 +70,16 @@
 //! The provider's page announces calls that do not exist yet, such as for transactions: [`Client::raw`] is the way to
 //! whatever appears.
 
+mod builder;
 mod challenge;
 mod client;
 mod identity;
 pub mod model;
 pub mod signer;
 
+pub use builder::Builder;
 pub use challenge::{Attempts, Challenge, Nonce, Ownership, Passcode, Response, Validation};
-pub use client::{Builder, Client};
+pub use client::Client;
 pub use identity::{CAPABILITIES, Owner};
 pub use model::{Delivery, HandleId, Kind, Method, User};
 

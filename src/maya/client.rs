@@ -1,47 +1,32 @@
 //! The client: one method per remote call.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
-use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_TYPE};
+use http::{HeaderValue, header::CONTENT_TYPE};
 use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, PROVIDER, Profile, TokenAlgorithms,
-    TokenStore,
-    client_token::ClientCredentials,
-    failure::classify,
-    token::{LEEWAY, TokenReader},
+    Builder, CustomerTokens, DocumentLink, Download, EncryptedProfile, PROVIDER, Profile,
+    client_token::{ClientCredentials, basic},
+    credentials::{BothTokens, CustomerToken},
+    token::TokenReader,
 };
 use crate::{
-    auth::{Basic, Bearer},
+    auth::Bearer,
     clock::Clock,
     error::{Error, ErrorKind},
     inbox::Verified,
     privacy::Secret,
-    transport::{
-        self, AddressPolicy, Authorize, CredentialVersion, Limits, Options, Payload, RawRequest, RawResponse,
-        decode,
-        fetch::Guard,
-        retry::Idempotency,
-        send::{BufferedResponse, Call, Channel},
-    },
+    transport::{ApiClient, RawRequest, RawResponse, decode, fetch::Guard},
     wire::OnlyObject,
 };
 
 /// The base URL of the provider's sandbox. That of production is handed over by Maya and is public nowhere.
 pub const SANDBOX_BASE_URL: &str = "https://op-sandbox.paymaya.com/";
 
-/// How long an attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(10);
-/// The largest answer with a profile, whatever the options allow.
-const LARGEST_PROFILE: usize = 2 * 1024 * 1024;
-
-/// The header under which Maya takes a request's id. Its support asks for it.
-const REQUEST_REFERENCE: HeaderName = HeaderName::from_static("request-reference-no");
-/// The header of the customer's token.
-const X_AUTHORIZATION: HeaderName = HeaderName::from_static("x-authorization");
+/// How much of a response with a profile is read, whatever the options allow.
+const MAX_PROFILE_BYTES: usize = 2 * 1024 * 1024;
 
 /// A client of one Mini App. Cheap to clone; clones share connections, the client token and the keys.
 ///
@@ -51,42 +36,15 @@ const X_AUTHORIZATION: HeaderName = HeaderName::from_static("x-authorization");
 /// answers up to 2 MiB; no rate limit, since none is documented; the client token is kept until a minute before its
 /// end; 60 s of leeway for time claims.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(super) Arc<Inner>);
 
-struct Inner {
-    base: Url,
-    token_url: Url,
-    scope: Option<String>,
-    channel: Channel,
-    token_channel: Channel,
-    document_channel: Channel,
-    guard: Guard,
-    bearer: Bearer,
-    reader: Arc<TokenReader>,
-}
-
-/// Builds a [`Client`].
-#[must_use = "a client comes out of `build`"]
-pub struct Builder {
-    client_id: String,
-    client_secret: Secret,
-    token_url: Option<String>,
-    scope: Option<String>,
-    base_url: String,
-    keys: Option<(Secret, Secret)>,
-    algorithms: TokenAlgorithms,
-    leeway: Duration,
-    document_domains: Vec<String>,
-    options: Options,
-}
-
-/// Whose profile is asked for.
-#[derive(Clone)]
-pub(super) enum TokenSource {
-    /// That of the customer with these tokens.
-    Tokens(CustomerTokens),
-    /// That of the customer of this session, with whatever tokens are the newest when the request leaves.
-    Session(Customer),
+pub(super) struct Inner {
+    pub(super) api: ApiClient,
+    pub(super) document_api: ApiClient,
+    pub(super) guard: Guard,
+    pub(super) client_token: ClientCredentials,
+    pub(super) bearer: Bearer,
+    pub(super) reader: Arc<TokenReader>,
 }
 
 impl Client {
@@ -106,18 +64,7 @@ impl Client {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn builder(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Builder {
-        Builder {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            token_url: None,
-            scope: None,
-            base_url: SANDBOX_BASE_URL.to_owned(),
-            keys: None,
-            algorithms: TokenAlgorithms::default(),
-            leeway: LEEWAY,
-            document_domains: Vec::new(),
-            options: Options::default(),
-        }
+        Builder::new(client_id.into(), client_secret.into())
     }
 
     /// Replaces client id and client secret for all calls from now on; the client token that the old ones gave is
@@ -131,23 +78,11 @@ impl Client {
         client_id: &str,
         client_secret: impl Into<Secret>,
     ) -> Result<(), Error> {
-        let inner = &*self.0;
-        let basic = credentials(client_id, &client_secret.into())
+        let basic = basic(client_id, &client_secret.into())
             .map_err(|error| error.during(PROVIDER, "replace_credentials"))?;
-        inner.bearer.replace(ClientCredentials {
-            channel: inner.token_channel.clone(),
-            url: inner.token_url.clone(),
-            basic: Arc::new(basic),
-            scope: inner.scope.clone(),
-        });
+        let source = ClientCredentials { basic: Arc::new(basic), ..self.0.client_token.clone() };
+        self.0.bearer.replace(source);
         Ok(())
-    }
-
-    /// A customer whose tokens this client keeps fresh: what most applications use. See [`Customer`].
-    ///
-    /// `keeper` is given every new pair of tokens before it is used.
-    pub fn customer(&self, tokens: CustomerTokens, keeper: impl TokenStore) -> Customer {
-        Customer::new(self.clone(), tokens, keeper)
     }
 
     /// Reads a customer's profile: `GET /profile`, then decrypts and verifies it. Repeated when it fails.
@@ -202,25 +137,27 @@ impl Client {
     ///
     /// As [`profile`](Self::profile), but for those of opening it.
     pub async fn sealed_profile(&self, tokens: &CustomerTokens) -> Result<EncryptedProfile, Error> {
-        self.ask_profile(TokenSource::Tokens(tokens.clone())).await
+        self.ask_profile(tokens).await
     }
 
-    pub(super) async fn ask_profile(&self, whose: TokenSource) -> Result<EncryptedProfile, Error> {
+    pub(super) async fn ask_profile(&self, customer: &dyn CustomerToken) -> Result<EncryptedProfile, Error> {
         #[derive(Deserialize)]
         struct Wire {
             data: String,
         }
 
-        let authorize = BothTokens { bearer: self.0.bearer.clone(), whose };
-        let mut headers = HeaderMap::new();
-        // Required, although there is no body.
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let mut limits = self.0.channel.limits(ATTEMPT);
-        limits.bytes = limits.bytes.min(LARGEST_PROFILE);
         // The life of the links in the profile counts from here.
         let asked = self.clock().now();
+        let both = BothTokens { bearer: &self.0.bearer, customer };
         let answer = self
-            .send("profile", Method::GET, self.url(&["profile"])?, headers, Payload::Empty, Idempotency::Idempotent, limits, &authorize)
+            .0
+            .api
+            .get("profile", ["profile"])
+            // Required, although there is no body.
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .max_response_bytes(MAX_PROFILE_BYTES)
+            .credentials(&both)
+            .send()
             .await
             .map_err(|error| match error.kind() {
                 ErrorKind::Authentication if error.operation() == Some("profile") => {
@@ -266,13 +203,13 @@ impl Client {
             refresh_token: &'a str,
         }
 
-        let body = serde_json::to_vec(&Wire { refresh_token: tokens.refresh_token().expose() })
-            .map_err(|_| Error::invalid("refreshToken", "the token cannot be written as JSON"))?;
-        let mut limits = self.0.channel.limits(ATTEMPT);
-        limits.bytes = limits.bytes.min(LARGEST_PROFILE);
-        let url = self.url(&["tokens"])?;
         let answer = self
-            .send("refresh", Method::POST, url, HeaderMap::new(), Payload::json(body), Idempotency::NotIdempotent, limits, &self.0.bearer)
+            .0
+            .api
+            .post("refresh", ["tokens"])
+            .json(&Wire { refresh_token: tokens.refresh_token().expose() })
+            .max_response_bytes(MAX_PROFILE_BYTES)
+            .send()
             .await
             .map_err(|error| match error.kind() {
                 ErrorKind::Authentication | ErrorKind::InvalidRequest if error.operation() == Some("refresh") => {
@@ -288,7 +225,7 @@ impl Client {
 
     /// Opens a link of a profile: an image or a video, streamed into a writer. See [`Download`].
     pub fn download<'a>(&'a self, link: &'a DocumentLink) -> Download<'a> {
-        Download::new(&self.0.document_channel, &self.0.guard, link)
+        Download::new(&self.0.document_api, &self.0.guard, link)
     }
 
     /// Makes a call that this client has no method for, such as a payment: the client token, limits, retries and the
@@ -312,230 +249,24 @@ impl Client {
         request: RawRequest,
         tokens: Option<&CustomerTokens>,
     ) -> Result<RawResponse, Error> {
-        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        let mut url = self.url(&segments).map_err(|error| error.during(PROVIDER, "raw"))?;
-        if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
-        }
-        let both = tokens.map(|tokens| BothTokens {
-            bearer: self.0.bearer.clone(),
-            whose: TokenSource::Tokens(tokens.clone()),
-        });
-        let authorize = both.as_ref().map_or(&self.0.bearer as &dyn Authorize, |both| both);
-        let limits = self.0.channel.limits(ATTEMPT);
-        self.send(
-            "raw",
-            request.method,
-            url,
-            HeaderMap::new(),
-            request.payload,
-            request.idempotency,
-            limits,
-            authorize,
-        )
-        .await
-        .map(RawResponse::of)
+        let both = tokens.map(|tokens| BothTokens { bearer: &self.0.bearer, customer: tokens });
+        let call = self.0.api.raw(request);
+        let call = match &both {
+            Some(both) => call.credentials(both),
+            None => call,
+        };
+        call.send().await.map(RawResponse::of)
     }
 
     pub(super) fn clock(&self) -> &Clock {
-        self.0.channel.clock()
+        self.0.api.clock()
     }
-
-    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        transport::join(&self.0.base, segments)
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    async fn send(
-        &self,
-        operation: &'static str,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        payload: Payload,
-        idempotency: Idempotency,
-        limits: Limits,
-        authorize: &dyn Authorize,
-    ) -> Result<BufferedResponse, Error> {
-        self.0
-            .channel
-            .send(Call {
-                operation,
-                method,
-                url,
-                headers,
-                payload,
-                idempotency,
-                limits,
-                authorize: Some(authorize),
-                classify: &classify,
-                request_id: Some(REQUEST_REFERENCE),
-                addresses: AddressPolicy::Any,
-                one_object: true,
-            })
-            .await
-    }
-}
-
-/// Puts both tokens on a request: the client's in `Authorization`, the customer's in `X-Authorization`. Each is of its
-/// own type, so they cannot be swapped.
-struct BothTokens {
-    bearer: Bearer,
-    whose: TokenSource,
-}
-
-impl Authorize for BothTokens {
-    fn authorize<'a>(
-        &'a self,
-        headers: &'a mut HeaderMap,
-    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
-        Box::pin(async move {
-            let presented = self.bearer.authorize(headers).await?;
-            // The customer's come last: a refresh that ended just now is the one to use.
-            let token = match &self.whose {
-                TokenSource::Tokens(tokens) => tokens.header()?,
-                TokenSource::Session(customer) => customer.tokens().await?.header()?,
-            };
-            headers.insert(X_AUTHORIZATION, token);
-            Ok(presented)
-        })
-    }
-
-    fn refused(&self, presented: CredentialVersion) -> bool {
-        self.bearer.refused(presented)
-    }
-}
-
-impl Builder {
-    /// Where client tokens are fetched: the whole URL, host and path. Required; Maya names it at the onboarding.
-    pub fn token_url(mut self, url: impl Into<String>) -> Self {
-        self.token_url = Some(url.into());
-        self
-    }
-
-    /// Asks for these scopes, separated by blanks, with the client token. Default: none is named, and the client gets
-    /// what was granted at the onboarding.
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Calls another base URL, with or without a trailing slash: production's, or that of this crate's sandbox. Default:
-    /// [`SANDBOX_BASE_URL`].
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
-
-    /// The two keys of the onboarding, each as the JSON text of a JWK: the "JWE private JWK" and the "JWS secret JWK".
-    /// Required. They are parsed and checked once, by [`build`](Self::build).
-    pub fn keys(mut self, jwe_private_jwk: impl Into<Secret>, jws_secret_jwk: impl Into<Secret>) -> Self {
-        self.keys = Some((jwe_private_jwk.into(), jws_secret_jwk.into()));
-        self
-    }
-
-    /// Accepts fewer tokens. Default: [`TokenAlgorithms::All`].
-    pub fn token_algorithms(mut self, algorithms: TokenAlgorithms) -> Self {
-        self.algorithms = algorithms;
-        self
-    }
-
-    /// How far Maya's clock may be from ours when a token names times. Default: 60 s.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
-        self
-    }
-
-    /// Opens links to documents at hosts of this domain as well. Default: `amazonaws.com`, where Maya's links lead.
-    pub fn document_domain(mut self, domain: impl Into<String>) -> Self {
-        self.document_domains.push(domain.into());
-        self
-    }
-
-    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Configuration`](ErrorKind::Configuration) for a missing token URL, for a URL that is not https (loopback
-    /// aside), for an empty secret or an impossible client id, and for a key that is missing, of another type, too
-    /// short, incomplete or inconsistent: the text names the member, never its value.
-    pub fn build(self) -> Result<Client, Error> {
-        let built = self.checked().map_err(|error| error.during(PROVIDER, "build"))?;
-        Ok(Client(Arc::new(built)))
-    }
-
-    fn checked(self) -> Result<Inner, Error> {
-        let plain = self.options.allow_plain_http;
-        let base = transport::base_url(&self.base_url, plain)?;
-        let token_url = self.token_url.ok_or_else(|| {
-            Error::configuration("the token URL is missing").with_hint(
-                "Maya names it at the onboarding; it has no default, since it is sent the client secret",
-            )
-        })?;
-        // Checked as a base is, then taken as it stands: its path has no slash at its end.
-        transport::base_url(&token_url, plain)
-            .map_err(|_| Error::configuration("the token URL is no https URL of a host and a path"))?;
-        let token_url =
-            Url::parse(&token_url).map_err(|_| Error::configuration("the token URL is no URL"))?;
-        let (jwe_private_jwk, jws_secret_jwk) = self.keys.ok_or_else(|| {
-            Error::configuration("the keys are missing")
-                .with_hint("give the two JWKs that Maya handed over at the onboarding")
-        })?;
-        let clock = self.options.clock.clone();
-        let reader =
-            TokenReader::new(&jwe_private_jwk, &jws_secret_jwk, self.algorithms, self.leeway, clock.clone())?;
-        let basic = credentials(&self.client_id, &self.client_secret)?;
-        let channel = Channel::new(PROVIDER, &self.options, None)?;
-        let token_channel = channel.to_other_host();
-        let bearer = Bearer::new(
-            ClientCredentials {
-                channel: token_channel.clone(),
-                url: token_url.clone(),
-                basic: Arc::new(basic),
-                scope: self.scope.clone(),
-            },
-            clock,
-        );
-        let mut guard = Guard::new(&["amazonaws.com"]);
-        self.document_domains.iter().for_each(|domain| guard.allow_domain(domain));
-        if transport::is_loopback(&base) {
-            guard.allow_origin(&base);
-        }
-        Ok(Inner {
-            document_channel: channel.to_foreign_hosts(),
-            channel,
-            token_channel,
-            base,
-            token_url,
-            scope: self.scope,
-            guard,
-            bearer,
-            reader: Arc::new(reader),
-        })
-    }
-}
-
-fn credentials(client_id: &str, client_secret: &Secret) -> Result<Basic, Error> {
-    if client_secret.is_blank() {
-        return Err(Error::configuration("the client secret is empty or blank"));
-    }
-    Basic::new(client_id, client_secret)
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("host", &self.0.base.host_str()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("host", &self.0.api.base().and_then(Url::host_str))
+            .finish_non_exhaustive()
     }
 }

@@ -1,39 +1,43 @@
 //! The Client Credentials Token (`access_token`): OAuth 2.0 client credentials (RFC 6749, section 4.4).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Method};
+use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::failure::classify;
 use crate::{
     auth::{Basic, FetchToken, Token},
     error::{Error, ErrorKind},
-    transport::{
-        AddressPolicy, Payload, decode,
-        retry::Idempotency,
-        send::{Call, Channel},
-    },
+    privacy::Secret,
+    transport::{ApiClient, decode},
     wire::OnlyObject,
 };
 
 /// "OAuth 2.0 Authentication": the token lives for an hour.
 const LIFE: u64 = 3600;
 /// No life is longer, so that no number from outside reaches beyond what a clock can say.
-const LONGEST_LIFE: u64 = 10 * 365 * 24 * 3600;
+const MAX_LIFE: u64 = 10 * 365 * 24 * 3600;
 /// A token with its members is a few KiB.
-const LARGEST: usize = 64 * 1024;
-const ATTEMPT: Duration = Duration::from_secs(10);
+const MAX_TOKEN_BYTES: usize = 64 * 1024;
 
 /// Fetches client tokens.
+#[derive(Clone)]
 pub(super) struct ClientCredentials {
-    pub(super) channel: Channel,
+    pub(super) api: ApiClient,
     pub(super) url: Url,
-    pub(super) basic: std::sync::Arc<Basic>,
+    pub(super) basic: Arc<Basic>,
     pub(super) scope: Option<String>,
+}
+
+/// The credentials that a client token is given for.
+pub(super) fn basic(client_id: &str, client_secret: &Secret) -> Result<Basic, Error> {
+    if client_secret.is_blank() {
+        return Err(Error::configuration("the client secret is empty or blank"));
+    }
+    Basic::new(client_id, client_secret)
 }
 
 #[derive(Deserialize)]
@@ -45,37 +49,19 @@ struct Wire {
 
 impl FetchToken for ClientCredentials {
     fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
-        let (channel, url, basic) = (self.channel.clone(), self.url.clone(), self.basic.clone());
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        if let Some(scope) = &self.scope {
-            form.append_pair("scope", scope);
-        }
-        let form = form.finish();
+        let Self { api, url, basic, scope } = self.clone();
         Box::pin(async move {
             // Counted from before the request, so that it never ends earlier than thought.
-            let asked = channel.clock().now();
-            let mut limits = channel.limits(ATTEMPT);
-            limits.bytes = limits.bytes.min(LARGEST);
-            let answer = channel
-                .send(Call {
-                    operation: "token",
-                    method: Method::POST,
-                    url,
-                    headers: HeaderMap::new(),
-                    payload: Payload::Bytes {
-                        media_type: "application/x-www-form-urlencoded",
-                        bytes: form.into(),
-                        progress: None,
-                    },
-                    idempotency: Idempotency::Idempotent,
-                    limits,
-                    authorize: Some(&*basic),
-                    classify: &classify,
-                    request_id: None,
-                    addresses: AddressPolicy::Any,
-                    one_object: false,
-                })
+            let asked = api.clock().now();
+            let scope = scope.as_deref().map(|scope| ("scope", scope));
+            let answer = api
+                .call_url("token", Method::POST, url)
+                .form([("grant_type", "client_credentials")].into_iter().chain(scope))
+                .idempotent()
+                .max_response_bytes(MAX_TOKEN_BYTES)
+                .credentials(&*basic)
+                .about_one_object(false)
+                .send()
                 .await?;
             let (token, life) = read(&answer.body).map_err(|error| answer.fail(error))?;
             Ok(Token::expiring(token, asked + life))
@@ -100,7 +86,7 @@ fn read(body: &[u8]) -> Result<(String, Duration), Error> {
         Some(_) => return refused("a member is missing or of another type", "expires_in"),
     };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = life.filter(|life| *life >= 1.0).map_or(LIFE, |life| life as u64).min(LONGEST_LIFE);
+    let seconds = life.filter(|life| *life >= 1.0).map_or(LIFE, |life| life as u64).min(MAX_LIFE);
     Ok((wire.access_token, Duration::from_secs(seconds)))
 }
 
@@ -128,7 +114,7 @@ mod tests {
         ] {
             assert_eq!(life(hour), 3600, "{hour}");
         }
-        assert_eq!(life(r#"{"access_token":"a.b.c","expires_in":1e300}"#), LONGEST_LIFE);
+        assert_eq!(life(r#"{"access_token":"a.b.c","expires_in":1e300}"#), MAX_LIFE);
     }
 
     #[test]

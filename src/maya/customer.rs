@@ -12,8 +12,9 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use http::HeaderValue;
 
-use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile};
+use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile, credentials::CustomerToken};
 use crate::{
     error::{Effect, Error, ErrorKind},
     inbox::Verified,
@@ -113,8 +114,23 @@ enum Step {
     Wait(Work),
 }
 
+impl Client {
+    /// A customer whose tokens this client keeps fresh: what most applications use. See [`Customer`].
+    ///
+    /// `keeper` is given every new pair of tokens before it is used.
+    pub fn customer(&self, tokens: CustomerTokens, keeper: impl TokenStore) -> Customer {
+        Customer::new(self.clone(), tokens, keeper)
+    }
+}
+
+impl CustomerToken for Customer {
+    fn header(&self) -> BoxFuture<'_, Result<HeaderValue, Error>> {
+        Box::pin(async { self.tokens().await?.header_value() })
+    }
+}
+
 impl Customer {
-    pub(super) fn new(client: Client, tokens: CustomerTokens, keeper: impl TokenStore) -> Self {
+    fn new(client: Client, tokens: CustomerTokens, keeper: impl TokenStore) -> Self {
         let state = State { tokens, unkept: None, work: None, doubtful: None, rest_until: None, id: None };
         Self(Arc::new(Inner { client, keeper: Box::new(keeper), state: Mutex::new(state) }))
     }
@@ -149,7 +165,7 @@ impl Customer {
     pub async fn sealed_profile(&self) -> Result<EncryptedProfile, Error> {
         // Here for its error's sake; each attempt takes the newest pair again, right before it is sent.
         self.tokens().await?;
-        self.0.client.ask_profile(super::client::TokenSource::Session(self.clone())).await
+        self.0.client.ask_profile(self).await
     }
 
     /// The second half of [`profile`](Self::profile).

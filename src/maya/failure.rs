@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{excerpt, send::BufferedResponse},
+    transport::{BufferedResponse, excerpt},
     wire,
 };
 

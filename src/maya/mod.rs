@@ -45,10 +45,12 @@
 //! Public pages cover the provider's sandbox only. The token endpoint, production's base URL, the credentials and the
 //! keys come from Maya at the onboarding.
 
+mod builder;
 mod client;
 mod client_token;
+mod credentials;
 mod customer;
-mod document;
+mod download;
 mod failure;
 mod identity;
 mod model;
@@ -56,9 +58,10 @@ pub mod session;
 pub(crate) mod token;
 mod tokens;
 
-pub use client::{Builder, Client, SANDBOX_BASE_URL};
+pub use builder::Builder;
+pub use client::{Client, SANDBOX_BASE_URL};
 pub use customer::{Customer, TokenStore};
-pub use document::{DocumentLink, Download, Downloaded};
+pub use download::{DocumentLink, Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{
     Address, AddressType, BirthDetails, Contact, ContactSubtype, ContactType, IdentityDocument, KycStatus,

@@ -34,7 +34,7 @@ use crate::{
     error::Error,
     inbox::{Proof, Verified},
     privacy::Secret,
-    transport::send::Context,
+    transport::ResponseContext,
 };
 
 /// Characters of the longest token, bytes of the longest text in it.
@@ -224,11 +224,16 @@ pub struct EncryptedProfile {
     token: Secret,
     asked: SystemTime,
     reader: Arc<TokenReader>,
-    context: Context,
+    context: ResponseContext,
 }
 
 impl EncryptedProfile {
-    pub(super) fn new(token: String, asked: SystemTime, reader: Arc<TokenReader>, context: Context) -> Self {
+    pub(super) fn new(
+        token: String,
+        asked: SystemTime,
+        reader: Arc<TokenReader>,
+        context: ResponseContext,
+    ) -> Self {
         Self { token: Secret::new(token), asked, reader, context }
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
-    transport::{decode, header_value},
+    transport::{self, decode},
     wire::OnlyObject,
 };
 
@@ -125,10 +125,10 @@ impl CustomerTokens {
     }
 
     /// The value of `X-Authorization`: bare, no `Bearer ` in front.
-    pub(super) fn header(&self) -> Result<HeaderValue, Error> {
+    pub(super) fn header_value(&self) -> Result<HeaderValue, Error> {
         let what = "the token does not fit a header";
-        let mut value =
-            header_value(self.access_token.expose_bytes(), what).map_err(|_| refused(what, "accessToken"))?;
+        let mut value = transport::header_value(self.access_token.expose_bytes(), what)
+            .map_err(|_| refused(what, "accessToken"))?;
         value.set_sensitive(true);
         Ok(value)
     }

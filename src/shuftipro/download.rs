@@ -13,9 +13,8 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     transport::{
-        Limits, Payload, Progress,
+        ApiClient, Limits, Payload, Progress,
         fetch::{Fetch, Guard},
-        send::Channel,
     },
 };
 
@@ -34,7 +33,7 @@ const WHOLE: Duration = Duration::from_secs(300);
 /// 24 MiB (the provider takes files up to 20 MB), 20 s without a byte, 300 s in all.
 #[must_use = "nothing is fetched before `into` is called"]
 pub struct Download<'a> {
-    channel: &'a Channel,
+    api: &'a ApiClient,
     guard: &'a Guard,
     link: ProofLink,
     largest: usize,
@@ -52,8 +51,8 @@ pub struct Downloaded {
 }
 
 impl<'a> Download<'a> {
-    pub(super) fn new(channel: &'a Channel, guard: &'a Guard, link: ProofLink) -> Self {
-        Self { channel, guard, link, largest: 24 * 1024 * 1024, progress: None }
+    pub(super) fn new(api: &'a ApiClient, guard: &'a Guard, link: ProofLink) -> Self {
+        Self { api, guard, link, largest: 24 * 1024 * 1024, progress: None }
     }
 
     /// The largest file that is taken. Default: 24 MiB.
@@ -90,7 +89,7 @@ impl<'a> Download<'a> {
     }
 
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
-        if self.channel.clock().now() >= self.link.expires() {
+        if self.api.clock().now() >= self.link.expires() {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let (method, payload) = match self.link.method() {
@@ -107,7 +106,7 @@ impl<'a> Download<'a> {
             progress: self.progress.as_ref(),
             inspect: &is_file,
         };
-        let (headers, bytes) = self.channel.fetch(self.guard, fetch, writer).await.map_err(|error| {
+        let (headers, bytes) = self.api.fetch(self.guard, fetch, writer).await.map_err(|error| {
             let dead = matches!(
                 error.kind(),
                 ErrorKind::Authentication | ErrorKind::NotFound | ErrorKind::Permission

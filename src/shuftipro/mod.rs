@@ -45,10 +45,12 @@
 //! | signatures, also made for your own tests | [`signature`] |
 //! | trying it without an account | [`sandbox`](crate::sandbox) |
 
-mod callback;
+mod builder;
 mod client;
+mod credentials;
 pub mod decline;
 mod download;
+pub(crate) mod failure;
 mod identity;
 pub mod model;
 pub mod proof;
@@ -56,15 +58,17 @@ mod reconcile;
 mod region;
 pub mod request;
 pub mod signature;
-mod verdict;
+mod webhook;
 
-pub use callback::Callbacks;
-pub use client::{Authentication, Builder, Client};
+pub use builder::Builder;
+pub use client::Client;
+pub use credentials::Authentication;
 pub use download::{Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{Decision, Event, VerificationResponse};
 pub use reconcile::{OpenVerification, Reconciled};
 pub use region::Region;
+pub use webhook::Callbacks;
 
 use crate::provider::ProviderId;
 

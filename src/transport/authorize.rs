@@ -6,7 +6,7 @@ use http::HeaderMap;
 use crate::error::Error;
 
 /// Puts credentials on a request.
-pub trait Authorize: Send + Sync + 'static {
+pub trait Authorize: Send + Sync {
     /// Adds the credentials to the headers, fetching them first where that is due, and says which ones they are.
     ///
     /// # Errors

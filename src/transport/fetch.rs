@@ -10,12 +10,7 @@ use http::{HeaderMap, Method};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::{Host, Url};
 
-use super::{
-    AddressPolicy, Progress, form,
-    message::{Limits, Payload},
-    retry::Idempotency,
-    send::{BufferedResponse, Call, Channel, Incoming},
-};
+use super::{AddressPolicy, ApiClient, Limits, Payload, Progress, StreamingResponse, form};
 use crate::error::{Effect, Error, ErrorKind};
 
 /// Which foreign URLs may be opened.
@@ -91,7 +86,7 @@ pub(crate) struct Fetch<'a> {
     pub(crate) inspect: &'a (dyn Fn(&HeaderMap) -> Result<(), Error> + Send + Sync),
 }
 
-impl Channel {
+impl ApiClient {
     /// Fetches a foreign URL into a writer and gives back its headers and how many bytes were written.
     ///
     /// Nothing is written before the status and the headers are found good; what was written when an error comes is
@@ -104,25 +99,9 @@ impl Channel {
     ) -> Result<(HeaderMap, u64), Error> {
         let addresses = guard.check(&fetch.url)?;
         let limits = fetch.limits;
-        let mut incoming = self
-            .open(Call {
-                operation: fetch.operation,
-                method: fetch.method,
-                url: fetch.url,
-                headers: HeaderMap::from_iter([(
-                    http::header::ACCEPT,
-                    http::HeaderValue::from_static("*/*"),
-                )]),
-                payload: fetch.payload,
-                idempotency: Idempotency::Idempotent,
-                limits,
-                authorize: None,
-                classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
-                request_id: None,
-                addresses,
-                one_object: true,
-            })
-            .await?;
+        let call =
+            self.call_url(fetch.operation, fetch.method, fetch.url).payload(fetch.payload).accept("*/*");
+        let mut incoming = call.idempotent().limits(limits).addresses(addresses).open().await?;
         let whole = announced(&incoming.headers);
         let checked = (fetch.inspect)(&incoming.headers).and_then(|()| match whole {
             Some(length) if length > limits.bytes as u64 => Err(too_large()),
@@ -140,7 +119,7 @@ impl Channel {
 }
 
 async fn copy(
-    incoming: &mut Incoming,
+    incoming: &mut StreamingResponse,
     limits: Limits,
     whole: Option<u64>,
     progress: Option<&Progress>,

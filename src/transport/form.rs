@@ -15,7 +15,7 @@
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use serde::de::IgnoredAny;
 
-use super::{decode, send::BufferedResponse};
+use super::{BufferedResponse, decode};
 use crate::error::{Error, ErrorKind};
 
 /// The longest word that is taken for one, in bytes.

@@ -163,6 +163,11 @@ impl Payload {
         Self::Bytes { media_type: "application/json", bytes: bytes.into(), progress: None }
     }
 
+    /// `application/x-www-form-urlencoded`.
+    pub(crate) fn form(text: impl Into<Bytes>) -> Self {
+        Self::Bytes { media_type: "application/x-www-form-urlencoded", bytes: text.into(), progress: None }
+    }
+
     pub(crate) fn with_progress(self, told: Option<Progress>) -> Self {
         match self {
             Self::Bytes { media_type, bytes, .. } => Self::Bytes { media_type, bytes, progress: told },

@@ -22,12 +22,16 @@
 mod address;
 mod authorize;
 mod breaker;
+mod call;
+mod classify;
+mod client;
 pub(crate) mod decode;
 mod encoding;
 mod excerpt;
 pub(crate) mod fetch;
 pub(crate) mod form;
 mod http;
+mod legacy;
 mod message;
 mod mock;
 pub(crate) mod multipart;
@@ -36,6 +40,7 @@ mod options;
 pub(crate) mod pages;
 mod rate_limit;
 mod raw;
+mod response;
 pub(crate) mod retry;
 pub(crate) mod send;
 mod upload;
@@ -50,7 +55,14 @@ pub use raw::{RawRequest, RawResponse};
 pub use retry::Retry;
 pub use upload::Upload;
 
-pub(crate) use address::{base_url, filled, header_value, is_loopback, join, join_unreserved, one_segment};
+pub(crate) use address::{base_url, filled, header_value, is_loopback, join, one_segment};
+#[allow(unused_imports, reason = "named by some of the providers")]
+pub(crate) use call::Call;
+pub(crate) use classify::ClassifyResponse;
+pub(crate) use client::ApiClient;
 pub(crate) use excerpt::excerpt;
 pub(crate) use message::{Limits, Payload};
+#[allow(unused_imports, reason = "named by some of the providers")]
+pub(crate) use response::Context as ResponseContext;
+pub(crate) use response::{BufferedResponse, StreamingResponse};
 pub(crate) use send::request_id;

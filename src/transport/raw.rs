@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{decode, message::Payload, retry::Idempotency, send::BufferedResponse};
+use super::{BufferedResponse, decode, message::Payload, retry::Idempotency};
 use crate::error::Error;
 
 /// A call by method and path.

@@ -3,11 +3,16 @@
 use std::time::UNIX_EPOCH;
 
 use futures_util::future::BoxFuture;
+use http::{HeaderName, Method};
 
 use super::*;
 use crate::{
     clock::Frozen,
-    transport::{MockResponse, MockTransport, Retry},
+    provider::ProviderId,
+    transport::{
+        ApiClient, Authorize, ClassifyResponse, MockResponse, MockTransport, Options, Payload, RateLimit,
+        Retry, Transport,
+    },
 };
 
 const TEST: ProviderId = ProviderId::new("test");
@@ -17,21 +22,19 @@ fn options(memory: &MockTransport) -> (Options, Frozen) {
     (Options::new().transport(memory.clone()).clock(clock), frozen)
 }
 
-fn call(idempotency: Idempotency) -> Call<'static> {
-    Call {
-        operation: "test",
-        method: Method::POST,
-        url: "https://api.example.com/x".parse().expect("URL"),
-        headers: HeaderMap::new(),
-        payload: Payload::json("{}"),
-        idempotency,
-        limits: Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 },
-        authorize: None,
-        classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
-        request_id: None,
-        addresses: AddressPolicy::Any,
-        one_object: false,
-    }
+fn api(options: &Options) -> ApiClient {
+    ApiClient::new(TEST, options, None)
+        .expect("a client")
+        .with_base("https://api.example.com".parse().expect("URL"))
+}
+
+fn call(api: &ApiClient, idempotency: Idempotency) -> call::Call<'_> {
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 };
+    api.post("test", ["x"])
+        .payload(Payload::json("{}"))
+        .idempotency(idempotency)
+        .limits(limits)
+        .about_one_object(false)
 }
 
 async fn outcome(
@@ -39,8 +42,8 @@ async fn outcome(
     idempotency: Idempotency,
 ) -> (Result<BufferedResponse, Error>, Frozen) {
     let (options, frozen) = options(memory);
-    let channel = Channel::new(TEST, &options, None).expect("channel");
-    (channel.send(call(idempotency)).await, frozen)
+    let api = api(&options);
+    (call(&api, idempotency).send().await, frozen)
 }
 
 fn interrupted() -> Error {
@@ -135,11 +138,10 @@ async fn attempts_and_waits_together_keep_to_the_deadline() {
         }
     }
     let options = Options::new().transport(Stalls).clock(Clock::system());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let begun = tokio::time::Instant::now();
-    let mut call = call(Idempotency::Idempotent);
-    call.limits.deadline = Duration::from_secs(25);
-    let error = channel.send(call).await.err().expect("stalled");
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(25), bytes: 1024 };
+    let error = call(&api, Idempotency::Idempotent).limits(limits).send().await.err().expect("stalled");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
     let took = begun.elapsed();
     assert!(took <= Duration::from_secs(25) && took > Duration::from_secs(20), "{took:?}");
@@ -150,12 +152,12 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
     let memory = MockTransport::default();
     let (options, frozen) = options(&memory);
     let options = options.retry(Retry::default().budget(8)).breaker_cooldown(Duration::from_secs(5));
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let mut sent = Vec::new();
     for _ in 0..20 {
         (0..3).for_each(|_| memory.then(MockResponse::json(503, "")));
         let before = memory.sent().len();
-        let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("down");
+        let error = call(&api, Idempotency::Idempotent).send().await.err().expect("down");
         sent.push((error.kind(), memory.sent().len() - before));
     }
     assert_eq!(sent[0], (ErrorKind::Provider, 2), "one retry was in the quota: {sent:?}");
@@ -165,19 +167,19 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
     while memory.unused() > 0 {
         // What was canned for calls that were held back: each is a probe now, and a failed one closes the door.
         assert_eq!(
-            channel.send(call(Idempotency::Idempotent)).await.err().expect("still down").kind(),
+            call(&api, Idempotency::Idempotent).send().await.err().expect("still down").kind(),
             ErrorKind::Provider
         );
         assert_eq!(
-            channel.send(call(Idempotency::Idempotent)).await.err().expect("open").kind(),
+            call(&api, Idempotency::Idempotent).send().await.err().expect("open").kind(),
             ErrorKind::Unavailable
         );
         frozen.advance(Duration::from_secs(6));
     }
     memory.then(MockResponse::json(200, "{}"));
     memory.then(MockResponse::json(200, "{}"));
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "the probe");
-    assert!(channel.send(call(Idempotency::Idempotent)).await.is_ok(), "closed again");
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "the probe");
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "closed again");
 }
 
 /// Answers by what is asked for.
@@ -195,15 +197,9 @@ impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport fo
     }
 }
 
-fn about(object: &str) -> Call<'static> {
-    let url = format!("https://api.example.com/objects/{object}").parse().expect("URL");
-    Call {
-        url,
-        method: Method::GET,
-        payload: Payload::Empty,
-        one_object: true,
-        ..call(Idempotency::Idempotent)
-    }
+fn about<'a>(api: &'a ApiClient, object: &str) -> call::Call<'a> {
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(30), bytes: 1024 };
+    api.get("about", ["objects", object]).limits(limits)
 }
 
 /// Sends good calls so often a second beside twenty calls every five seconds about one poisoned object, for a minute,
@@ -211,18 +207,18 @@ fn about(object: &str) -> Call<'static> {
 async fn refused_beside_a_poisoned_object(answer: Result<u16, ErrorKind>, good: u32, one_good: bool) -> u32 {
     let transport = ByPath(move |path: &str| if path.ends_with("/poisoned") { answer } else { Ok(200) });
     let options = Options::new().transport(transport).clock(Clock::system());
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     let mut refused = 0;
     for tick in 0..60 * good {
         if tick % (5 * good) == 0 {
             for _ in 0..20 {
-                let channel = channel.clone();
-                tokio::spawn(async move { channel.send(about("poisoned")).await.map(drop) });
+                let api = api.clone();
+                tokio::spawn(async move { about(&api, "poisoned").send().await.map(drop) });
             }
         }
         tokio::time::sleep(Duration::from_secs(1) / good).await;
         let object = if one_good { "good".to_owned() } else { format!("good-{tick}") };
-        if channel.send(about(&object)).await.is_err() {
+        if about(&api, &object).send().await.is_err() {
             refused += 1;
         }
     }
@@ -255,12 +251,11 @@ async fn a_provider_that_is_down_is_left_alone_and_asked_again_later() {
             _ => Ok(200),
         });
         let options = Options::new().transport(transport).clock(Clock::system());
-        let channel = Channel::new(TEST, &options, None).expect("channel");
+        let api = api(&options);
         let (mut asked, mut held_back, mut late) = (0, 0, 0);
         for tick in 0..600 {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let outcome =
-                channel.send(about(&tick.to_string())).await.map_err(|error| error.kind()).map(drop);
+            let outcome = about(&api, &tick.to_string()).send().await.map_err(|error| error.kind()).map(drop);
             match since.elapsed().as_secs() {
                 0..10 => assert!(outcome.is_ok(), "before it"),
                 10..30 if outcome.err() == Some(ErrorKind::Unavailable) => held_back += 1,
@@ -278,26 +273,24 @@ async fn a_provider_that_is_down_is_left_alone_and_asked_again_later() {
 #[tokio::test]
 async fn another_operation_goes_on_while_one_is_held_back() {
     let options = Options::new().transport(ByPath(|path: &str| if path == "/x" { Ok(500) } else { Ok(200) }));
-    let channel = Channel::new(TEST, &options.retry(Retry::never()), None).expect("channel");
+    let api = api(&options.retry(Retry::never()));
     let mut last = None;
     for _ in 0..21 {
-        last = channel.send(call(Idempotency::Idempotent)).await.err();
+        last = call(&api, Idempotency::Idempotent).send().await.err();
     }
     assert_eq!(last.map(|error| error.kind()), Some(ErrorKind::Unavailable));
-    let other = Call {
-        operation: "other",
-        url: "https://api.example.com/y".parse().expect("URL"),
-        ..call(Idempotency::Idempotent)
-    };
-    assert!(channel.send(other).await.is_ok());
+    assert!(api.post("other", ["y"]).idempotent().send().await.is_ok());
 }
 
 #[tokio::test]
 async fn a_customer_s_token_is_what_a_call_is_about_and_the_client_s_is_not() {
+    let api = api(&Options::new());
+    let call = about(&api, "profile");
+    let url = "https://api.example.com/objects/profile".parse().expect("URL");
     let with = |name: &'static str, value: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        object_of(&about("profile"), &headers)
+        object_of(&call, &url, &headers)
     };
     assert_eq!(with("authorization", "a"), with("authorization", "b"));
     assert_ne!(with("x-authorization", "a"), with("x-authorization", "b"));
@@ -308,14 +301,14 @@ async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() 
     let memory = MockTransport::new((0..9).map(|_| MockResponse::json(200, "{}")));
     let (options, frozen) = options(&memory);
     let options = options.rate_limit(RateLimit::per(2, Duration::from_secs(20)));
-    let channel = Channel::new(TEST, &options, None).expect("channel");
+    let api = api(&options);
     for _ in 0..4 {
-        channel.send(call(Idempotency::Idempotent)).await.expect("in turn");
+        call(&api, Idempotency::Idempotent).send().await.expect("in turn");
     }
     assert_eq!(frozen.sleeps(), [Duration::from_secs(20)], "the third waits, the fourth goes with it");
-    let mut hasty = call(Idempotency::Idempotent);
-    hasty.limits.deadline = Duration::from_secs(3);
-    let error = channel.send(hasty).await.err().expect("would wait too long");
+    let limits = Limits { attempt: Duration::from_secs(10), deadline: Duration::from_secs(3), bytes: 1024 };
+    let error =
+        call(&api, Idempotency::Idempotent).limits(limits).send().await.err().expect("would wait too long");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 0));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
     assert_eq!(memory.sent().len(), 4);
@@ -334,8 +327,8 @@ async fn an_answer_larger_than_the_limit_is_not_read_on() {
             ))))
         }
     }
-    let channel = Channel::new(TEST, &Options::new().transport(Endless), None).expect("channel");
-    let error = channel.send(call(Idempotency::NotIdempotent)).await.err().expect("endless");
+    let api = api(&Options::new().transport(Endless));
+    let error = call(&api, Idempotency::NotIdempotent).send().await.err().expect("endless");
     assert_eq!(
         (error.kind(), error.attempts(), error.may_have_taken_effect()),
         (ErrorKind::TooLarge, 1, true)
@@ -354,10 +347,10 @@ async fn an_answer_larger_than_the_limit_is_not_read_on() {
 async fn a_request_id_is_fresh_for_each_attempt_and_named_in_the_error() {
     let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(400, "")]);
     let (options, _) = options(&memory);
-    let channel = Channel::new(TEST, &options, None).expect("channel");
-    let mut call = call(Idempotency::Idempotent);
-    call.request_id = Some(HeaderName::from_static("request-reference-no"));
-    let error = channel.send(call).await.err().expect("refused");
+    let api = api(&options);
+    let call = call(&api, Idempotency::Idempotent);
+    let call = call.request_id_header(Some(HeaderName::from_static("request-reference-no")));
+    let error = call.send().await.err().expect("refused");
     let ids: Vec<_> = memory.sent().iter().map(|sent| sent.headers["request-reference-no"].clone()).collect();
     assert_ne!(ids[0], ids[1]);
     assert_eq!(error.request_id(), ids[1].to_str().ok());
@@ -373,8 +366,8 @@ async fn an_excerpt_is_kept_only_when_asked_for() {
     ]);
     let (error, _) = outcome(&memory, Idempotency::Idempotent).await;
     assert_eq!(error.err().expect("refused").body_excerpt(), None);
-    let channel = Channel::new(TEST, &options(&memory).0.keep_body_excerpt(), None).expect("channel");
-    let error = channel.send(call(Idempotency::Idempotent)).await.err().expect("refused");
+    let api = api(&options(&memory).0.keep_body_excerpt());
+    let error = call(&api, Idempotency::Idempotent).send().await.err().expect("refused");
     assert_eq!(error.body_excerpt(), Some("no [redacted]"));
     assert!(!format!("{error} {error:?}").contains("no [redacted]"));
 }
@@ -389,4 +382,132 @@ async fn an_error_of_a_check_that_depends_on_time_names_how_far_the_clocks_are_a
         assert!(error.to_string().contains("the local clock is"), "{error}");
         assert_eq!(answer.fail(Error::new(ErrorKind::Decode, "")).clock_skew(), None);
     }
+}
+
+/// Numbers the credentials it gives; a refusal of the newest makes way for the next.
+#[derive(Default)]
+struct Numbered(std::sync::atomic::AtomicU64);
+
+impl Authorize for Numbered {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+        let number = self.0.load(std::sync::atomic::Ordering::SeqCst);
+        headers.insert(header::AUTHORIZATION, HeaderValue::from(number));
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            Ok(CredentialVersion(number))
+        })
+    }
+
+    fn refused(&self, _: CredentialVersion) -> bool {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        true
+    }
+}
+
+/// Refuses credentials by a code, whatever the status.
+struct ByCode;
+
+impl ClassifyResponse for ByCode {
+    fn classify(&self, response: &BufferedResponse) -> Result<(), Error> {
+        response.status_error().map_or(Ok(()), |error| Err(error.with_code("token_invalid")))
+    }
+
+    fn refuses_credentials(&self, failure: &Error) -> bool {
+        failure.code() == Some("token_invalid")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_classifier_says_when_fresh_credentials_are_fetched_once_and_all_within_the_deadline() {
+    let refused = || MockResponse::json(400, "");
+    let client = |memory: &MockTransport| {
+        api(&Options::new().transport(memory.clone()).clock(Clock::system())).with_classifier(ByCode)
+    };
+    let presented = |memory: &MockTransport| {
+        let sent = memory.sent();
+        sent.iter().map(|sent| sent.headers[header::AUTHORIZATION].clone()).collect::<Vec<_>>()
+    };
+
+    let memory = MockTransport::new([refused(), MockResponse::json(200, "{}")]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    assert!(api.post("test", ["x"]).credentials(&numbered).send().await.is_ok());
+    assert_eq!(presented(&memory), ["0", "1"]);
+
+    let memory = MockTransport::new([refused(), refused(), refused()]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    let error = api.get("test", ["x"]).credentials(&numbered).send().await.err().expect("refused");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 2));
+
+    // Twice eight seconds for credentials do not fit.
+    let memory = MockTransport::new([refused(), MockResponse::json(200, "{}")]);
+    let (api, numbered) = (client(&memory), Numbered::default());
+    let begun = tokio::time::Instant::now();
+    let call = api.get("test", ["x"]).credentials(&numbered).max_deadline(Duration::from_secs(12));
+    let error = call.send().await.err().expect("too late");
+    assert_eq!((error.kind(), begun.elapsed()), (ErrorKind::Timeout, Duration::from_secs(12)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_over_is_begun_anew_for_calls_that_may_be_repeated_and_for_no_others() {
+    for (idempotent, served) in [(true, true), (false, false)] {
+        let memory = MockTransport::new([MockResponse::json(401, ""), MockResponse::json(200, "{}")]);
+        let api = api(&Options::new().transport(memory.clone()).clock(Clock::system()));
+        let (api, numbered) = (api.with_renewal_for_idempotent_calls(), Numbered::default());
+        let call = api.post("test", ["x"]).credentials(&numbered);
+        let outcome = if idempotent { call.idempotent() } else { call }.send().await;
+        assert_eq!(outcome.is_ok(), served);
+        if let Err(error) = outcome {
+            assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Authentication, false));
+            assert!(error.to_string().contains("the same call logs in again"), "{error}");
+        }
+        assert_eq!(numbered.0.into_inner(), 1, "the next call has fresh ones either way");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_with_the_field_and_the_operation_and_nothing_is_sent() {
+    let memory = MockTransport::default();
+    let api = api(&options(&memory).0);
+    let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
+    for (call, field) in [
+        (api.get("test", ["a", ".."]), "path"),
+        (api.get("test", ["orders"]).segment("order_id", "").segments(["x"]), "order_id"),
+        (api.post("test", ["a"]).json(&unwritable).segment("order_id", ""), "body"),
+    ] {
+        let error = call.send().await.err().expect(field);
+        assert_eq!(
+            (error.kind(), error.operation(), error.attempts()),
+            (ErrorKind::InvalidRequest, Some("test"), 0)
+        );
+        assert_eq!(error.fields()[0].field, field);
+    }
+    assert!(memory.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_is_sent_as_it_reads() {
+    let memory = MockTransport::new([MockResponse::json(200, "{}"), MockResponse::json(200, "{}")]);
+    let api = api(&options(&memory).0).with_header(header::USER_AGENT, HeaderValue::from_static("me"));
+    let call = api.post("test", ["a b"]).segment("id", "x/y").query("q", "1 2").json(&[1]);
+    call.send().await.expect("served");
+    api.call_url("test", Method::POST, "https://other.example/t".parse().expect("URL"))
+        .form([("grant_type", "a b")])
+        .send()
+        .await
+        .expect("served");
+    let sent = memory.sent();
+    assert_eq!(sent[0].url.as_str(), "https://api.example.com/a%20b/x%2Fy?q=1+2");
+    assert_eq!(
+        (&sent[0].body[..], &sent[0].headers[header::USER_AGENT]),
+        (&b"[1]"[..], &HeaderValue::from_static("me"))
+    );
+    assert_eq!(sent[0].headers[header::CONTENT_TYPE], "application/json");
+    assert_eq!(
+        (sent[1].url.as_str(), &sent[1].body[..]),
+        ("https://other.example/t", &b"grant_type=a+b"[..])
+    );
+    assert_eq!(sent[1].headers[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
 }

@@ -15,7 +15,8 @@ use crate::{
     inbox::Verified,
     privacy::Secret,
     shuftipro::{
-        model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse, failure},
+        failure::failure,
+        model::{AccessToken, Account, DeclineReason, Operation, VerificationResponse},
         signature::{self, Rule, Verifier},
     },
 };

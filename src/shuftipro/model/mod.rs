@@ -20,8 +20,8 @@ mod aml;
 mod data;
 mod enums;
 mod event;
-mod failure;
 mod info;
+mod operation;
 mod proofs;
 mod response;
 mod result;
@@ -42,9 +42,8 @@ pub use enums::{
     Service, VerificationMode,
 };
 pub use event::{Decision, Event};
-pub use failure::Operation;
-pub(crate) use failure::failure;
 pub use info::{Agent, Geolocation, Info};
+pub use operation::Operation;
 pub(crate) use proofs::scheme_is_safe as link_scheme_is_safe;
 pub use proofs::{Link, Method, Origin, ProofLink};
 pub use response::{AdditionalData, ErrorDetail, VerificationResponse};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{
-    Decision, Event, Extra, Info, Link, Operation, ProofLink, RiskAssessment, VerificationData,
-    VerificationResult, failure, missing,
+    Decision, Event, Extra, Info, Link, ProofLink, RiskAssessment, VerificationData, VerificationResult,
+    missing,
     proofs::{Gatherer, Proofs, ServiceProofs},
 };
 use crate::{
@@ -296,12 +296,6 @@ impl VerificationResponse {
     /// When the answer was received.
     pub fn received(&self) -> SystemTime {
         self.received
-    }
-
-    /// The error that the answer is, when the provider refused the request. `call` is what was asked; a callback has
-    /// none.
-    pub(crate) fn failure(&self, call: Option<Operation>) -> Option<Error> {
-        failure::of_event(call, &self.event, &self.body.error)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     privacy::{Secret, leak::Canaries},
     shuftipro::{
         decline::DeclineCode,
+        failure::failure,
         signature::{self, Rule, Verifier},
     },
 };

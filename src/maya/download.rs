@@ -14,9 +14,8 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::Secret,
     transport::{
-        Limits, Payload, Progress,
+        ApiClient, Limits, Payload, Progress,
         fetch::{Fetch, Guard},
-        send::Channel,
     },
 };
 
@@ -68,7 +67,7 @@ impl fmt::Debug for DocumentLink {
 /// 64 MiB, since a video may be behind it; 20 s without a byte; 300 s in all.
 #[must_use = "nothing is fetched before `into` is called"]
 pub struct Download<'a> {
-    channel: &'a Channel,
+    api: &'a ApiClient,
     guard: &'a Guard,
     link: &'a DocumentLink,
     largest: usize,
@@ -86,8 +85,8 @@ pub struct Downloaded {
 }
 
 impl<'a> Download<'a> {
-    pub(super) fn new(channel: &'a Channel, guard: &'a Guard, link: &'a DocumentLink) -> Self {
-        Self { channel, guard, link, largest: 64 * 1024 * 1024, progress: None }
+    pub(super) fn new(api: &'a ApiClient, guard: &'a Guard, link: &'a DocumentLink) -> Self {
+        Self { api, guard, link, largest: 64 * 1024 * 1024, progress: None }
     }
 
     /// The largest file that is taken. Default: 64 MiB.
@@ -115,7 +114,7 @@ impl<'a> Download<'a> {
     }
 
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
-        if self.channel.clock().now() >= self.link.expires {
+        if self.api.clock().now() >= self.link.expires {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let url = Url::parse(self.link.url.expose()).map_err(|_| {
@@ -130,7 +129,7 @@ impl<'a> Download<'a> {
             progress: self.progress.as_ref(),
             inspect: &is_file,
         };
-        let (headers, bytes) = self.channel.fetch(self.guard, fetch, writer).await.map_err(|error| {
+        let (headers, bytes) = self.api.fetch(self.guard, fetch, writer).await.map_err(|error| {
             // The storage answers 403 to a link that is past its time.
             let dead = matches!(
                 error.kind(),
