@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub use super::introspection_limits::IntrospectionLimits;
 use crate::{
-    credify::{boxed::boxed_twin, client::answer::Content},
+    credify::{boxed::boxed_twin, client::envelope::Content},
     error::Error,
     privacy::{Pii, Secret},
     wire::{

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | every call, an access token that renews itself | [`Client`] |
 //! | where Credify is, in which language it answers | [`Environment`], [`Locale`] |
-//! | what it said when it refused | [`ErrorBody`] |
+//! | why it refused a call | [`ErrorBody`] |
 //! | the URL under which a person agrees | [`authorization`] |
 //! | what the person shares, decrypted | [`Client::userinfo`], [`userinfo`] |
 //! | what Credify posts to you | [`webhook`] |
@@ -87,9 +87,9 @@ pub mod validate;
 pub mod webhook;
 
 pub use access_token::AccessTokens;
-pub use client::{Builder, ClaimPush, Client};
+pub use client::{Client, builder::Builder, claims::ClaimPush};
 pub use environment::{Environment, Locale};
-pub use failure::{ErrorBody, RefusalEntry};
+pub use failure::{ErrorBody, ErrorEntry};
 pub use identity::CAPABILITIES;
 
 use crate::provider::ProviderId;

@@ -9,9 +9,8 @@ use crate::{
     credify::{Client, PROVIDER, boxed::boxed_twin},
     error::Error,
     transport::{
-        Payload,
+        ApiClient, Payload,
         fetch::{Fetch, Guard},
-        send::Channel,
     },
 };
 
@@ -40,7 +39,7 @@ boxed_twin! {
 /// Fetches documents over https, from hosts that are listed: at public addresses only, without credentials and without
 /// redirects.
 pub struct FetchedDocuments {
-    channel: Channel,
+    hosts: ApiClient,
     guard: Guard,
     max_bytes: usize,
 }
@@ -48,7 +47,7 @@ pub struct FetchedDocuments {
 impl FetchedDocuments {
     /// No host is listed yet. Timeouts are those of the client.
     pub fn new(client: &Client) -> Self {
-        Self { channel: client.foreign_channel(), guard: Guard::default(), max_bytes: MAX_DOCUMENT_BYTES }
+        Self { hosts: client.foreign_hosts(), guard: Guard::default(), max_bytes: MAX_DOCUMENT_BYTES }
     }
 
     /// Lists a domain with the hosts below it.
@@ -81,7 +80,7 @@ impl FetchedDocuments {
 
 impl Documents for FetchedDocuments {
     async fn fetch(&self, url: &Url) -> Result<Bytes, Error> {
-        let mut limits = self.channel.limits(ATTEMPT_TIMEOUT);
+        let mut limits = self.hosts.limits(ATTEMPT_TIMEOUT);
         limits.bytes = self.max_bytes;
         let fetch = Fetch {
             operation: "document",
@@ -93,7 +92,7 @@ impl Documents for FetchedDocuments {
             inspect: &|_| Ok(()),
         };
         let mut bytes = Vec::new();
-        self.channel.fetch(&self.guard, fetch, &mut bytes).await?;
+        self.hosts.fetch(&self.guard, fetch, &mut bytes).await?;
         Ok(bytes.into())
     }
 }
