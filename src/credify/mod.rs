@@ -76,6 +76,7 @@ pub mod model;
 pub mod money;
 pub mod offer;
 pub mod permission;
+mod provider;
 #[cfg(feature = "sql")]
 pub mod segment;
 mod server;
@@ -91,8 +92,4 @@ pub use client::{Client, builder::Builder, claims::ClaimPush};
 pub use environment::{Environment, Locale};
 pub use failure::{ErrorBody, ErrorEntry};
 pub use identity::CAPABILITIES;
-
-use crate::provider::ProviderId;
-
-/// The provider's name in errors, logs and evidence.
-pub const PROVIDER: ProviderId = ProviderId::new("credify");
+pub use provider::PROVIDER;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{DEEPEST, too_deep};
+use super::depth::{DEEPEST, too_deep};
 use crate::error::Error;
 
 /// Writes a value exactly as JavaScript's `JSON.stringify` does.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CampaignStatus, OfferStatus, text};
+use super::{
+    text::text,
+    words::{CampaignStatus, OfferStatus, OrganizationCategory, ProductType},
+};
 use crate::{
     credify::money::Money,
     privacy::Pii,
@@ -187,7 +190,7 @@ pub struct Category {
     pub id: Option<String>,
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<super::OrganizationCategory>,
+    pub name: Option<OrganizationCategory>,
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
@@ -258,7 +261,7 @@ pub struct OfferQuery {
     pub(in crate::credify) phone_number: Option<Pii<String>>,
     pub(in crate::credify) country_code: Option<String>,
     pub(in crate::credify) credify_id: Option<Pii<String>>,
-    pub(in crate::credify) product_types: Option<Vec<super::ProductType>>,
+    pub(in crate::credify) product_types: Option<Vec<ProductType>>,
     pub(in crate::credify) purchase: Option<Purchase>,
 }
 
@@ -309,7 +312,7 @@ impl OfferQuery {
     }
 
     /// Only offers of these products. An empty list is sent as such.
-    pub fn product_types(mut self, types: impl IntoIterator<Item = super::ProductType>) -> Self {
+    pub fn product_types(mut self, types: impl IntoIterator<Item = ProductType>) -> Self {
         self.product_types = Some(types.into_iter().collect());
         self
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use super::{OrderStatus, TransactionStatus, text};
+use super::{
+    text::text,
+    words::{OrderStatus, TransactionStatus},
+};
 use crate::{
     credify::money::{Duration, Money},
     privacy::Pii,

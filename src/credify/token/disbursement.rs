@@ -16,9 +16,8 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::{
-    issued_at,
     jwt::{self, Strictness, Unverified},
-    text,
+    payload::{issued_at, text},
 };
 use crate::{
     clock::Clock,
