@@ -33,7 +33,7 @@
 //! SCOPE=40f9a736-0d97-409b-a0f7-d23ebca20bde:loyalty
 //! ORDER=c705f5bb-2e2f-4b90-a65d-633a3365f7de
 //!
-//! # anybody
+//! # any caller
 //! curl $M/
 //! # the market's own front end: a user logged in with Credify
 //! curl -H "$OWN" $M/api/claims/push -d '{"id":"7","credify_id":"'$PERSON'"}'

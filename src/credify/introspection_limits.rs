@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Limits of the calls that a server makes to have presented tokens introspected.
 ///
-/// Anybody can send a token that is none, and each would cost a call of the API. So a refused token is remembered for
+/// Any caller can send a token that is none, and each would cost a call of the API. So a refused token is remembered for
 /// a short while, and only so many tokens that were never accepted are looked into in a period; beyond that they are
 /// answered with 429 and `Retry-After`, and the provider is not asked. A token that was accepted before is never held
 /// back, and a token that turns out to be good does not count.

@@ -43,7 +43,7 @@
 //!
 //! let (state, code) = back;
 //! if !begun.is_state(&state) {
-//!     return Err("somebody else's answer".into());
+//!     return Err("the response of another request".into());
 //! }
 //! let token = client.user_token(organisation, &code.into(), callback).await?;
 //! if let Some(key) = &begun.decryption_key {

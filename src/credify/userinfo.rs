@@ -1,7 +1,7 @@
 //! What a service provider gets: the userinfo answer, decrypted, with what is known of where each scope comes from.
 //!
 //! A decrypted answer is not an authentic one: whoever has the public key can encrypt. Of the two forms only the
-//! aggregated one is signed, by the market that shares the scope. A scope whose signature was checked is
+//! aggregated one is signed, by the market that shares the scope. A scope with a checked signature is
 //! [`ScopeClaims::Verified`], and no other scope can become that.
 //!
 //! ```no_run
@@ -14,7 +14,7 @@
 //! let info = UserInfoReader::new(&key).verify_with(&keys).read(body).await?;
 //! match info.verified("b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:history") {
 //!     Some(claims) => println!("signed by the market: {} claims", claims.expose().as_object().map_or(0, |c| c.len())),
-//!     None => println!("not shared, or nobody vouches for it"),
+//!     None => println!("not shared, or not signed"),
 //! }
 //! # Ok(())
 //! # }
@@ -223,7 +223,7 @@ impl fmt::Debug for UserInfoReader<'_> {
 pub enum ScopeClaims {
     /// The market's signature was checked with its key.
     Verified(Verified<Pii<Value>>),
-    /// Nobody signed them, or nobody checked the signature: the OIDC connection is all that vouches for them.
+    /// They have no signature, or none that was checked: only the OIDC connection vouches for them.
     Unverified(Pii<Value>),
 }
 
@@ -281,7 +281,7 @@ impl UserInfo {
         self.scopes().find(|(scope, _)| *scope == name).map(|(_, claims)| claims)
     }
 
-    /// The claims of a scope whose signature was checked; none for every other scope.
+    /// The claims of a scope with a checked signature; none for every other scope.
     pub fn verified(&self, name: &str) -> Option<&Verified<Pii<Value>>> {
         match self.scope(name)? {
             ScopeClaims::Verified(claims) => Some(claims),

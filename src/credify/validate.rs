@@ -21,7 +21,7 @@
 //! | every scope that is asked for is granted | yes | `Permission`, `approval.scopes` |
 //! | the service provider is the client of the access token | on demand | `Permission`, `request.client` |
 //!
-//! Source: `validateRequest` of `@credify/nodejs` 1.22.6, whose checks are those of the compatible mode.
+//! Source: `validateRequest` of `@credify/nodejs` 1.22.6; its checks are those of the compatible mode.
 
 use std::{fmt, time::Duration};
 
@@ -65,7 +65,7 @@ pub struct ClaimsRequest<'a> {
     pub user_id: &'a str,
 }
 
-/// Decides on calls for encrypted claims. Strict unless told otherwise.
+/// Decides on calls for encrypted claims. Strict unless set otherwise.
 #[derive(Clone, Debug)]
 pub struct RequestValidator {
     clock: Clock,
@@ -266,7 +266,8 @@ fn unbound(check: &'static str, what: &'static str) -> Error {
     Error::new(ErrorKind::Permission, what).with_check(check)
 }
 
-/// A call that was found in order: whose claims to encrypt, which, and for whom. Only the validator makes one.
+/// A call that was found in order: the user, the scopes to encrypt, and the service provider to encrypt them for. Only
+/// the validator makes one.
 #[derive(Clone)]
 pub struct GrantedRequest {
     key: EncryptionKey,
@@ -283,7 +284,7 @@ impl GrantedRequest {
         &self.key
     }
 
-    /// The scopes that the user granted, in the approval's order: `openid`, and scopes that nobody has claims for,
+    /// The scopes that the user granted, in the approval's order: `openid`, and scopes without claims,
     /// among them.
     pub fn scopes(&self) -> &[String] {
         &self.scopes

@@ -31,7 +31,7 @@ use std::{
 
 /// What the market's own front end sends.
 pub const FRONT_END: &str = "front-end-secret";
-/// A custom scope, whose claims have another UUID.
+/// A custom scope; its claims have another UUID.
 pub const SCOPE: &str = "b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:market-name-history-data";
 pub const CLAIM: &str = "3285592c-9aaf-4182-bff5-941ce5dac483:purchase-count";
 /// A service provider that the authority knows.
@@ -53,7 +53,7 @@ pub fn user(local_id: &str) -> User {
     }
 }
 
-/// Knows the tokens and keys that it is told of.
+/// Knows the tokens and keys that it is given.
 #[derive(Clone, Default)]
 pub struct Known {
     tokens: Arc<Mutex<HashMap<String, Value>>>,
@@ -86,7 +86,7 @@ impl Authority for Known {
     }
 }
 
-/// A database that works until it is told to break: then the n-th use and all behind it fail, with a text that must not
+/// A database that works until it is set to break: then the n-th use and all behind it fail, with a text that must not
 /// leave.
 #[derive(Default)]
 pub struct Database {
@@ -117,7 +117,7 @@ impl Database {
         self.breaks_at.store(usize::MAX, Ordering::SeqCst);
     }
 
-    /// How often it was used since it was told to break.
+    /// How often it was used since it was set to break.
     pub fn uses(&self) -> usize {
         self.uses.load(Ordering::SeqCst)
     }

@@ -50,7 +50,7 @@ fn every_vector_holds_and_a_spoiled_one_does_not() {
         (json!({"rank": 5, "used_scopes": [], "requested_scopes": []}), "the rank is"),
         (json!({"rank": 1, "used_scopes": [], "requested_scopes": ["x"]}), "requested_scopes is"),
         (json!({"rank": 1, "used_scopes": []}), "expects no requested_scopes"),
-        (json!({"rank": 1, "mood": 1, "used_scopes": [], "requested_scopes": []}), "mood"),
+        (json!({"rank": 1, "other": 1, "used_scopes": [], "requested_scopes": []}), "other"),
         (json!({"error": "InvalidCondition"}), "was evaluated"),
         (json!({"error": "Odd"}), "does not know"),
     ] {
@@ -97,14 +97,14 @@ fn conditions_ten_thousand_deep_are_refused_on_a_small_stack() {
                 assert_eq!(error.path(), Some("conditions[0]"));
                 assert!(error.to_string().len() < 200, "{error}");
             }
-            // Lists within lists are no number at this depth: nobody fits.
+            // Lists within lists are no number at this depth: no user fits.
             assert_eq!(evaluate(&inputs[2], &json!([]), &claims).expect("well formed").rank(), 0);
             inputs
         })
         .expect("a thread")
         .join()
         .expect("no overflow");
-    // The values themselves are freed level by level, on a stack that has the room.
+    // The values themselves are freed level by level, on a stack that is large enough.
     std::thread::Builder::new()
         .stack_size(256 << 20)
         .spawn(move || drop(inputs))

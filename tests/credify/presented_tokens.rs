@@ -208,9 +208,9 @@ async fn good_tokens_do_not_count_against_the_limit() {
     }
 }
 
-struct Anybody;
+struct EveryCustomer;
 
-impl Customers for Anybody {
+impl Customers for EveryCustomer {
     async fn has_phone(&self, _: Pii<&str>) -> Result<bool, Error> {
         Ok(true)
     }
@@ -229,7 +229,7 @@ async fn a_service_provider_compares_and_limits_as_a_market_does() {
     let lax = Lax::default();
     let provider = ServiceProvider::builder(client, "id", "https://provider.example/callback", ["openid"])
         .store(MemoryOneTime::new())
-        .customers(Anybody)
+        .customers(EveryCustomer)
         .authority(lax.clone())
         .introspection_limits(IntrospectionLimits::new().max_refused(10, Duration::from_secs(60)))
         .build()

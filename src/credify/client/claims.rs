@@ -17,7 +17,7 @@ use crate::{
 
 /// Claim tokens that are ready to be pushed, and the commitments that they were made with.
 ///
-/// Keep the commitments before the push: then a push whose answer was lost can be made again with the same tokens, and
+/// Keep the commitments before the push: then a push without a response can be made again with the same tokens, and
 /// what was pushed can be shared later.
 #[derive(Clone)]
 pub struct ClaimPush {

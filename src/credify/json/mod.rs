@@ -12,7 +12,7 @@
 //! Values nested deeper than 128 levels are refused, as they are when read.
 //!
 //! Source: ECMA-262 (`JSON.stringify`, `Number::toString`, `OrdinaryOwnPropertyKeys`), and the provider's
-//! `@credify/crypto` 1.4.8, whose output the tests compare with.
+//! `@credify/crypto` 1.4.8; the tests compare with its output.
 
 mod canonical;
 pub(crate) mod case;

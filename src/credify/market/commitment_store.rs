@@ -6,7 +6,7 @@
 //! 1. Tokens and commitments are written down as pending ([`CommitmentStore::begin`]). Nothing has left yet.
 //! 2. The tokens are put to the provider, and the users' database learns the Credify id.
 //! 3. The commitments become those of the user, and the pending push is gone ([`CommitmentStore::finish`]). Only now is
-//!    the caller told 200.
+//!    200 answered.
 //!
 //! Where a process dies between the first and the last step, the pending push is still there. [`Market::recover`], when
 //! the process starts, or the next push of the same user puts *the same* tokens again (the provider replaces what it

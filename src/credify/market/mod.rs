@@ -83,7 +83,7 @@
 //! What a push of claims writes down, and how a crash in the middle of one is repaired: [`CommitmentStore`] and
 //! [`Market::recover`].
 //!
-//! Sources: "API specs of Markets data sharing", and the provider's reference market of 2023, whose recorded answers
+//! Sources: "API specs of Markets data sharing", and the provider's reference market of 2023; its recorded answers
 //! are part of this crate's tests.
 
 #[cfg(feature = "axum")]

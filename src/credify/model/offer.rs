@@ -92,7 +92,7 @@ pub struct Campaign {
     /// Its id.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Whose it is.
+    /// The service provider that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumer: Option<Organization>,
     /// Its name.
@@ -119,7 +119,7 @@ pub struct Campaign {
     /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CampaignStatus>,
-    /// Scopes whose data somebody has to have verified.
+    /// Scopes with data that has to be verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_scopes: Option<Vec<Value>>,
     /// Whether there is more to do at the service provider.

@@ -1,4 +1,4 @@
-//! Orders that are paid later, and what is told of an offer's transaction.
+//! Orders that are paid later, and the status of an offer's transaction.
 
 use std::collections::BTreeMap;
 
@@ -204,7 +204,7 @@ impl NewOrderLine {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct PaymentRecipient {
-    /// Whose account it is.
+    /// The account holder's name.
     #[serde(default)]
     pub name: Pii<String>,
     /// The account's number.
@@ -419,7 +419,7 @@ impl TransactionUpdate {
         self
     }
 
-    /// Takes a reference away that was told before: it is sent as `null`.
+    /// Takes a reference away that was reported before: it is sent as `null`.
     pub fn without_reference_id(mut self) -> Self {
         self.reference_id = Some(None);
         self

@@ -49,7 +49,7 @@ pub enum ScopeHashMode {
     #[default]
     PerScope,
     /// All claims of the user and the commitment: what `@credify/nodejs` 1.21.5 and 1.22.6 really send. For markets
-    /// whose hashes must stay what that SDK has registered.
+    /// with hashes that must stay what that SDK has registered.
     WholeObject,
     /// The claims of the scope unsorted, with a commitment that is always named `<scope>:commitment`: what
     /// `@credify/nodejs` 1.0.1 sent.
@@ -153,7 +153,7 @@ impl ClaimSigner {
     }
 }
 
-/// A claim token whose signature was verified.
+/// A claim token with a verified signature.
 #[derive(Clone)]
 pub struct VerifiedClaimToken {
     provider_id: String,

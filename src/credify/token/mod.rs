@@ -11,8 +11,8 @@
 //!
 //! Tokens are dated a minute back, so that a peer with a clock that is a little behind takes them.
 //!
-//! Sources: RFC 7519, RFC 8037, and `@credify/crypto` 1.4.8 with `@credify/nodejs` 1.22.6, whose tokens the tests
-//! compare with to the byte.
+//! Sources: RFC 7519, RFC 8037, and `@credify/crypto` 1.4.8 with `@credify/nodejs` 1.22.6; the tests compare
+//! with their tokens to the byte.
 
 mod approval;
 pub mod claim;

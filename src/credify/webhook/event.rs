@@ -115,7 +115,7 @@ pub struct DisbursementRequirement {
 }
 
 impl WebhookEvent {
-    /// Reads a body whose signature was checked.
+    /// Reads a body with a signature that was checked.
     ///
     /// # Errors
     ///

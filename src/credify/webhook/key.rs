@@ -1,4 +1,4 @@
-//! The ecosystem's key: fetched by one caller for all, not more often than is decent, and not trusted for ever.
+//! The ecosystem's key: fetched by one caller for all, at most once in a cooldown, and trusted for a limited time.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,25 +11,25 @@ use crate::{
 };
 
 /// How long a key is used before it is asked for again.
-const LONGEST_AGE: Duration = Duration::from_secs(600);
+const MAX_AGE: Duration = Duration::from_secs(600);
 /// After a key was fetched, signatures that do not fit lead to no other fetch for so long: forgers cannot have the API
 /// called.
 const COOLDOWN: Duration = Duration::from_secs(60);
 /// After a fetch failed, its error stands for so long.
-const FAILURE_STANDS: Duration = Duration::from_secs(10);
+const FAILURE_TTL: Duration = Duration::from_secs(10);
 /// The key in use, and the one before it for messages that wait.
-const KEPT: usize = 2;
+const MAX_KEYS: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    pub(super) longest_age: Duration,
+    pub(super) max_age: Duration,
     pub(super) cooldown: Duration,
-    pub(super) failure_stands: Duration,
+    pub(super) failure_ttl: Duration,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { longest_age: LONGEST_AGE, cooldown: COOLDOWN, failure_stands: FAILURE_STANDS }
+        Self { max_age: MAX_AGE, cooldown: COOLDOWN, failure_ttl: FAILURE_TTL }
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) struct EcosystemKey {
     ecosystem_id: String,
     rules: Rules,
     state: Mutex<State>,
-    /// Held by the one who fetches. When that caller leaves in the middle, the next one fetches.
+    /// Held by the caller that fetches. When that caller goes away meanwhile, the next one fetches.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -80,7 +80,7 @@ impl EcosystemKey {
     pub(super) fn at(&self, moment: SystemTime) -> Vec<(usize, VerifyingKey)> {
         let state = self.state();
         let counts = |held: &Held| {
-            let end = held.seen.checked_add(self.rules.longest_age);
+            let end = held.seen.checked_add(self.rules.max_age);
             held.replaced.is_none_or(|replaced| moment < replaced) && end.is_none_or(|end| moment <= end)
         };
         let keys = state.keys.iter().enumerate().filter(|(_, held)| counts(held));
@@ -114,13 +114,13 @@ impl EcosystemKey {
     }
 
     async fn fetch(&self) -> Result<(), Error> {
-        let noted = self.state().fetches;
+        let before = self.state().fetches;
         if let Some(error) = self.standing_failure() {
             return Err(error);
         }
         let _turn = self.turn.lock().await;
-        if self.state().fetches != noted {
-            // Somebody else did it in the meantime.
+        if self.state().fetches != before {
+            // Another caller did it in the meantime.
             return self.standing_failure().map_or(Ok(()), Err);
         }
         let fetched = self.ask().await;
@@ -159,7 +159,7 @@ impl EcosystemKey {
         let now = self.client.clock().elapsed();
         let state = self.state();
         let (since, error) = state.failed.as_ref()?;
-        let stands = now.saturating_sub(*since) < self.rules.failure_stands;
+        let stands = now.saturating_sub(*since) < self.rules.failure_ttl;
         stands.then(|| Error::duplicate(Arc::clone(error)))
     }
 
@@ -175,7 +175,7 @@ impl State {
             Some(current) => {
                 current.replaced = Some(now);
                 self.keys.insert(0, Held { key, seen: now, replaced: None });
-                self.keys.truncate(KEPT);
+                self.keys.truncate(MAX_KEYS);
             }
             None => self.keys.push(Held { key, seen: now, replaced: None }),
         }

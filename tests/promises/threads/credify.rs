@@ -5,7 +5,6 @@ use kyckit::{
     Error,
     credify::{
         AccessTokens, Builder, ClaimPush, Client, Environment, ErrorBody, Locale,
-        authority::Authority,
         authorization::{Authorization, AuthorizationRequest},
         claims::Claims,
         keys::{DecryptionKey, EncryptionKey, SigningKey, VerifyingKey},
@@ -32,7 +31,7 @@ fn values_are_shared_between_threads() {
         EncryptionKey, Environment, Locale, Market, Offer, Order, ErrorBody, ServiceProvider, SigningKey, UserInfo, UserToken, VerifyingKey,
         WebhookEvent, Webhooks,
     );
-    each!([Send + Sync + 'static] Builder, dyn Authority);
+    each!([Send + Sync + 'static] Builder);
 }
 
 type Handled = std::future::Ready<Result<State, Error>>;
@@ -83,7 +82,7 @@ futures! {
     "credify::userinfo::UserInfoReader::read" =
         fn(reader: UserInfoReader<'_>, body: Value) reader.read(body);
     "credify::validate::RequestValidator::validate" =
-        fn(validator: &RequestValidator, authority: &dyn Authority, call: ClaimsRequest<'_>)
+        fn(validator: &RequestValidator, authority: &Client, call: ClaimsRequest<'_>)
             validator.validate(authority, call);
     "credify::webhook::Webhooks::open" =
         fn(webhooks: &Webhooks, headers: &HeaderMap, body: &[u8]) webhooks.open(headers, body);
