@@ -27,7 +27,7 @@ use kyckit::{
     inbox::MemoryOneTime,
     maya::{
         Client, CustomerTokens, ProfileItem,
-        session::{SessionId, Sessions, axum::session_route},
+        webhook::{SessionId, Sessions, axum::session_route},
     },
     sandbox::maya::Maya,
     server::axum::Server,

@@ -24,7 +24,7 @@ use kyckit::{
     },
     identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
     inbox::{Action, Delivery, Event, Inbox, MemoryInbox, MemoryOneTime, State, answer_status},
-    maya::{self, CustomerTokens, session::Sessions},
+    maya::{self, CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::{
         Person,
@@ -367,7 +367,7 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
         headers: HeaderMap,
         body: Bytes,
     ) -> impl IntoResponse {
-        maya::session::answer(&backend.sessions.receive(&headers, &body).await)
+        maya::webhook::answer(&backend.sessions.receive(&headers, &body).await)
     }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = Url::parse(&format!("http://{}/", listener.local_addr()?))?;

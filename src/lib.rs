@@ -114,7 +114,6 @@
 //! | a provider | its module, all laid out alike |
 //! | what can go wrong, and what to do | [`error`] |
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
-//! | credentials and the token cache | [`auth`] |
 //! | callbacks: verified, once, in order | [`callback`] |
 //! | who somebody is, whichever provider was asked | [`identity`] |
 //! | one way through all providers, across machines | [`mod@flow`] |
@@ -179,7 +178,7 @@
 ))]
 #[doc(hidden)]
 pub mod __private;
-pub mod auth;
+mod auth;
 pub mod clock;
 #[cfg(feature = "sandbox")]
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use kyckit::{
     flow::{self, Attempt, CallbackNotifier, PersonId, Registry, StateKeys},
     identity::Capabilities,
     inbox::{Inbox, MemoryInbox, MemoryOneTime},
-    maya::{self, CustomerTokens, session::Sessions},
+    maya::{self, CustomerTokens, webhook::Sessions},
     privacy::Secret,
     provider::ProviderId,
     selfkey::{self, kycc::integrations, relying_party::SignatureVerifier, resolver::Resolver},

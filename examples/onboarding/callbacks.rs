@@ -10,7 +10,7 @@ use axum::{
 };
 use kyckit::{
     inbox::{Action, Delivery, Event, State as Origin, axum::callback_route},
-    maya::session::axum::session_route,
+    maya::webhook::axum::session_route,
     shuftipro,
 };
 

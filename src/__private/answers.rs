@@ -1,7 +1,7 @@
 //! A provider whose answer is always the bytes.
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::sync::{
     Arc,
@@ -56,7 +56,7 @@ impl Provider {
 }
 
 impl Transport for Provider {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+    async fn send(&self, _: Request) -> Result<Response, Error> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let (status, body) = match self.first.get(self.asked.fetch_add(1, Ordering::Relaxed)) {
@@ -66,7 +66,7 @@ impl Transport for Provider {
                 (self.status, self.body.clone())
             }
         };
-        Box::pin(async move { Ok(Response::new(status, headers, stream::iter([Ok(body)]).boxed())) })
+        Ok(Response::new(status, headers, stream::iter([Ok(body)]).boxed()))
     }
 }
 

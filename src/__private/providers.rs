@@ -16,7 +16,7 @@ use crate::{
     credo360::{self, Challenge, HandleId, Method},
     error::ErrorKind,
     inbox::{Verified, Verifier as _},
-    maya::{self, CustomerTokens, Profile, TokenAlgorithms, session::Session, token::TokenReader},
+    maya::{self, CustomerTokens, Profile, TokenAlgorithms, token::TokenReader, webhook::Session},
     privacy::Secret,
     shuftipro::{
         self, Callbacks, VerificationResponse,

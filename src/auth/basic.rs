@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// `Authorization: Basic base64(user:password)`, encoded once.
-pub struct Basic(Header);
+pub(crate) struct Basic(Header);
 
 impl Basic {
     /// Credentials by user and password.
@@ -24,17 +24,8 @@ impl Basic {
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) when the user is empty or holds a colon or a control
     /// character, or the password holds a control character (RFC 7617, section 2).
-    pub fn new(user: &str, password: &Secret) -> Result<Self, Error> {
+    pub(crate) fn new(user: &str, password: &Secret) -> Result<Self, Error> {
         Header::new(AUTHORIZATION, encoded(user, password)?).map(Self)
-    }
-
-    /// Replaces both for all calls from now on.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new); the old ones stay then.
-    pub fn replace(&self, user: &str, password: &Secret) -> Result<(), Error> {
-        self.0.replace(encoded(user, password)?)
     }
 }
 
@@ -96,15 +87,5 @@ mod tests {
             let error = header(user, password).await.expect_err("refused");
             assert_eq!(error.kind(), crate::ErrorKind::Configuration);
         }
-    }
-
-    #[tokio::test]
-    async fn credentials_are_replaced_at_run_time_and_a_bad_replacement_changes_nothing() {
-        let basic = Basic::new("a", &"1".into()).expect("good");
-        basic.replace("b", &"2".into()).expect("good");
-        assert!(basic.replace("c:", &"3".into()).is_err());
-        let mut headers = HeaderMap::new();
-        basic.authorize(&mut headers).await.expect("authorised");
-        assert_eq!(headers[AUTHORIZATION], format!("Basic {}", STANDARD.encode("b:2")));
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{
     future::pending,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -16,16 +19,12 @@ use crate::{
     ErrorKind,
     clock::Frozen,
     provider::ProviderId,
-    transport::{
-        AddressPolicy, MockResponse, MockTransport, Options, Payload,
-        retry::Idempotency,
-        send::{BufferedResponse, Call, Channel},
-    },
+    transport::{ApiClient, Call, MockResponse, MockTransport, Options},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Gives `token-1`, `token-2`, …; waits for the gate when there is one; fails while told to.
+/// Gives `token-1`, `token-2`, …; waits for the gate when there is one; fails while it is set to.
 #[derive(Clone)]
 struct Source {
     calls: Arc<AtomicUsize>,
@@ -43,7 +42,7 @@ impl FetchToken for Source {
             if let Some(gate) = &source.gate {
                 gate.notified().await;
             }
-            if *lock(&source.failing) {
+            if *source.failing.lock().expect("not poisoned") {
                 return Err(Error::new(ErrorKind::Provider, "down"));
             }
             let text = format!("token-{number}");
@@ -106,7 +105,7 @@ async fn a_failed_early_renewal_is_invisible_and_not_tried_again_at_once() {
     let (bearer, source, frozen) = cache(Some(HOUR), None);
     token(&bearer).await.expect("first");
     frozen.advance(HOUR - Duration::from_secs(30));
-    *lock(&source.failing) = true;
+    *source.failing.lock().expect("not poisoned") = true;
     for _ in 0..5 {
         assert_eq!(token(&bearer).await.expect("old").0, "token-1");
     }
@@ -116,7 +115,7 @@ async fn a_failed_early_renewal_is_invisible_and_not_tried_again_at_once() {
     assert_eq!(source.calls.load(Ordering::SeqCst), 3);
     frozen.advance(Duration::from_secs(30));
     assert_eq!(token(&bearer).await.expect_err("over").kind(), ErrorKind::Provider);
-    *lock(&source.failing) = false;
+    *source.failing.lock().expect("not poisoned") = false;
     assert_eq!(token(&bearer).await.expect("again").0, "token-5");
 }
 
@@ -136,7 +135,7 @@ async fn a_refused_token_is_dropped_once_and_a_fresher_one_stays() {
 async fn everybody_who_waits_gets_the_same_failure_and_the_next_one_tries_anew() {
     let gate = Arc::new(Notify::new());
     let (bearer, source, _) = cache(None, Some(gate.clone()));
-    *lock(&source.failing) = true;
+    *source.failing.lock().expect("not poisoned") = true;
     let waiting: Vec<_> = (0..10)
         .map(|_| {
             let bearer = bearer.clone();
@@ -148,7 +147,7 @@ async fn everybody_who_waits_gets_the_same_failure_and_the_next_one_tries_anew()
     for caller in waiting {
         assert_eq!(caller.await.expect("joined").expect_err("failed").kind(), ErrorKind::Provider);
     }
-    *lock(&source.failing) = false;
+    *source.failing.lock().expect("not poisoned") = false;
     gate.notify_one();
     assert_eq!(token(&bearer).await.expect("anew").0, "token-2");
 }
@@ -160,7 +159,7 @@ async fn a_fetch_that_everybody_left_is_taken_up_again_or_begun_anew_when_old() 
     let leave = || async {
         tokio::select! {
             biased;
-            _ = token(&bearer) => panic!("nobody opened the gate"),
+            _ = token(&bearer) => panic!("the gate is closed"),
             () = tokio::task::yield_now() => {}
         }
     };
@@ -208,37 +207,29 @@ async fn token_endpoint() -> (String, Arc<AtomicUsize>) {
     (url, requests)
 }
 
-struct Endpoint {
-    channel: Channel,
-    url: url::Url,
+struct Endpoint(ApiClient);
+
+fn client(memory: &MockTransport) -> ApiClient {
+    api_at("https://api.example.com/", &Options::new().transport(memory.clone()))
 }
 
-fn call<'a>(url: &url::Url, authorize: Option<&'a dyn Authorize>) -> Call<'a> {
-    Call {
-        operation: "test",
-        method: http::Method::POST,
-        url: url.clone(),
-        headers: HeaderMap::new(),
-        payload: Payload::Empty,
-        idempotency: Idempotency::Idempotent,
-        limits: crate::transport::Limits {
-            attempt: Duration::from_secs(5),
-            deadline: Duration::from_secs(15),
-            bytes: 1024,
-        },
-        authorize,
-        classify: &|answer: &BufferedResponse| answer.status_error().map_or(Ok(()), Err),
-        request_id: None,
-        addresses: AddressPolicy::Any,
-        one_object: false,
+fn api_at(url: &str, options: &Options) -> ApiClient {
+    ApiClient::new(TEST, options, None).expect("a client").with_base(url.parse().expect("URL"))
+}
+
+fn call<'a>(api: &'a ApiClient, credentials: Option<&'a dyn Authorize>) -> Call<'a> {
+    let call = api.post("test", []).idempotent().about_one_object(false);
+    match credentials {
+        Some(credentials) => call.credentials(credentials),
+        None => call,
     }
 }
 
 impl FetchToken for Endpoint {
     fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
-        let (channel, url) = (self.channel.clone(), self.url.clone());
+        let api = self.0.clone();
         Box::pin(async move {
-            let answer = channel.send(call(&url, None)).await?;
+            let answer = call(&api, None).send().await?;
             Ok(Token::new(String::from_utf8_lossy(&answer.body).into_owned()))
         })
     }
@@ -251,17 +242,14 @@ async fn two_hundred_callers_of_which_fifty_leave_ask_the_token_endpoint_once() 
     for cancelled in [0, 50] {
         let (url, requests) = token_endpoint().await;
         let api = MockTransport::new((0..200).map(|_| MockResponse::json(200, "{}")));
-        let tokens = Channel::new(TEST, &Options::new(), None).expect("channel");
-        let calls = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
-        let bearer =
-            Bearer::new(Endpoint { channel: tokens, url: url.parse().expect("URL") }, Clock::system());
+        let bearer = Bearer::new(Endpoint(api_at(&url, &Options::new())), Clock::system());
+        let calls = client(&api);
         let callers: Vec<_> = (0..200)
             .map(|_| {
                 let (bearer, calls) = (bearer.clone(), calls.clone());
-                tokio::spawn(async move {
-                    let url = "https://api.example.com/".parse().expect("URL");
-                    calls.send(call(&url, Some(&bearer))).await.map(|answer| answer.status)
-                })
+                tokio::spawn(
+                    async move { call(&calls, Some(&bearer)).send().await.map(|answer| answer.status) },
+                )
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -285,10 +273,9 @@ async fn two_hundred_callers_of_which_fifty_leave_ask_the_token_endpoint_once() 
 #[tokio::test]
 async fn a_401_drops_the_token_and_the_call_is_made_once_more() {
     let (bearer, source, _) = cache(None, None);
-    let url = "https://api.example.com/".parse().expect("URL");
     let api = MockTransport::new([MockResponse::json(401, "{}"), MockResponse::json(200, "{}")]);
-    let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
-    assert_eq!(channel.send(call(&url, Some(&bearer))).await.expect("served").status, 200);
+    let client = client(&api);
+    assert_eq!(call(&client, Some(&bearer)).send().await.expect("served").status, 200);
     let sent: Vec<_> = api
         .sent()
         .iter()
@@ -298,7 +285,7 @@ async fn a_401_drops_the_token_and_the_call_is_made_once_more() {
 
     api.then(MockResponse::json(401, "{}"));
     api.then(MockResponse::json(401, "{}"));
-    let refused = channel.send(call(&url, Some(&bearer))).await.err().expect("refused twice");
+    let refused = call(&client, Some(&bearer)).send().await.err().expect("refused twice");
     assert_eq!((refused.kind(), refused.attempts()), (ErrorKind::Authentication, 2));
     assert_eq!(source.calls.load(Ordering::SeqCst), 3);
 }
@@ -312,10 +299,9 @@ async fn a_token_that_never_comes_ends_with_the_deadline() {
         }
     }
     let api = MockTransport::new([]);
-    let channel = Channel::new(TEST, &Options::new().transport(api.clone()), None).expect("channel");
+    let client = client(&api);
     let bearer = Bearer::new(Never, Clock::system());
-    let url = "https://api.example.com/".parse().expect("URL");
-    let error = channel.send(call(&url, Some(&bearer))).await.err().expect("no token");
+    let error = call(&client, Some(&bearer)).send().await.err().expect("no token");
     assert_eq!(
         (error.kind(), error.attempts(), error.may_have_taken_effect()),
         (ErrorKind::Timeout, 0, false)

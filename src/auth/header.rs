@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A header such as `X-Api-Key` with a secret value.
-pub struct Header {
+pub(crate) struct Header {
     name: HeaderName,
     value: RwLock<HeaderValue>,
 }
@@ -27,7 +27,7 @@ impl Header {
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) when the value is empty or blank, or holds a control
     /// character, a line break, or a blank at one of its ends.
-    pub fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
+    pub(crate) fn new(name: HeaderName, value: impl Into<Secret>) -> Result<Self, Error> {
         Ok(Self { name, value: RwLock::new(sensitive(&value.into())?) })
     }
 
@@ -36,7 +36,7 @@ impl Header {
     /// # Errors
     ///
     /// As [`new`](Self::new); the old value stays then.
-    pub fn replace(&self, value: impl Into<Secret>) -> Result<(), Error> {
+    pub(crate) fn replace(&self, value: impl Into<Secret>) -> Result<(), Error> {
         let value = sensitive(&value.into())?;
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = value;
         Ok(())

@@ -6,12 +6,13 @@
 //! | [`Basic`] | `Authorization: Basic …` (RFC 7617) |
 //! | [`Bearer`] | `Authorization: Bearer …` (RFC 6750) from a cache that fetches the token |
 //!
-//! All can be replaced at run time, and none shows its secret in `Debug`.
+//! All can be replaced at run time, and none shows its secret in `Debug`. What they fetch is cached by [`refresh`].
 
 mod basic;
 mod bearer;
 mod header;
+pub(crate) mod refresh;
 
-pub use basic::Basic;
-pub use bearer::{Bearer, FetchToken, Token};
-pub use header::Header;
+pub(crate) use basic::Basic;
+pub(crate) use bearer::{Bearer, FetchToken, Token};
+pub(crate) use header::Header;

@@ -29,8 +29,23 @@ pub struct Builder {
     options: Options,
 }
 
+impl Client {
+    /// Starts a client, by the client id that Credo360 hands to its API partners. There is no second secret, so the id
+    /// is kept as one.
+    ///
+    /// ```
+    /// use kyckit::credo360::Client;
+    ///
+    /// let client = Client::builder("client-id").build()?;
+    /// # Ok::<(), kyckit::Error>(())
+    /// ```
+    pub fn builder(client_id: impl Into<Secret>) -> Builder {
+        Builder::new(client_id.into())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(client_id: Secret) -> Self {
+    fn new(client_id: Secret) -> Self {
         Self { client_id, base_url: BASE_URL.to_owned(), options: Options::default() }
     }
 

@@ -125,7 +125,7 @@ impl Challenge {
         &self.id.0
     }
 
-    /// The Credo ID whose ownership is to be proven.
+    /// The Credo ID that is to be proven.
     pub fn handle(&self) -> &HandleId {
         &self.handle
     }
@@ -198,7 +198,7 @@ impl Challenge {
         }
     }
 
-    /// Counts an attempt whose outcome is not known yet. It stays so when the call is dropped in the middle.
+    /// Counts an attempt with an outcome that is not known yet. It stays so when the call is dropped in the middle.
     pub(super) fn begin(&mut self) {
         self.unclear = self.unclear.saturating_add(1);
     }
@@ -418,7 +418,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The proof that somebody owns a Credo ID: Credo360 took their response to a challenge for it, and named the very Credo
+/// The proof that a person owns a Credo ID: Credo360 took their response to a challenge for it, and named the very Credo
 /// ID that was asked for.
 ///
 /// Only [`Client::validate`](crate::credo360::Client::validate) makes one: there is no public constructor and no
@@ -474,10 +474,10 @@ struct ChallengeId(String);
 impl<'de> Deserialize<'de> for ChallengeId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         /// Far above the documented 160 characters, far below what servers take in a path.
-        const LONGEST: usize = 2048;
+        const MAX_BYTES: usize = 2048;
         let id = String::deserialize(deserializer)?;
         // In a path the two dots mean another path.
-        if id.is_empty() || id.len() > LONGEST || matches!(id.as_str(), "." | "..") {
+        if id.is_empty() || id.len() > MAX_BYTES || matches!(id.as_str(), "." | "..") {
             return Err(de::Error::custom("a challenge id fits into a path"));
         }
         Ok(Self(id))
@@ -487,10 +487,10 @@ impl<'de> Deserialize<'de> for ChallengeId {
 /// A challenge as it is stored: the provider's names for what is the provider's.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Stored<Handle, Id, Word, Form> {
+struct Stored<Handle, Id, Text, Form> {
     handle_id: Handle,
     challenge_id: Id,
-    method: Word,
+    method: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
     validation: Form,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{
-    Builder, PROVIDER,
+    PROVIDER,
     challenge::{Challenge, Outcome, Ownership, Response},
     identity::Owner,
     model::{HandleId, Method, Methods, User, Validated},
@@ -38,19 +38,6 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts a client, by the client id that Credo360 hands to its API partners. There is no second secret, so the id
-    /// is kept as one.
-    ///
-    /// ```
-    /// use kyckit::credo360::Client;
-    ///
-    /// let client = Client::builder("client-id").build()?;
-    /// # Ok::<(), kyckit::Error>(())
-    /// ```
-    pub fn builder(client_id: impl Into<Secret>) -> Builder {
-        Builder::new(client_id.into())
-    }
-
     /// Replaces the client id for all calls from now on.
     ///
     /// # Errors
@@ -84,7 +71,7 @@ impl Client {
     /// # Errors
     ///
     /// As for every call. After an error that [may have taken effect](Error::may_have_taken_effect) the user may have a
-    /// code for a challenge that nobody knows: create another one, and tell the user that the latest code counts.
+    /// code for a challenge with an unknown id: create another one, and say to the user that the latest code counts.
     pub async fn challenge(&self, handle: &HandleId, method: &Method) -> Result<Challenge, Error> {
         let call = self.0.api.post("challenge", ["auth"]).segment("handleId", handle.expose());
         let answer = call.query("method", method.as_str()).send().await?;
@@ -134,7 +121,7 @@ impl Client {
     /// - [`Expired`](ErrorKind::Expired), [`AlreadyUsed`](ErrorKind::AlreadyUsed),
     ///   [`InvalidRequest`](ErrorKind::InvalidRequest) with the field `response`: refused here, nothing was sent.
     /// - [Check](Error::check) `response.refused`: the provider refused it, by any 4xx status but 429. It documents
-    ///   none, so a wrong passcode is not told apart from a challenge that it no longer knows.
+    ///   none, so a wrong passcode looks the same as a challenge that it no longer knows.
     /// - [`ProviderId`](ErrorKind::Provider) with the check `answer.handle`: the provider named another Credo ID. That is
     ///   no success, and the challenge is closed.
     /// - As for every call.

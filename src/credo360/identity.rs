@@ -44,7 +44,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     )
 };
 
-/// The user of a Credo ID whose ownership was proven, as Credo360 tells of them.
+/// The user of a Credo ID with proven ownership, as Credo360 describes them.
 ///
 /// Only [`Client::owner`](super::Client::owner) makes one: there is no public constructor and no `Deserialize`. A [`User`]
 /// alone proves nothing, since any Credo ID can be asked for.
@@ -108,12 +108,12 @@ impl Owner {
             |means| Provenance::new(PROVIDER, means, self.read_at).checked_at(self.ownership.proven_at());
         let judged = Provenance::new(PROVIDER, VerificationMethod::Attested, self.read_at);
         let mut identity =
-            told(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
+            identity(&self.user, self.read_at, &judged, &proven(VerificationMethod::PossessionOfAccount));
         identity.assurance_mut().add(proven(VerificationMethod::PossessionOfAccount));
         if *self.ownership.method() == Method::Signature {
             identity.assurance_mut().add(proven(VerificationMethod::PossessionOfKey));
         }
-        // A barred account's verifications are nobody's word any more.
+        // A barred account's verifications no longer count.
         if self.user.handle.status == HandleStatus::Valid {
             for verification in &self.user.verifications {
                 if let Some(means) = means(&verification.kind) {
@@ -128,16 +128,16 @@ impl Owner {
 }
 
 impl User {
-    /// What Credo360 tells of this user, in words of no provider: all of it self-asserted, since nobody has proven to be
+    /// What Credo360 says of this user, in provider-neutral terms: all of it self-asserted, since no one has proven to be
     /// this user. See [`Owner`].
     pub fn identity(&self, read_at: SystemTime) -> Identity {
         let stated = Provenance::self_asserted(PROVIDER, read_at);
-        told(self, read_at, &stated, &stated)
+        identity(self, read_at, &stated, &stated)
     }
 }
 
 /// `judged` is what Credo360's judgement of the user rests on, `owned` what the Credo ID does.
-fn told(user: &User, read_at: SystemTime, judged: &Provenance, owned: &Provenance) -> Identity {
+fn identity(user: &User, read_at: SystemTime, judged: &Provenance, owned: &Provenance) -> Identity {
     let mut identity = Identity::new();
     let stated = Provenance::self_asserted(PROVIDER, read_at);
     let handle = Identifier::new("credo_id", user.handle.id.expose());
@@ -180,7 +180,7 @@ fn says(profile: &Profile, stated: &Provenance, identity: &mut Identity) {
     }
 }
 
-/// That there is a document is told; its number is not.
+/// That there is a document is given; its number is not.
 fn kind_of(document: &Pii<model::Document>) -> Document {
     let kind = match document.expose() {
         model::Document::Ssn => "social_security_number",

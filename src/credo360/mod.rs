@@ -3,7 +3,7 @@
 //! # When to choose it
 //!
 //! When users bring a Credo ID along and you want to know two things at once: that it is theirs, and what their
-//! reputation is. There is nothing to upload and nobody to wait for: a passcode or a signature, and one more call.
+//! reputation is. There is nothing to upload and no review to wait for: a passcode or a signature, and one more call.
 //!
 //! # How it goes
 //!
@@ -54,7 +54,7 @@
 //! | name, place, age, gender, picture | the user's own word |
 //!
 //! All of it holds at the moment of reading: users can remove verifications at any time, and what is absent is withheld,
-//! never failed. A Credo ID that somebody merely typed in proves nothing, however good its reputation is.
+//! never failed. A Credo ID that was merely typed in proves nothing, however good its reputation is.
 //!
 //! # Where to look
 //!

@@ -39,7 +39,7 @@ use crate::{
     inbox::{OneTimeStore, Verified},
     maya::{
         CAPABILITIES, Client, CustomerTokens, Profile,
-        session::{Session, SessionId, Sessions},
+        webhook::{Session, SessionId, Sessions},
     },
     wire,
 };
@@ -58,7 +58,7 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 ///     Error,
 ///     inbox::MemoryOneTime,
 ///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
-///     maya::{Client, CustomerTokens, session::Sessions},
+///     maya::{Client, CustomerTokens, webhook::Sessions},
 /// };
 ///
 /// # fn example(client: Client, key: [u8; 32]) {

@@ -41,8 +41,29 @@ pub struct Builder {
     options: Options,
 }
 
+impl Client {
+    /// Starts a client for a Mini App, by the client id and client secret that Maya handed over.
+    ///
+    /// The token endpoint has no default: it is not public, and a guessed host would be sent the secret. The keys are
+    /// the two JWKs of the onboarding, as text.
+    ///
+    /// ```no_run
+    /// use kyckit::maya::Client;
+    ///
+    /// let client = Client::builder("client-id", "client-secret")
+    ///     .token_url(std::env::var("MAYA_TOKEN_URL")?)
+    ///     .base_url(std::env::var("MAYA_BASE_URL")?)
+    ///     .keys(std::fs::read_to_string("jwe.json")?, std::fs::read_to_string("jws.json")?)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Builder {
+        Builder::new(client_id.into(), client_secret.into())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(client_id: String, client_secret: Secret) -> Self {
+    fn new(client_id: String, client_secret: Secret) -> Self {
         Self {
             client_id,
             client_secret,

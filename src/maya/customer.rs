@@ -5,17 +5,15 @@ use std::{
     fmt,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared},
-};
+use futures_util::{FutureExt, future::BoxFuture};
 use http::HeaderValue;
 
 use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile, credentials::CustomerToken};
 use crate::{
+    auth::refresh::{Failure, Fresh, Lifetime, Refresh, RefreshPolicy},
     error::{Effect, Error, ErrorKind},
     inbox::Verified,
     privacy::Pii,
@@ -47,7 +45,7 @@ pub trait TokenStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// When the pair is not kept. It is then not used; it stays in memory and is offered again at the next call.
-    fn keep(&self, tokens: CustomerTokens) -> BoxFuture<'_, Result<(), Error>>;
+    fn keep(&self, tokens: CustomerTokens) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 impl<F, Fut> TokenStore for F
@@ -55,8 +53,8 @@ where
     F: Fn(CustomerTokens) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    fn keep(&self, tokens: CustomerTokens) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(self(tokens))
+    fn keep(&self, tokens: CustomerTokens) -> impl Future<Output = Result<(), Error>> + Send {
+        self(tokens)
     }
 }
 
@@ -70,7 +68,7 @@ where
 ///   only one on record. When keeping fails, nothing is used and nothing is lost: the pair stays in memory, calls
 ///   fail with [`Store`](ErrorKind::Store), and the next one offers the same pair again, without another refresh.
 /// - A refresh runs to its end although the calls that wait for it are dropped.
-/// - A refresh whose outcome is unknown (a timeout, a broken connection, a 5xx) is not repeated: Maya may have taken
+/// - A refresh with an unknown outcome (a timeout, a broken connection, a 5xx) is not repeated: Maya may have taken
 ///   the refresh token already. Calls go on with the access token until its end, and then fail with the same error
 ///   until [`refresh`](Self::refresh) is called by name or Maya pushes new tokens to [`replace`](Self::replace).
 /// - Once a profile was read, a profile of another customer is refused.
@@ -81,41 +79,47 @@ pub struct Customer(Arc<Inner>);
 
 struct Inner {
     client: Client,
-    keeper: Box<dyn TokenStore>,
+    tokens: Arc<Tokens>,
+    cache: Refresh<Pair>,
+    /// The customer of the profile that was read.
+    id: Mutex<Option<Pii<String>>>,
+}
+
+/// A pair that was kept.
+#[derive(Clone)]
+struct Pair {
+    tokens: CustomerTokens,
+    /// Whether it came of a refresh just now, and not from the outside.
+    refreshed: bool,
+}
+
+/// Fetches pairs: keeps the one that is not kept yet, or else refreshes the newest one and keeps what came.
+struct Tokens {
+    client: Client,
+    keeper: Box<dyn KeepTokens>,
     state: Mutex<State>,
 }
 
 struct State {
     /// The newest pair that was kept.
-    tokens: CustomerTokens,
+    kept: CustomerTokens,
     /// A newer pair that is not kept yet.
     unkept: Option<CustomerTokens>,
-    work: Option<Work>,
-    /// The refresh whose outcome is not known.
-    doubtful: Option<Arc<Error>>,
-    /// After a failure: not before this moment again, as long as the access token serves.
-    rest_until: Option<SystemTime>,
-    /// Whose profile was read.
-    id: Option<Pii<String>>,
 }
 
-type Outcome = Result<CustomerTokens, Arc<Error>>;
-
-/// What is being done to the tokens. There is one at a time.
-#[derive(Clone)]
-struct Work {
-    outcome: Shared<BoxFuture<'static, Outcome>>,
-    refreshes: bool,
+/// A [`TokenStore`] behind a pointer.
+trait KeepTokens: Send + Sync + 'static {
+    fn keep_boxed(&self, tokens: CustomerTokens) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-enum Step {
-    Use(CustomerTokens),
-    Fail(Arc<Error>),
-    Wait(Work),
+impl<S: TokenStore> KeepTokens for S {
+    fn keep_boxed(&self, tokens: CustomerTokens) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(self.keep(tokens))
+    }
 }
 
 impl Client {
-    /// A customer whose tokens this client keeps fresh: what most applications use. See [`Customer`].
+    /// A customer with tokens that this client keeps fresh: what most applications use. See [`Customer`].
     ///
     /// `keeper` is given every new pair of tokens before it is used.
     pub fn customer(&self, tokens: CustomerTokens, keeper: impl TokenStore) -> Customer {
@@ -131,14 +135,29 @@ impl CustomerToken for Customer {
 
 impl Customer {
     fn new(client: Client, tokens: CustomerTokens, keeper: impl TokenStore) -> Self {
-        let state = State { tokens, unkept: None, work: None, doubtful: None, rest_until: None, id: None };
-        Self(Arc::new(Inner { client, keeper: Box::new(keeper), state: Mutex::new(state) }))
+        let policy = RefreshPolicy {
+            // A renewal of a minute is due when less than that is left.
+            max_ahead: AHEAD - Duration::from_nanos(1),
+            ahead_divisor: 1,
+            // A refresh spends the pair that is in use.
+            serve_while_renewing: false,
+            // It runs to its end by itself.
+            abandoned_after: None,
+        };
+        let first = fresh(tokens.clone(), false);
+        let state = State { kept: tokens, unkept: None };
+        let keeper = Box::new(keeper);
+        let tokens = Arc::new(Tokens { client: client.clone(), keeper, state: Mutex::new(state) });
+        let source = Arc::clone(&tokens);
+        let fetch = move || Arc::clone(&source).fetch();
+        let cache = Refresh::new(fetch, policy, client.clock().clone()).with_value(first);
+        Self(Arc::new(Inner { client, tokens, cache, id: Mutex::default() }))
     }
 
-    /// Says whose profile is expected: a profile with another `id` is refused.
+    /// Sets the expected customer: a profile with another `id` is refused.
     #[must_use]
     pub fn expecting(self, id: impl Into<String>) -> Self {
-        self.state().id = Some(Pii::new(id.into()));
+        *lock(&self.0.id) = Some(Pii::new(id.into()));
         self
     }
 
@@ -175,17 +194,17 @@ impl Customer {
     /// As [`EncryptedProfile::open`], and for another customer's profile.
     pub fn open(&self, sealed: &EncryptedProfile) -> Result<Verified<Profile>, Error> {
         let profile = sealed.open()?;
-        let mut state = self.state();
-        match &state.id {
+        let mut expected = lock(&self.0.id);
+        match &*expected {
             Some(id) if id != profile.id() => {
                 let error = Error::new(ErrorKind::Provider, "the profile is another customer's")
                     .with_check("profile.id")
-                    .with_hint("it was thrown away; check whose tokens these are");
+                    .with_hint("it was thrown away; check which customer these tokens belong to");
                 Err(error.during(PROVIDER, "profile"))
             }
             Some(_) => Ok(profile),
             None => {
-                state.id = Some(profile.id().clone());
+                *expected = Some(profile.id().clone());
                 Ok(profile)
             }
         }
@@ -198,18 +217,10 @@ impl Customer {
     /// Those of [`Client::refresh`] and of [`TokenStore`].
     pub async fn tokens(&self) -> Result<CustomerTokens, Error> {
         loop {
-            match self.step() {
-                Step::Use(tokens) => return Ok(tokens),
-                Step::Fail(error) => return Err(Error::duplicate(error)),
-                Step::Wait(work) => {
-                    let outcome = work.outcome.await;
-                    match outcome {
-                        Ok(tokens) if work.refreshes => return Ok(tokens),
-                        Ok(_) => {}
-                        // Whoever waited may still be served: with an access token that is good until its end.
-                        Err(error) => return self.unexpired().ok_or_else(|| Error::duplicate(error)),
-                    }
-                }
+            let pair = self.0.cache.get().await?.value;
+            // What came from outside and was kept just now may be over already.
+            if pair.refreshed || !pair.tokens.is_expired(self.0.client.clock().now()) {
+                return Ok(pair.tokens);
             }
         }
     }
@@ -222,18 +233,10 @@ impl Customer {
     /// As [`tokens`](Self::tokens).
     pub async fn refresh(&self) -> Result<CustomerTokens, Error> {
         loop {
-            let work = {
-                let mut state = self.state();
-                state.work.clone().unwrap_or_else(|| {
-                    // A pair that is there and not kept is newer than any that is asked for with the spent one.
-                    let refreshes = state.unkept.is_none();
-                    state.doubtful = None;
-                    self.start(&mut state, refreshes)
-                })
-            };
-            let outcome = work.outcome.await.map_err(Error::duplicate)?;
-            if work.refreshes {
-                return Ok(outcome);
+            // A pair that is there and not kept is newer than any that is asked for with the spent one.
+            let pair = self.0.cache.renew().await?.value;
+            if pair.refreshed {
+                return Ok(pair.tokens);
             }
         }
     }
@@ -246,130 +249,82 @@ impl Customer {
     /// Those of [`TokenStore`]; the tokens stay in memory then, as refreshed ones do.
     pub async fn replace(&self, tokens: CustomerTokens) -> Result<(), Error> {
         loop {
-            let (work, ours) = self.work_or_keep(&tokens);
-            let outcome = work.outcome.await;
+            let prepare = || lock(&self.0.tokens.state).unkept = Some(tokens.clone());
+            let (work, ours) = self.0.cache.begin(prepare);
+            let outcome = self.0.cache.wait(work).await;
             if ours {
                 return outcome.map(drop).map_err(Error::duplicate);
             }
             // What was under way ended first, so that what is kept last is what is used last.
         }
     }
+}
 
-    /// What is under way, or else the keeping of these tokens: true when it is that.
-    fn work_or_keep(&self, tokens: &CustomerTokens) -> (Work, bool) {
-        let mut state = self.state();
-        if let Some(running) = &state.work {
-            return (running.clone(), false);
-        }
-        state.unkept = Some(tokens.clone());
-        state.doubtful = None;
-        (self.start(&mut state, false), true)
-    }
-
-    fn step(&self) -> Step {
-        let now = self.now();
-        let mut state = self.state();
-        if let Some(work) = &state.work {
-            return Step::Wait(work.clone());
-        }
-        if state.unkept.is_some() {
-            return Step::Wait(self.start(&mut state, false));
-        }
-        let left = state.tokens.expires_at().duration_since(now).unwrap_or_default();
-        let expired = left.is_zero();
-        if left >= AHEAD {
-            return Step::Use(state.tokens.clone());
-        }
-        let resting = state.rest_until.is_some_and(|until| now < until);
-        if !expired && (resting || state.doubtful.is_some()) {
-            return Step::Use(state.tokens.clone());
-        }
-        if let Some(doubt) = &state.doubtful {
-            return Step::Fail(Arc::clone(doubt));
-        }
-        Step::Wait(self.start(&mut state, true))
-    }
-
-    /// Starts the work as a task of its own: the refresh token is spent once the request is sent, so nobody who leaves
-    /// may take the answer along.
-    fn start(&self, state: &mut State, refreshes: bool) -> Work {
-        let customer = self.clone();
+impl Tokens {
+    /// Does it as a task of its own: the refresh token is spent once the request is sent, so a caller that leaves must
+    /// not take the response along.
+    fn fetch(self: Arc<Self>) -> BoxFuture<'static, Result<Fresh<Pair>, Failure>> {
         let work = async move {
-            let outcome = AssertUnwindSafe(customer.work(refreshes)).catch_unwind().await;
+            let outcome = AssertUnwindSafe(self.work()).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(Error::store("the application's keeper panicked")));
-            customer.settle(outcome.map_err(|error| Arc::new(error.during(PROVIDER, "refresh"))))
+            outcome.map_err(|error| self.failure(error.during(PROVIDER, "refresh")))
         };
         #[cfg(feature = "tracing")]
         let work = tracing::Instrument::in_current_span(work);
         let task = tokio::spawn(work);
-        let outcome = async move {
+        Box::pin(async move {
             task.await.unwrap_or_else(|_| {
                 let lost = Error::new(ErrorKind::Interrupted, "the runtime ended in the middle of a refresh");
-                Err(Arc::new(lost.with_effect(Effect::Unknown).during(PROVIDER, "refresh")))
+                Err(lost.with_effect(Effect::Unknown).during(PROVIDER, "refresh").into())
             })
-        };
-        let work = Work { outcome: outcome.boxed().shared(), refreshes };
-        state.work = Some(work.clone());
-        work
-    }
-
-    /// Refreshes where that is asked for, then keeps what is there to be kept.
-    async fn work(&self, refreshes: bool) -> Result<(), Error> {
-        if refreshes {
-            let old = self.state().tokens.clone();
-            let new = self.0.client.refresh(&old).await?;
-            self.state().unkept = Some(new);
-        }
-        let unkept = self.state().unkept.clone();
-        let Some(unkept) = unkept else { return Ok(()) };
-        self.0.keeper.keep(unkept).await.map_err(|error| {
-            let error = if error.kind() == ErrorKind::Store { error } else { Error::store(error) };
-            error.with_hint("the new tokens are held in memory; call again, and they are offered again")
         })
     }
 
-    /// Takes in how the work ended.
-    fn settle(&self, outcome: Result<(), Arc<Error>>) -> Outcome {
-        let rest_until = self.now() + REST;
-        let mut state = self.state();
-        state.work = None;
-        match outcome {
-            Ok(()) => {
-                if let Some(kept) = state.unkept.take() {
-                    state.tokens = kept;
-                }
-                state.doubtful = None;
-                state.rest_until = None;
-                Ok(state.tokens.clone())
+    /// Refreshes unless there is a pair to be kept, then keeps what is there.
+    async fn work(&self) -> Result<Fresh<Pair>, Error> {
+        let (old, unkept) = {
+            let state = lock(&self.state);
+            (state.kept.clone(), state.unkept.clone())
+        };
+        let refreshed = unkept.is_none();
+        let newest = match unkept {
+            Some(unkept) => unkept,
+            None => {
+                let new = self.client.refresh(&old).await?;
+                lock(&self.state).unkept = Some(new.clone());
+                new
             }
-            Err(error) => {
-                if error.may_have_taken_effect() {
-                    state.doubtful = Some(Arc::clone(&error));
-                }
-                state.rest_until = Some(rest_until);
-                Err(error)
-            }
-        }
+        };
+        self.keeper.keep_boxed(newest.clone()).await.map_err(|error| {
+            let error = if error.kind() == ErrorKind::Store { error } else { Error::store(error) };
+            error.with_hint("the new tokens are held in memory; call again, and they are offered again")
+        })?;
+        let mut state = lock(&self.state);
+        state.kept = newest.clone();
+        state.unkept = None;
+        Ok(fresh(newest, refreshed))
     }
 
-    /// The pair in use, while its access token serves and no newer one waits to be kept.
-    fn unexpired(&self) -> Option<CustomerTokens> {
-        let now = self.now();
-        let state = self.state();
-        (state.unkept.is_none() && !state.tokens.is_expired(now)).then(|| state.tokens.clone())
+    /// A refresh with an unknown outcome is not repeated, and a pair that waits to be kept is the next to be used.
+    fn failure(&self, error: Error) -> Failure {
+        let old_serves = lock(&self.state).unkept.is_none();
+        let doubtful = old_serves && error.may_have_taken_effect();
+        let (cooldown, ttl) = if doubtful { (Duration::MAX, Duration::MAX) } else { (REST, Duration::ZERO) };
+        Failure { error, cooldown, ttl, old_serves }
     }
+}
 
-    fn now(&self) -> SystemTime {
-        self.0.client.clock().now()
-    }
+fn fresh(tokens: CustomerTokens, refreshed: bool) -> Fresh<Pair> {
+    let lifetime = Lifetime::Until(tokens.expires_at());
+    Fresh { value: Pair { tokens, refreshed }, lifetime }
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Customer").field("tokens", &self.state().tokens).finish_non_exhaustive()
+        f.debug_struct("Customer").field("tokens", &lock(&self.0.tokens.state).kept).finish_non_exhaustive()
     }
 }

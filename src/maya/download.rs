@@ -70,7 +70,7 @@ pub struct Download<'a> {
     api: &'a ApiClient,
     guard: &'a Guard,
     link: &'a DocumentLink,
-    largest: usize,
+    max_bytes: usize,
     progress: Option<Progress>,
 }
 
@@ -86,16 +86,16 @@ pub struct Downloaded {
 
 impl<'a> Download<'a> {
     pub(super) fn new(api: &'a ApiClient, guard: &'a Guard, link: &'a DocumentLink) -> Self {
-        Self { api, guard, link, largest: 64 * 1024 * 1024, progress: None }
+        Self { api, guard, link, max_bytes: 64 * 1024 * 1024, progress: None }
     }
 
-    /// The largest file that is taken. Default: 64 MiB.
-    pub fn largest(mut self, bytes: usize) -> Self {
-        self.largest = bytes;
+    /// Sets the size limit of the file, in bytes. Default: 64 MiB.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
         self
     }
 
-    /// Tells how far the download is.
+    /// Reports how far the download is.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = Some(progress);
         self
@@ -125,7 +125,7 @@ impl<'a> Download<'a> {
             method: Method::GET,
             url,
             payload: Payload::Empty,
-            limits: Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest },
+            limits: Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.max_bytes },
             progress: self.progress.as_ref(),
             inspect: &is_file,
         };
@@ -162,6 +162,6 @@ fn expired(what: &'static str) -> Error {
 
 impl fmt::Debug for Download<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("largest", &self.largest).finish_non_exhaustive()
+        f.debug_struct("Download").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }

@@ -16,15 +16,15 @@ const LACKS_SCOPE: &str = "K007";
 const GENERAL_AUTHENTICATION: &str = "K999";
 
 /// The most fields at fault that are kept.
-const MOST_FIELDS: usize = 32;
+const MAX_FIELDS: usize = 32;
 /// Codes are words.
-const LONGEST_CODE: usize = 64;
+const MAX_CODE_BYTES: usize = 64;
 
 /// An error for every answer that is not a success, with the provider's code, text and fields.
 pub(super) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
     match answer.status_error() {
         None => Ok(()),
-        Some(error) => Err(ErrorBody::read(&answer.body).told_by(error)),
+        Some(error) => Err(ErrorBody::read(&answer.body).describe(error)),
     }
 }
 
@@ -51,14 +51,14 @@ impl ErrorBody {
             .or(sentence)
             .or_else(|| [&error["message"], &error["msg"]].into_iter().find_map(text));
         let fields =
-            body["parameters"].as_array().into_iter().flatten().take(MOST_FIELDS).filter_map(|parameter| {
+            body["parameters"].as_array().into_iter().flatten().take(MAX_FIELDS).filter_map(|parameter| {
                 let message = text(&parameter["description"]).unwrap_or_default();
                 Some(FieldError::new(text(&parameter["field"])?, clean(&message)))
             });
         Self { code, message: message.as_deref().map(clean), fields: fields.collect() }
     }
 
-    fn told_by(self, error: Error) -> Error {
+    fn describe(self, error: Error) -> Error {
         let code = self.code.as_deref().unwrap_or_default();
         let grant_refused = code == "invalid_client"
             && self.message.as_deref().is_some_and(|text| text.contains("grant type"));
@@ -100,7 +100,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST_CODE && !text.contains(char::is_whitespace)
+    !text.is_empty() && text.len() <= MAX_CODE_BYTES && !text.contains(char::is_whitespace)
 }
 
 /// At most 2 KiB without token-like text: one of the provider's messages echoes a refresh token.
@@ -117,7 +117,7 @@ mod tests {
     fn read(status: u16, body: &str) -> Error {
         let error = Error::new(ErrorKind::InvalidRequest, "refused")
             .with_status(StatusCode::from_u16(status).expect("a status"));
-        ErrorBody::read(body.as_bytes()).told_by(error)
+        ErrorBody::read(body.as_bytes()).describe(error)
     }
 
     /// The five families of contract section 7.
@@ -183,7 +183,7 @@ mod tests {
             let body = format!(r#"{{"error":"invalid_client","error_description":"{description}"}}"#);
             let refused =
                 Error::new(ErrorKind::Authentication, "refused").with_status(StatusCode::UNAUTHORIZED);
-            ErrorBody::read(body.as_bytes()).told_by(refused).kind()
+            ErrorBody::read(body.as_bytes()).describe(refused).kind()
         };
         assert_eq!(kind("Bad client credentials"), ErrorKind::Authentication);
         assert_eq!(kind("Unauthorized grant type: refresh_token"), ErrorKind::Permission);

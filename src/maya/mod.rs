@@ -6,8 +6,8 @@
 //!
 //! | step | here |
 //! | --- | --- |
-//! | Maya pushes tokens to the Session URL | [`session::Sessions::receive`], or [`session::axum`]'s route |
-//! | the customer arrives with `?sessionId=…` | [`session::Sessions::redeem`], once |
+//! | Maya pushes tokens to the Session URL | [`webhook::Sessions::receive`], or [`webhook::axum`]'s route |
+//! | the customer arrives with `?sessionId=…` | [`webhook::Sessions::redeem`], once |
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
@@ -16,7 +16,7 @@
 //! ```no_run
 //! use kyckit::{
 //!     inbox::MemoryOneTime,
-//!     maya::{Client, CustomerTokens, ProfileItem, session::{SessionId, Sessions}},
+//!     maya::{Client, CustomerTokens, ProfileItem, webhook::{SessionId, Sessions}},
 //! };
 //!
 //! # async fn landing(client: Client, sessions: Sessions<MemoryOneTime>, query: &str) -> Result<(), kyckit::Error> {
@@ -54,9 +54,9 @@ mod download;
 mod failure;
 mod identity;
 mod model;
-pub mod session;
 pub(crate) mod token;
 mod tokens;
+pub mod webhook;
 
 pub use builder::Builder;
 pub use client::{Client, SANDBOX_BASE_URL};

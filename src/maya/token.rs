@@ -37,8 +37,8 @@ use crate::{
     transport::ResponseContext,
 };
 
-/// Characters of the longest token, bytes of the longest text in it.
-const LONGEST: usize = 1024 * 1024;
+/// How many characters a token may have, and how many bytes the text in it.
+const MAX_TOKEN_BYTES: usize = 1024 * 1024;
 /// How far the clocks may differ unless the builder says otherwise.
 pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
 
@@ -50,8 +50,8 @@ const ACCEPTED: DecryptionPolicy = DecryptionPolicy {
         ContentEncryption::A128CbcHs256,
     ],
     deflate: true,
-    longest_token: LONGEST,
-    longest_content: LONGEST,
+    longest_token: MAX_TOKEN_BYTES,
+    longest_content: MAX_TOKEN_BYTES,
 };
 
 /// What the provider's PHP sample accepts, and with it all three.
@@ -72,7 +72,7 @@ pub enum TokenAlgorithms {
     AsDocumented,
 }
 
-/// Why a nested token was refused. For logs and alarms of the backend; the customer's side is told nothing of it.
+/// Why a nested token was refused. For logs and alarms of the backend; the customer's side learns nothing of it.
 ///
 /// ```
 /// use kyckit::{Error, maya::TokenRejection};
@@ -89,7 +89,7 @@ pub enum TokenAlgorithms {
 pub enum TokenRejection {
     /// `algorithm_not_allowed`: a header asks for what is not accepted. No key was used for it.
     AlgorithmNotAllowed,
-    /// `decrypt_failed`: it could not be opened with this key. Which step failed is never told.
+    /// `decrypt_failed`: it could not be opened with this key. Which step failed is never said.
     DecryptFailed,
     /// `expired`: it is verified, and its `exp` has passed.
     Expired,
@@ -170,7 +170,11 @@ impl TokenReader {
             TokenAlgorithms::AsDocumented => AS_DOCUMENTED,
         };
         Ok(Self {
-            nested: NestedReader::new(Decrypter::new(decryption_key, policy), verification_key, LONGEST),
+            nested: NestedReader::new(
+                Decrypter::new(decryption_key, policy),
+                verification_key,
+                MAX_TOKEN_BYTES,
+            ),
             claims: ClaimRules::new().leeway(leeway),
             clock,
         })
@@ -189,7 +193,7 @@ impl TokenReader {
         let payload = signed.into_payload();
         // 14 The payload is a JSON object …
         let claims = Claims::registered(&payload).map_err(|error| error.with_check(PAYLOAD))?;
-        // 15 … whose time claims hold, where there are any. 16 No other claim is documented, so none is required.
+        // 15 … with time claims that hold, where there are any. 16 No other claim is documented, so none is required.
         claims.check(&self.claims, &self.clock)?;
         // 14 … and it reads as a profile.
         let proof = Proof::new(0, SignatureAlgorithm::Hs256.name(), sha256(&[&payload]));

@@ -151,16 +151,16 @@ fn the_limits_are_where_the_contract_puts_them() {
         let frame = br#"{"id":"a","x":""}"#.len();
         signed(format!(r#"{{"id":"a","x":"{}"}}"#, "y".repeat(bytes - frame)).as_bytes())
     };
-    let fits = profile(LONGEST);
-    assert!(LONGEST - fits.len() < 4, "{}", fits.len());
+    let fits = profile(MAX_TOKEN_BYTES);
+    assert!(MAX_TOKEN_BYTES - fits.len() < 4, "{}", fits.len());
     assert_eq!(open(&encrypted(fits.as_bytes(), true)).expect("a profile").id().expose(), "a");
-    assert_eq!(refused(&encrypted(profile(LONGEST + 4).as_bytes(), true)), TokenRejection::TooLarge);
+    assert_eq!(refused(&encrypted(profile(MAX_TOKEN_BYTES + 4).as_bytes(), true)), TokenRejection::TooLarge);
     // To the byte, with a text that is no JWS: the size step passes it, the next does not.
-    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST], true)), TokenRejection::Malformed);
-    assert_eq!(refused(&encrypted(&vec![b'a'; LONGEST + 1], true)), TokenRejection::TooLarge);
+    assert_eq!(refused(&encrypted(&vec![b'a'; MAX_TOKEN_BYTES], true)), TokenRejection::Malformed);
+    assert_eq!(refused(&encrypted(&vec![b'a'; MAX_TOKEN_BYTES + 1], true)), TokenRejection::TooLarge);
 
-    assert_eq!(refused(&"a".repeat(LONGEST)), TokenRejection::Malformed);
-    assert_eq!(refused(&"a".repeat(LONGEST + 1)), TokenRejection::TooLarge);
+    assert_eq!(refused(&"a".repeat(MAX_TOKEN_BYTES)), TokenRejection::Malformed);
+    assert_eq!(refused(&"a".repeat(MAX_TOKEN_BYTES + 1)), TokenRejection::TooLarge);
 }
 
 #[test]

@@ -36,8 +36,22 @@ pub struct Builder {
     options: Options,
 }
 
+impl Client {
+    /// Starts a client for an account, by the client id and the secret key of its back office.
+    ///
+    /// ```
+    /// use kyckit::shuftipro::{Client, Region};
+    ///
+    /// let client = Client::builder("client-id", "secret-key").region(Region::Europe).build()?;
+    /// # Ok::<(), kyckit::Error>(())
+    /// ```
+    pub fn builder(client_id: impl Into<String>, secret_key: impl Into<Secret>) -> Builder {
+        Builder::new(client_id.into(), secret_key.into())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(client_id: String, secret_key: Secret) -> Self {
+    fn new(client_id: String, secret_key: Secret) -> Self {
         Self {
             client_id,
             secret_key,

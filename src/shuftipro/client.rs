@@ -9,7 +9,7 @@ use std::{
 use url::Url;
 
 use super::{
-    Builder, Download, PROVIDER,
+    Download, PROVIDER,
     credentials::{Authentication, Credentials, TokenPerRequest},
     failure::{is_lost, open},
     model::{AccessToken, Account, DeclineReason, Operation, ProofLink, VerificationResponse},
@@ -50,18 +50,6 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    /// Starts a client for an account, by the client id and the secret key of its back office.
-    ///
-    /// ```
-    /// use kyckit::shuftipro::{Client, Region};
-    ///
-    /// let client = Client::builder("client-id", "secret-key").region(Region::Europe).build()?;
-    /// # Ok::<(), kyckit::Error>(())
-    /// ```
-    pub fn builder(client_id: impl Into<String>, secret_key: impl Into<Secret>) -> Builder {
-        Builder::new(client_id.into(), secret_key.into())
-    }
-
     /// Replaces the credentials for all calls and all callbacks from now on. Calls under way end with those they began
     /// with.
     ///
@@ -107,7 +95,7 @@ impl Client {
         self.start(request, None).await
     }
 
-    /// [`verify`](Self::verify), told how far the upload of the proofs is.
+    /// [`verify`](Self::verify) with reports of how far the upload of the proofs is.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::shuftipro::Client, request: kyckit::shuftipro::request::VerificationRequest) -> kyckit::Result<()> {
@@ -195,6 +183,7 @@ impl Client {
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a reference that the provider does not know.
+    #[doc(alias = "polling")]
     pub async fn status(&self, reference: &Reference) -> Result<Verified<VerificationResponse>, Error> {
         self.session().ask(self.status_call(reference), &Operation::Status, reference).await
     }
@@ -311,8 +300,7 @@ impl Client {
     }
 
     fn status_call(&self, reference: &Reference) -> Call<'_> {
-        let body = serde_json::json!({ "reference": reference.as_str() });
-        self.0.api.post("status", ["status"]).json(&body).idempotent()
+        self.0.api.post("status", ["status"]).json_text(Ok(reference.status_body())).idempotent()
     }
 
     /// Until when a call and what follows from it have to be done, by the clock's elapsed time.

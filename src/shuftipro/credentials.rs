@@ -93,3 +93,28 @@ impl Authorize for TokenPerRequest {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        shuftipro::{PROVIDER, request::Reference},
+        transport::{MockResponse, MockTransport, Options},
+    };
+
+    #[tokio::test]
+    async fn the_calls_without_a_request_of_their_own_have_small_bodies() {
+        let memory = MockTransport::new([MockResponse::json(200, "{}")]);
+        let api =
+            ApiClient::new(PROVIDER, &Options::new().transport(memory.clone()), None).expect("a client");
+        let api = api.with_base("https://api.example.com".parse().expect("URL"));
+        let credentials = Credentials::new("id", &"secret".into(), &[], Rule::Hashed).expect("credentials");
+        let error = credentials.access_token(&api).await.expect_err("not signed");
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Signature, Some("access_token")));
+        let sent = &memory.sent()[0];
+        assert_eq!((sent.url.path(), &sent.body[..]), ("/get/access/token", &b"{}"[..]));
+        assert_eq!(sent.headers["authorization"], "Basic aWQ6c2VjcmV0");
+        let reference = Reference::new("reference-1").expect("a reference");
+        assert_eq!(reference.status_body(), r#"{"reference":"reference-1"}"#);
+    }
+}

@@ -8,10 +8,10 @@ use tokio::io::AsyncWrite;
 use super::{
     PROVIDER,
     model::{self, ProofLink},
-    request::ProofDownload,
 };
 use crate::{
     error::{Error, ErrorKind},
+    privacy::Secret,
     transport::{
         ApiClient, Limits, Payload, Progress,
         fetch::{Fetch, Guard},
@@ -36,7 +36,7 @@ pub struct Download<'a> {
     api: &'a ApiClient,
     guard: &'a Guard,
     link: ProofLink,
-    largest: usize,
+    max_bytes: usize,
     progress: Option<Progress>,
 }
 
@@ -52,16 +52,16 @@ pub struct Downloaded {
 
 impl<'a> Download<'a> {
     pub(super) fn new(api: &'a ApiClient, guard: &'a Guard, link: ProofLink) -> Self {
-        Self { api, guard, link, largest: 24 * 1024 * 1024, progress: None }
+        Self { api, guard, link, max_bytes: 24 * 1024 * 1024, progress: None }
     }
 
-    /// The largest file that is taken. Default: 24 MiB.
-    pub fn largest(mut self, bytes: usize) -> Self {
-        self.largest = bytes;
+    /// Sets the size limit of the file, in bytes. Default: 24 MiB.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
         self
     }
 
-    /// Tells how far the download is.
+    /// Reports how far the download is.
     pub fn progress(mut self, progress: Progress) -> Self {
         self.progress = Some(progress);
         self
@@ -81,22 +81,15 @@ impl<'a> Download<'a> {
         self.fetch(writer).await.map_err(|error| error.during(PROVIDER, "download"))
     }
 
-    /// Links of risk assessments have been seen without a token: they are refused here, since nothing says how they are
-    /// opened.
-    fn body(&self) -> Result<bytes::Bytes, Error> {
-        let token = self.link.access_token().cloned().unwrap_or_else(|| "".into());
-        ProofDownload::new(token).body()
-    }
-
     async fn fetch(self, writer: &mut (impl AsyncWrite + Send + Unpin)) -> Result<Downloaded, Error> {
         if self.api.clock().now() >= self.link.expires() {
             return Err(expired("the link's fifteen minutes are over"));
         }
         let (method, payload) = match self.link.method() {
             model::Method::Get => (Method::GET, Payload::Empty),
-            model::Method::Post => (Method::POST, Payload::json(self.body()?)),
+            model::Method::Post => (Method::POST, Payload::json(body(self.link.access_token())?)),
         };
-        let limits = Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.largest };
+        let limits = Limits { attempt: PAUSE, deadline: WHOLE, bytes: self.max_bytes };
         let fetch = Fetch {
             operation: "download",
             method,
@@ -114,6 +107,15 @@ impl<'a> Download<'a> {
             if dead { error.described_as(expired("the provider does not open the link")) } else { error }
         })?;
         Ok(Downloaded { media_type: media_type(&headers), bytes })
+    }
+}
+
+/// The JSON body that opens a link. Links of risk assessments have been seen without a token: they are refused, since
+/// nothing says how they are opened.
+pub(crate) fn body(access_token: Option<&Secret>) -> Result<String, Error> {
+    match access_token.map(Secret::expose).filter(|token| !token.is_empty()) {
+        Some(token) => Ok(serde_json::json!({ "access_token": token }).to_string()),
+        None => Err(Error::invalid("access_token", "must not be empty")),
     }
 }
 
@@ -138,6 +140,23 @@ fn expired(what: &'static str) -> Error {
 
 impl fmt::Debug for Download<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("largest", &self.largest).finish_non_exhaustive()
+        f.debug_struct("Download").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_opened_with_its_token_and_not_without_one() {
+        assert_eq!(body(Some(&"a\"b".into())).expect("a body"), r#"{"access_token":"a\"b"}"#);
+        for missing in [None, Some("".into())] {
+            let error = body(missing.as_ref()).expect_err("refused");
+            assert_eq!(
+                (error.kind(), &*error.fields()[0].field),
+                (ErrorKind::InvalidRequest, "access_token")
+            );
+        }
     }
 }

@@ -11,9 +11,9 @@
 //! | the two that ask for a status call, and unlisted ones | pending: ask for the status |
 //! | `request.invalid`, `request.unauthorized` | none: an error, since they say nothing of the person |
 //!
-//! A value is verified when the event is `verification.accepted` *and* the check of that very value came to `1`. One whose
-//! check came to `0` has failed, everything else is self-asserted, whatever stands in `verification_data`: also all of a
-//! declined answer, whose proofs may be anything.
+//! A value is verified when the event is `verification.accepted` *and* the check of that very value came to `1`. A value
+//! with a check that came to `0` has failed, everything else is self-asserted, whatever stands in `verification_data`: also
+//! all of a declined answer, since its proofs may be anything.
 
 use std::collections::BTreeSet;
 

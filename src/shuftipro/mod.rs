@@ -28,7 +28,7 @@
 //!
 //! *Offsite*: you send the images yourself, and the answer is the result ([`proof::Proof`]).
 //!
-//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one whose signature was checked.
+//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one with a checked signature.
 //! It follows from the `event` alone, never from the single results.
 //!
 //! # Where to look
@@ -49,7 +49,7 @@ mod builder;
 mod client;
 mod credentials;
 pub mod decline;
-mod download;
+pub(crate) mod download;
 pub(crate) mod failure;
 mod identity;
 pub mod model;
@@ -66,7 +66,7 @@ pub use credentials::Authentication;
 pub use download::{Download, Downloaded};
 pub use identity::CAPABILITIES;
 pub use model::{Decision, Event, VerificationResponse};
-pub use reconcile::{OpenVerification, Reconciled};
+pub use reconcile::{OpenVerification, ReconcileStream, Reconciled};
 pub use region::Region;
 pub use webhook::Callbacks;
 

@@ -9,10 +9,10 @@ use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, FieldError};
 
-/// The largest image or PDF, in bytes. The provider says 16 MB of the file; base64 adds a third on the wire.
+/// The size limit of an image or PDF, in bytes. The provider says 16 MB of the file; base64 adds a third on the wire.
 pub const MAX_IMAGE: usize = 16 * 1024 * 1024;
 
-/// The largest video, in bytes. The provider says 20 MB of the file.
+/// The size limit of a video, in bytes. The provider says 20 MB of the file.
 pub const MAX_VIDEO: usize = 20 * 1024 * 1024;
 
 /// The kind of a proof's file.
@@ -48,7 +48,7 @@ impl MediaType {
         matches!(self, Self::Mp4 | Self::Mov)
     }
 
-    /// The largest file of this kind, in bytes.
+    /// The size limit of a file of this kind, in bytes.
     pub const fn max_len(self) -> usize {
         if self.is_video() { MAX_VIDEO } else { MAX_IMAGE }
     }
@@ -224,7 +224,7 @@ impl Proof {
         Self::of(MediaType::Mov, bytes.into())
     }
 
-    /// A file whose kind is told by its first bytes.
+    /// A file; its kind follows from its first bytes.
     ///
     /// # Errors
     ///
@@ -255,7 +255,7 @@ impl Proof {
         Self::of(media_type, decoded(data, media_type.max_len())?)
     }
 
-    /// A file as bare base64, whose kind is told by its first bytes.
+    /// A file as bare base64; its kind follows from its first bytes.
     ///
     /// # Errors
     ///

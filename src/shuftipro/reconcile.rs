@@ -1,30 +1,38 @@
-//! Finding verifications whose callback was lost.
+//! Reconciliation: finds verifications with a lost callback by polling their status.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, SystemTime},
+};
 
-use futures_util::stream::{self, BoxStream, StreamExt};
+use futures_util::{
+    Stream,
+    stream::{self, BoxStream, StreamExt},
+};
 
 use super::{Client, model::VerificationResponse, request::Reference};
 use crate::{error::Error, inbox::Verified};
 
-/// A verification whose end the application has not seen yet.
+/// A verification that has not ended yet, as far as the application has seen.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenVerification {
     /// Its reference.
     pub reference: Reference,
-    /// When it was last heard of: when it was started, or when the last callback came.
-    pub heard: SystemTime,
+    /// When it was started, or when its last callback came.
+    pub last_seen: SystemTime,
 }
 
 impl OpenVerification {
-    /// A verification that was last heard of at that time.
-    pub fn new(reference: Reference, heard: SystemTime) -> Self {
-        Self { reference, heard }
+    /// A verification with the time of its start or of its last callback.
+    pub fn new(reference: Reference, last_seen: SystemTime) -> Self {
+        Self { reference, last_seen }
     }
 }
 
-/// What the sweep found of one verification.
+/// What was found of one verification.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reconciled {
@@ -36,16 +44,39 @@ pub enum Reconciled {
     Failed(Error),
 }
 
+/// What [`Client::reconcile`] finds, one verification after the other: a `Stream`.
+pub struct ReconcileStream(BoxStream<'static, (Reference, Reconciled)>);
+
+impl ReconcileStream {
+    /// The next verification and what was found of it; none at the end.
+    pub async fn next(&mut self) -> Option<(Reference, Reconciled)> {
+        self.0.next().await
+    }
+}
+
+impl Stream for ReconcileStream {
+    type Item = (Reference, Reconciled);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for ReconcileStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReconcileStream")
+    }
+}
+
 impl Client {
-    /// Asks for the status of each verification that was not heard of for so long, one after the other and within the
-    /// client's rate limit, and gives what it found.
+    /// Asks for the status of each verification without news for so long, one after the other and within the client's
+    /// rate limit, and gives what it found.
     ///
     /// The provider tries a callback ten times and then stops. Run this every hour or so over what is unfinished in
     /// your own store; `quiet` should be longer than a person needs for the page, such as its `ttl`.
     ///
     /// ```no_run
     /// # async fn run(client: kyckit::shuftipro::Client, mine: Vec<kyckit::shuftipro::OpenVerification>) {
-    /// use futures_util::StreamExt;
     /// use kyckit::shuftipro::Reconciled;
     ///
     /// let mut reconcile = client.reconcile(mine, std::time::Duration::from_secs(3600));
@@ -56,14 +87,15 @@ impl Client {
     /// }
     /// # }
     /// ```
-    pub fn reconcile<I>(&self, unfinished: I, quiet: Duration) -> BoxStream<'static, (Reference, Reconciled)>
+    #[doc(alias = "polling")]
+    pub fn reconcile<I>(&self, unfinished: I, quiet: Duration) -> ReconcileStream
     where
         I: IntoIterator<Item = OpenVerification>,
     {
         let now = self.clock().now();
         let due: Vec<_> = unfinished
             .into_iter()
-            .filter(|one| now.duration_since(one.heard).is_ok_and(|silence| silence >= quiet))
+            .filter(|one| now.duration_since(one.last_seen).is_ok_and(|since| since >= quiet))
             .map(|one| one.reference)
             .collect();
         let client = self.clone();
@@ -78,6 +110,6 @@ impl Client {
                 (reference, found)
             }
         });
-        Box::pin(found)
+        ReconcileStream(Box::pin(found))
     }
 }

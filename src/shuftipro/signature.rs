@@ -25,11 +25,11 @@ pub const HEADER: &str = "signature";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// `sha256(body + hex(sha256(secret)))`: accounts registered after 15 March 2023, and older ones whose secret was
+    /// `sha256(body + hex(sha256(secret)))`: accounts registered after 15 March 2023, and older ones with a secret that was
     /// renewed since.
     #[default]
     Hashed,
-    /// `sha256(body + secret)`: accounts from before that day whose secret was never renewed.
+    /// `sha256(body + secret)`: accounts from before that day with the secret they began with.
     Legacy,
     /// Either of the two, for the days of a migration; [`Proof::rule`] tells which fitted.
     Either,
@@ -78,7 +78,7 @@ impl Key {
 
 impl Verifier {
     /// A verifier for one secret. With a secret that is empty or blank, here or in [`also`](Self::also), it refuses every
-    /// message: anybody could have signed it.
+    /// message: such a secret proves no sender.
     pub fn new(secret: impl Into<Secret>, rule: Rule) -> Self {
         Self { keys: vec![Key::new(secret.into())], rule }
     }
@@ -102,7 +102,7 @@ impl Verifier {
         self.find(headers, body).map_err(|error| error.during(PROVIDER, "signature"))
     }
 
-    /// [`check`](Self::check), whose error does not name the operation yet: a call or a callback has one of its own.
+    /// [`check`](Self::check), with an error that does not name the operation yet: a call or a callback has one of its own.
     pub(crate) fn find(&self, headers: &HeaderMap, body: &[u8]) -> Result<Proof, Error> {
         if self.keys.iter().any(|key| key.secret.is_blank()) {
             return Err(Error::configuration("a secret key for signatures is empty or blank")
@@ -226,8 +226,8 @@ fn foreign_header(headers: &HeaderMap) -> Option<&'static str> {
 ///
 /// Only for bodies of the usual size: a forger must not be able to have large ones parsed.
 fn respelled(body: &[u8]) -> Vec<Vec<u8>> {
-    const LARGEST: usize = 64 * 1024;
-    if body.len() > LARGEST {
+    const MAX_BYTES: usize = 64 * 1024;
+    if body.len() > MAX_BYTES {
         return Vec::new();
     }
     let Ok(value) = wire::json::from_slice::<serde_json::Value>(body) else { return Vec::new() };

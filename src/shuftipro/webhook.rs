@@ -46,6 +46,7 @@ use crate::{
 /// assert!(callbacks.verify(&headers, b"{}").is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "webhook")]
 #[derive(Clone)]
 pub struct Callbacks {
     verifier: Arc<dyn Fn() -> Arc<Verifier> + Send + Sync>,

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use crate::error::Error;
 
 /// Puts credentials on a request.
-pub trait Authorize: Send + Sync {
+pub(crate) trait Authorize: Send + Sync {
     /// Adds the credentials to the headers, fetching them first where that is due, and says which ones they are.
     ///
     /// # Errors
@@ -15,8 +15,8 @@ pub trait Authorize: Send + Sync {
     fn authorize<'a>(&'a self, headers: &'a mut HeaderMap)
     -> BoxFuture<'a, Result<CredentialVersion, Error>>;
 
-    /// Told when the provider refused what was presented (401). True when other credentials can be had, and the
-    /// request is then sent once more with them.
+    /// Takes in that the provider refused what was presented. True when other credentials can be had; the request is then
+    /// sent once more with them.
     fn refused(&self, presented: CredentialVersion) -> bool {
         let _ = presented;
         false
@@ -25,9 +25,9 @@ pub trait Authorize: Send + Sync {
 
 /// Which credentials were presented, so that a refusal drops those and not fresher ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CredentialVersion(pub u64);
+pub(crate) struct CredentialVersion(pub(crate) u64);
 
 impl CredentialVersion {
     /// Credentials of which there is only one edition.
-    pub const ONLY: Self = Self(0);
+    pub(crate) const ONLY: Self = Self(0);
 }

@@ -1,4 +1,4 @@
-//! Holds calls back while a provider is down, operation by operation.
+//! Circuit breaker: holds calls back while a provider is down, operation by operation.
 //!
 //! # The rule
 //!
@@ -9,14 +9,14 @@
 //! The breaker of an operation **opens** when at least twenty attempts counted and at least half of them failed. While
 //! it is open, calls of that operation fail at once with [`ErrorKind::Unavailable`] and the wait; other operations go
 //! on. After the cool-down it is **half open**: three calls are let through as probes, and three more each time a
-//! cool-down has passed without a word from them. The first good answer closes it, and all counts begin anew; a failed
+//! cool-down has passed without a result from them. The first good answer closes it, and all counts begin anew; a failed
 //! probe opens it again.
 //!
 //! A failure of a call about one object (one reference, one order, one person) may be that object's fault, unless there
 //! was no connection at all. However often it comes, it counts three times at the most for each object, as a call has
 //! three attempts, only from the fifth object on, and as a probe it opens nothing. So one poisoned id, asked for in a
 //! loop, never closes the door to the others, and a provider that fails at all of them is left alone all the same. The
-//! status 503 is the word of the whole service, and counts as it comes.
+//! status 503 is the answer of the whole service, and counts as it comes.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -34,7 +34,7 @@ const SLICE: Duration = Duration::from_secs(1);
 const MINIMUM: u64 = 20;
 /// So many objects do not fail by chance, and no more of them are remembered than it takes to reach the minimum.
 const OBJECTS: usize = 5;
-const MOST_OBJECTS: usize = 64;
+const MAX_OBJECTS: usize = 64;
 /// How often one of them counts.
 const OFTEN: u32 = 3;
 /// How many calls go through a half-open breaker at once.
@@ -42,7 +42,7 @@ const PROBES: u32 = 3;
 
 /// What an attempt says of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
+pub(crate) enum AttemptResult {
     /// It answered, and is up.
     Good,
     /// It is down, or the way to it is.
@@ -113,30 +113,30 @@ impl Breaker {
         }
     }
 
-    /// Told of every attempt that was made.
-    pub(crate) fn heard(&self, operation: &'static str, now: Duration, word: Word) {
+    /// Counts an attempt that was made.
+    pub(crate) fn record(&self, operation: &'static str, now: Duration, result: AttemptResult) {
         let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
         let operation = operations.entry(operation).or_default();
-        match (operation.state, word) {
+        match (operation.state, result) {
             (State::Closed, _) => {
-                operation.count(now, word);
+                operation.count(now, result);
                 if operation.is_down() {
                     *operation =
                         Operation { state: State::Open(now + self.breaker_cooldown), ..Operation::default() };
                 }
             }
-            (State::HalfOpen { .. }, Word::Good) => *operation = Operation::default(),
-            (State::HalfOpen { .. }, Word::Failed) => {
+            (State::HalfOpen { .. }, AttemptResult::Good) => *operation = Operation::default(),
+            (State::HalfOpen { .. }, AttemptResult::Failed) => {
                 operation.state = State::Open(now + self.breaker_cooldown)
             }
             // Calls from before it opened say nothing new, and an object's failure may be its own.
-            (State::HalfOpen { .. }, Word::FailedAt(_)) | (State::Open(_), _) => {}
+            (State::HalfOpen { .. }, AttemptResult::FailedAt(_)) | (State::Open(_), _) => {}
         }
     }
 }
 
 impl Operation {
-    fn count(&mut self, now: Duration, word: Word) {
+    fn count(&mut self, now: Duration, result: AttemptResult) {
         let is_over = |at: Duration| at + WINDOW <= now;
         while self.slices.front().is_some_and(|slice| is_over(slice.from)) {
             self.slices.pop_front();
@@ -146,12 +146,12 @@ impl Operation {
             self.slices.push_back(Slice { from: now, good: 0, failed: 0, failed_at: 0 });
         }
         let Some(slice) = self.slices.back_mut() else { return };
-        match word {
-            Word::Good => slice.good += 1,
-            Word::Failed => slice.failed += 1,
-            Word::FailedAt(object) => {
+        match result {
+            AttemptResult::Good => slice.good += 1,
+            AttemptResult::Failed => slice.failed += 1,
+            AttemptResult::FailedAt(object) => {
                 slice.failed_at += 1;
-                if self.objects.len() < MOST_OBJECTS || self.objects.contains_key(&object) {
+                if self.objects.len() < MAX_OBJECTS || self.objects.contains_key(&object) {
                     let (at, often) = self.objects.entry(object).or_default();
                     (*at, *often) = (now, OFTEN.min(*often + 1));
                 }
@@ -165,7 +165,7 @@ impl Operation {
             (sum(|slice| slice.good), sum(|slice| slice.failed), sum(|slice| slice.failed_at));
         let objects = if self.objects.len() < OBJECTS {
             0
-        } else if self.objects.len() == MOST_OBJECTS {
+        } else if self.objects.len() == MAX_OBJECTS {
             // So many different ones: it is not theirs.
             failed_at
         } else {
@@ -184,8 +184,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const COOL_DOWN: Duration = Duration::from_secs(5);
 
-    fn told(breaker: &Breaker, now: Duration, words: impl IntoIterator<Item = Word>) {
-        words.into_iter().for_each(|word| breaker.heard("status", now, word));
+    fn record_all(breaker: &Breaker, now: Duration, results: impl IntoIterator<Item = AttemptResult>) {
+        results.into_iter().for_each(|result| breaker.record("status", now, result));
     }
 
     fn is_open(breaker: &Breaker, now: Duration) -> bool {
@@ -195,51 +195,51 @@ mod tests {
     #[test]
     fn it_opens_by_share_and_for_one_operation() {
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Failed; 19]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed; 19]);
         assert!(!is_open(&breaker, SECOND), "nineteen say nothing");
-        told(&breaker, SECOND, [Word::Failed]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed]);
         let refused = breaker.admit("status", SECOND * 2).expect_err("open");
         assert_eq!((refused.kind(), refused.retry_after()), (ErrorKind::Unavailable, Some(SECOND * 4)));
         assert!(breaker.admit("verify", SECOND * 2).is_ok(), "another operation goes on");
 
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Good; 100]);
-        told(&breaker, SECOND, [Word::Failed; 99]);
+        record_all(&breaker, SECOND, [AttemptResult::Good; 100]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed; 99]);
         assert!(!is_open(&breaker, SECOND), "99 of 199");
-        told(&breaker, SECOND, [Word::Failed]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed]);
         assert!(is_open(&breaker, SECOND), "100 of 200");
     }
 
     #[test]
     fn what_is_ten_seconds_old_does_not_count() {
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Failed; 19]);
-        told(&breaker, SECOND * 11, [Word::Failed; 19]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed; 19]);
+        record_all(&breaker, SECOND * 11, [AttemptResult::Failed; 19]);
         assert!(!is_open(&breaker, SECOND * 11));
-        told(&breaker, SECOND * 15, [Word::Failed]);
+        record_all(&breaker, SECOND * 15, [AttemptResult::Failed]);
         assert!(is_open(&breaker, SECOND * 15));
     }
 
     #[test]
-    fn half_open_it_lets_three_through_and_the_first_word_decides() {
+    fn half_open_it_lets_three_through_and_the_first_result_decides() {
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Failed; 20]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed; 20]);
         for _ in 0..PROBES {
             assert!(!is_open(&breaker, SECOND * 6));
         }
         assert!(is_open(&breaker, SECOND * 6), "no fourth one");
-        told(&breaker, SECOND * 7, [Word::Failed]);
+        record_all(&breaker, SECOND * 7, [AttemptResult::Failed]);
         assert!(is_open(&breaker, SECOND * 11), "open again, for a whole cool-down");
         assert!(!is_open(&breaker, SECOND * 12));
-        told(&breaker, SECOND * 12, [Word::Good]);
-        told(&breaker, SECOND * 12, [Word::Failed; 19]);
+        record_all(&breaker, SECOND * 12, [AttemptResult::Good]);
+        record_all(&breaker, SECOND * 12, [AttemptResult::Failed; 19]);
         assert!(!is_open(&breaker, SECOND * 12), "closed, and counted anew");
     }
 
     #[test]
     fn probes_that_never_came_back_do_not_close_the_door_for_ever() {
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, Duration::ZERO, [Word::Failed; 20]);
+        record_all(&breaker, Duration::ZERO, [AttemptResult::Failed; 20]);
         for _ in 0..PROBES {
             assert!(!is_open(&breaker, SECOND * 5));
         }
@@ -252,33 +252,33 @@ mod tests {
         let breaker = Breaker::new(COOL_DOWN);
         for second in 0..60 {
             for object in 0..OBJECTS as u64 - 1 {
-                told(&breaker, SECOND * second, [Word::FailedAt(object); 50]);
+                record_all(&breaker, SECOND * second, [AttemptResult::FailedAt(object); 50]);
             }
             assert!(!is_open(&breaker, SECOND * second));
         }
         for (attempts, opens) in [(1_u64, false), (4, true)] {
             let breaker = Breaker::new(COOL_DOWN);
             for object in 0..OBJECTS as u64 {
-                (0..attempts).for_each(|_| told(&breaker, SECOND, [Word::FailedAt(object)]));
+                (0..attempts).for_each(|_| record_all(&breaker, SECOND, [AttemptResult::FailedAt(object)]));
             }
             assert_eq!(is_open(&breaker, SECOND), opens, "{attempts}");
         }
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Good; 900]);
-        told(&breaker, SECOND, (0..800).map(Word::FailedAt));
+        record_all(&breaker, SECOND, [AttemptResult::Good; 900]);
+        record_all(&breaker, SECOND, (0..800).map(AttemptResult::FailedAt));
         assert!(!is_open(&breaker, SECOND), "800 of 1700");
-        told(&breaker, SECOND, (800..900).map(Word::FailedAt));
+        record_all(&breaker, SECOND, (800..900).map(AttemptResult::FailedAt));
         assert!(is_open(&breaker, SECOND), "900 of 1800");
     }
 
     #[test]
     fn an_object_s_failure_is_no_failed_probe() {
         let breaker = Breaker::new(COOL_DOWN);
-        told(&breaker, SECOND, [Word::Failed; 20]);
+        record_all(&breaker, SECOND, [AttemptResult::Failed; 20]);
         assert!(!is_open(&breaker, SECOND * 6));
-        told(&breaker, SECOND * 6, [Word::FailedAt(1)]);
+        record_all(&breaker, SECOND * 6, [AttemptResult::FailedAt(1)]);
         assert!(!is_open(&breaker, SECOND * 6), "the next probe goes");
-        told(&breaker, SECOND * 6, [Word::Good]);
+        record_all(&breaker, SECOND * 6, [AttemptResult::Good]);
         assert!(!is_open(&breaker, SECOND * 6));
     }
 }

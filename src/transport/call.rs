@@ -16,8 +16,8 @@ use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use super::{
-    AddressPolicy, ApiClient, Authorize, BufferedResponse, ClassifyResponse, Limits, Payload, Progress,
-    StreamingResponse, address::one_segment, multipart, retry::Idempotency,
+    AddressPolicy, ApiClient, Authorize, ClassifyResponse, Limits, Payload, Progress, RawRequest,
+    address::one_segment, multipart, retry::Idempotency,
 };
 use crate::error::Error;
 
@@ -51,6 +51,57 @@ pub(crate) struct Call<'a> {
 enum Target {
     Path(Vec<String>),
     Url(Url),
+}
+
+impl ApiClient {
+    /// Begins a `GET`, which is idempotent.
+    pub(crate) fn get<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
+        self.call(operation, Method::GET, path)
+    }
+
+    /// Begins a `POST`, which is sent once unless it provably never left.
+    pub(crate) fn post<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
+        self.call(operation, Method::POST, path)
+    }
+
+    /// Begins a `PATCH`, which is sent once unless it provably never left.
+    pub(crate) fn patch<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
+        self.call(operation, Method::PATCH, path)
+    }
+
+    /// Begins a `PUT`, which is sent once unless it provably never left.
+    pub(crate) fn put<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
+        self.call(operation, Method::PUT, path)
+    }
+
+    /// Begins a `DELETE`, which is sent once unless it provably never left.
+    pub(crate) fn delete<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
+        self.call(operation, Method::DELETE, path)
+    }
+
+    /// Begins a call by method and path segments, each percent-encoded by itself.
+    pub(crate) fn call<'a, 's>(
+        &'a self,
+        operation: &'static str,
+        method: Method,
+        path: impl AsRef<[&'s str]>,
+    ) -> Call<'a> {
+        Call::new(self, operation, method).segments(path)
+    }
+
+    /// Begins a call of a whole URL.
+    pub(crate) fn call_url(&self, operation: &'static str, method: Method, url: Url) -> Call<'_> {
+        Call::new(self, operation, method).url(url)
+    }
+
+    /// Begins the call that an application described by itself; its operation is `raw`.
+    pub(crate) fn raw(&self, request: RawRequest) -> Call<'_> {
+        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
+        self.call("raw", request.method, segments)
+            .queries(request.query)
+            .payload(request.payload)
+            .idempotency(request.idempotency)
+    }
 }
 
 impl<'a> Call<'a> {
@@ -127,6 +178,12 @@ impl<'a> Call<'a> {
     /// Sets a header.
     pub(crate) fn header(mut self, name: impl IntoHeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets headers.
+    pub(crate) fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
         self
     }
 
@@ -257,27 +314,6 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Sends the call and reads its response: see [the send path](super::send).
-    ///
-    /// # Errors
-    ///
-    /// For what cannot be sent, before anything is. Every error names provider, operation, status, request id and the
-    /// number of attempts.
-    pub(crate) async fn send(mut self) -> Result<BufferedResponse, Error> {
-        let url = self.resolve()?;
-        super::send::run(&self, &url).await
-    }
-
-    /// Sends the call and leaves the body of a successful response to be read in pieces.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub(crate) async fn open(mut self) -> Result<StreamingResponse, Error> {
-        let url = self.resolve()?;
-        super::send::run(&self, &url).await
-    }
-
     /// The limits of this call by its own settings and the application's.
     pub(super) fn effective_limits(&self) -> Limits {
         if let Some(limits) = self.limits {
@@ -291,7 +327,8 @@ impl<'a> Call<'a> {
         limits
     }
 
-    fn resolve(&mut self) -> Result<Url, Error> {
+    /// The URL, or what makes the call impossible.
+    pub(super) fn resolve(&mut self) -> Result<Url, Error> {
         let url = match (self.failure.take(), &self.target) {
             (Some(error), _) => Err(error),
             (None, Target::Url(url)) => Ok(url.clone()),

@@ -4,13 +4,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header::IntoHeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue, header::IntoHeaderName};
 use url::Url;
 
 use super::{
-    Authorize, Limits, Options, RawRequest, Transport, address,
+    Authorize, DynTransport, Limits, Options, address,
     breaker::Breaker,
-    call::Call,
     classify::{ByStatus, ClassifyResponse},
     http::Http,
     rate_limit::{RateLimit, RateLimiter},
@@ -33,7 +32,7 @@ pub(crate) struct ApiClient {
 
 pub(super) struct Shared {
     pub(super) provider: ProviderId,
-    pub(super) transport: Arc<dyn Transport>,
+    pub(super) transport: Arc<dyn DynTransport>,
     pub(super) clock: Clock,
     pub(super) options: Options,
     pub(super) budget: Arc<RetryBudget>,
@@ -197,55 +196,6 @@ impl ApiClient {
         self.with(|defaults| defaults.renewal = Renewal::Idempotent)
     }
 
-    /// Begins a `GET`, which is idempotent.
-    pub(crate) fn get<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::GET, path)
-    }
-
-    /// Begins a `POST`, which is sent once unless it provably never left.
-    pub(crate) fn post<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::POST, path)
-    }
-
-    /// Begins a `PATCH`, which is sent once unless it provably never left.
-    pub(crate) fn patch<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::PATCH, path)
-    }
-
-    /// Begins a `PUT`, which is sent once unless it provably never left.
-    pub(crate) fn put<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::PUT, path)
-    }
-
-    /// Begins a `DELETE`, which is sent once unless it provably never left.
-    pub(crate) fn delete<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::DELETE, path)
-    }
-
-    /// Begins a call by method and path segments, each percent-encoded by itself.
-    pub(crate) fn call<'a, 's>(
-        &'a self,
-        operation: &'static str,
-        method: Method,
-        path: impl AsRef<[&'s str]>,
-    ) -> Call<'a> {
-        Call::new(self, operation, method).segments(path)
-    }
-
-    /// Begins a call of a whole URL.
-    pub(crate) fn call_url(&self, operation: &'static str, method: Method, url: Url) -> Call<'_> {
-        Call::new(self, operation, method).url(url)
-    }
-
-    /// Begins the call that an application described by itself; its operation is `raw`.
-    pub(crate) fn raw(&self, request: RawRequest) -> Call<'_> {
-        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        self.call("raw", request.method, segments)
-            .queries(request.query)
-            .payload(request.payload)
-            .idempotency(request.idempotency)
-    }
-
     pub(crate) fn provider(&self) -> ProviderId {
         self.shared.provider
     }
@@ -259,7 +209,7 @@ impl ApiClient {
         self.defaults.base.as_ref()
     }
 
-    /// The limits of a call whose attempts take at most `attempt` unless the application said otherwise.
+    /// The limits of a call with attempts of at most `attempt`, unless the application said otherwise.
     pub(crate) fn limits(&self, attempt: Duration) -> Limits {
         let options = &self.shared.options;
         let attempt = options.attempt_timeout.unwrap_or(attempt);

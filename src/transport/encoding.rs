@@ -4,23 +4,21 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
-use futures_util::{StreamExt, stream::BoxStream};
 use http::{
     HeaderMap,
     header::{CONTENT_ENCODING, CONTENT_LENGTH},
 };
 
+use super::ByteStream;
 use crate::error::{Effect, Error, ErrorKind};
-
-type Pieces = BoxStream<'static, Result<Bytes, Error>>;
 
 /// How much is decoded at a time. A byte becomes a thousand at the most, so no more than a MiB is held, whatever comes.
 const PIECE: usize = 1024;
 
-/// Decodes a body whose headers say `gzip`, and takes the headers away that were about the encoded form. Names of
+/// Decodes a body that is `gzip` by its headers, and takes the headers away that were about the encoded form. Names of
 /// encodings know no case, and `x-gzip` is `gzip` (RFC 9110, section 8.4.1). A body may hold several members, one behind
 /// the other (RFC 1952, section 2.2). Other encodings were not asked for, and stay.
-pub(super) fn undo(headers: &mut HeaderMap, body: Pieces) -> Pieces {
+pub(super) fn undo(headers: &mut HeaderMap, body: ByteStream<Error>) -> ByteStream<Error> {
     let mut named = headers
         .get_all(CONTENT_ENCODING)
         .iter()
@@ -35,7 +33,7 @@ pub(super) fn undo(headers: &mut HeaderMap, body: Pieces) -> Pieces {
     drop(named);
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
-    Box::pin(futures_util::stream::unfold(
+    ByteStream::new(futures_util::stream::unfold(
         Some(State { body, encoded: Bytes::new(), decoder: None }),
         |state| async {
             let mut state = state?;
@@ -49,7 +47,7 @@ pub(super) fn undo(headers: &mut HeaderMap, body: Pieces) -> Pieces {
 }
 
 struct State {
-    body: Pieces,
+    body: ByteStream<Error>,
     encoded: Bytes,
     /// None before the first byte: a response without a body names its encoding too.
     decoder: Option<MultiGzDecoder<Vec<u8>>>,
@@ -112,7 +110,7 @@ mod tests {
             (CONTENT_LENGTH, HeaderValue::from(body.len())),
         ]);
         let pieces: Vec<_> = body.chunks(piece).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-        let mut body = undo(&mut headers, Box::pin(stream::iter(pieces)));
+        let mut body = undo(&mut headers, ByteStream::new(stream::iter(pieces)));
         let mut whole = Vec::new();
         while let Some(piece) = body.next().await {
             match piece {

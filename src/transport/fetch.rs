@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use http::{HeaderMap, Method};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use url::{Host, Url};
@@ -16,7 +15,7 @@ use crate::error::{Effect, Error, ErrorKind};
 /// Which foreign URLs may be opened.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guard {
-    /// Domains whose hosts may be opened, themselves included; compared label by label.
+    /// Domains that may be opened with all hosts below them; compared label by label.
     domains: Vec<String>,
     /// Origins that may be opened whatever their scheme and address: the application's own configuration.
     origins: Vec<url::Origin>,
@@ -144,7 +143,7 @@ async fn copy(
                 None => into.write_all(&piece).await.map_err(Error::store)?,
                 Some(seen) => {
                     seen.extend_from_slice(&piece);
-                    if !form::is_telling(seen) {
+                    if !form::is_conclusive(seen) {
                         continue;
                     }
                     form::is_file(&incoming.headers, seen)?;
@@ -153,14 +152,14 @@ async fn copy(
                 }
             }
             if let Some(progress) = progress {
-                progress.tell(written, whole);
+                progress.report(written, whole);
             }
         }
         if let Some(seen) = beginning {
             form::is_file(&incoming.headers, &seen)?;
             into.write_all(&seen).await.map_err(Error::store)?;
             if let Some(progress) = progress {
-                progress.tell(written, whole);
+                progress.report(written, whole);
             }
         }
         into.flush().await.map_err(Error::store)?;

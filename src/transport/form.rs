@@ -18,8 +18,8 @@ use serde::de::IgnoredAny;
 use super::{BufferedResponse, decode};
 use crate::error::{Error, ErrorKind};
 
-/// The longest word that is taken for one, in bytes.
-const LONGEST_WORD: usize = 64;
+/// How long a word may be, in bytes.
+const MAX_WORD_BYTES: usize = 64;
 /// How much of a file has to be seen to know a page, whatever it is.
 const HEAD: usize = 64;
 
@@ -74,7 +74,7 @@ pub(crate) fn is_file(headers: &HeaderMap, beginning: &[u8]) -> Result<(), Error
 }
 
 /// Whether enough of a file is there for [`is_file`] to tell.
-pub(crate) fn is_telling(beginning: &[u8]) -> bool {
+pub(crate) fn is_conclusive(beginning: &[u8]) -> bool {
     beginning.len() >= HEAD || without_blanks(beginning).first().is_some_and(|first| *first != b'<')
 }
 
@@ -90,7 +90,7 @@ fn is_json(body: &[u8]) -> bool {
 }
 
 fn is_word(body: &[u8]) -> bool {
-    body.len() <= LONGEST_WORD
+    body.len() <= MAX_WORD_BYTES
         && str::from_utf8(body).is_ok_and(|word| {
             word.starts_with(char::is_alphanumeric)
                 && !word.chars().any(|char| char.is_control() || matches!(char, '<' | '>' | '{' | '['))
@@ -138,7 +138,7 @@ mod tests {
         for word in ["OK", "Created", "No Content", "erstellt"] {
             assert!(is_word(word.as_bytes()), "{word}");
         }
-        let long = "a".repeat(LONGEST_WORD + 1);
+        let long = "a".repeat(MAX_WORD_BYTES + 1);
         for other in ["<html>", "a<b>", "{}", "OK\nOK", "", long.as_str(), "-"] {
             assert!(!is_word(other.as_bytes()), "{other}");
         }

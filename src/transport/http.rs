@@ -1,4 +1,4 @@
-//! The built-in [`Transport`]: reqwest, told to leave off what browsers do.
+//! The built-in [`Transport`]: reqwest without what browsers do by themselves.
 
 use std::{
     fmt,
@@ -10,12 +10,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{future::BoxFuture, stream::BoxStream};
+use futures_util::Stream;
 use http::{HeaderValue, header::ACCEPT_ENCODING};
 use http_body::{Frame, SizeHint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::{AddressPolicy, Body, Request, Response, Transport, address, encoding};
+use super::{AddressPolicy, Body, ByteStream, Request, Response, Transport, address, encoding};
 use crate::{
     error::{Effect, Error, ErrorKind},
     privacy::Secret,
@@ -294,32 +294,30 @@ impl Http {
 }
 
 impl Transport for Http {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let client = self.client(&request)?;
-            let mut outgoing = reqwest::Request::new(request.method, request.url);
-            *outgoing.headers_mut() = request.headers;
-            outgoing.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
-            *outgoing.body_mut() = match request.body {
-                Body::Empty => None,
-                Body::Bytes(bytes) => Some(bytes.into()),
-                Body::Stream { length, chunks } => {
-                    Some(reqwest::Body::wrap(Pieces { chunks: std::sync::Mutex::new(chunks), left: length }))
-                }
-            };
-            let mut response = client.execute(outgoing).await.map_err(|error| failure(error, Stage::Head))?;
-            let status = response.status();
-            let mut headers = std::mem::take(response.headers_mut());
-            let body = futures_util::stream::unfold(Some(response), |response| async move {
-                let mut response = response?;
-                match response.chunk().await {
-                    Ok(None) => None,
-                    Ok(Some(chunk)) => Some((Ok(chunk), Some(response))),
-                    Err(error) => Some((Err(failure(error, Stage::Body)), None)),
-                }
-            });
-            Ok(Response { status, body: encoding::undo(&mut headers, Box::pin(body)), headers })
-        })
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let client = self.client(&request)?;
+        let mut outgoing = reqwest::Request::new(request.method, request.url);
+        *outgoing.headers_mut() = request.headers;
+        outgoing.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("gzip"));
+        *outgoing.body_mut() = match request.body {
+            Body::Empty => None,
+            Body::Bytes(bytes) => Some(bytes.into()),
+            Body::Stream { length, chunks } => {
+                Some(reqwest::Body::wrap(Pieces { chunks: std::sync::Mutex::new(chunks), left: length }))
+            }
+        };
+        let mut response = client.execute(outgoing).await.map_err(|error| failure(error, Stage::Head))?;
+        let status = response.status();
+        let mut headers = std::mem::take(response.headers_mut());
+        let body = futures_util::stream::unfold(Some(response), |response| async move {
+            let mut response = response?;
+            match response.chunk().await {
+                Ok(None) => None,
+                Ok(Some(chunk)) => Some((Ok(chunk), Some(response))),
+                Err(error) => Some((Err(failure(error, Stage::Body)), None)),
+            }
+        });
+        Ok(Response { status, body: encoding::undo(&mut headers, ByteStream::new(body)), headers })
     }
 }
 
@@ -431,7 +429,7 @@ impl Resolve for PublicOnly {
 /// A stream of pieces as a body, with its length so that it need not be sent in chunks.
 struct Pieces {
     /// Only ever polled through `&mut`; the lock is what makes it shareable between threads.
-    chunks: std::sync::Mutex<BoxStream<'static, std::io::Result<Bytes>>>,
+    chunks: std::sync::Mutex<ByteStream<std::io::Error>>,
     left: Option<u64>,
 }
 
@@ -445,7 +443,7 @@ impl http_body::Body for Pieces {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         let this = self.get_mut();
         let chunks = this.chunks.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let polled = chunks.as_mut().poll_next(context);
+        let polled = Pin::new(chunks).poll_next(context);
         if let (Poll::Ready(Some(Ok(piece))), Some(left)) = (&polled, &mut this.left) {
             *left = left.saturating_sub(piece.len() as u64);
         }

@@ -4,12 +4,14 @@ use std::{
     fmt,
     hash::{Hash, Hasher},
     io,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{Stream, StreamExt, future::BoxFuture, stream::BoxStream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::Url;
 
@@ -19,6 +21,8 @@ use crate::error::Error;
 ///
 /// An implementation sends exactly once, whatever the protocol allows it to repeat, follows no redirect, keeps no cookies and adds no credentials. It need not
 /// limit time or size: the send path above it does both.
+#[doc(alias = "middleware")]
+#[doc(alias = "http client")]
 pub trait Transport: Send + Sync + 'static {
     /// Sends the request.
     ///
@@ -27,12 +31,52 @@ pub trait Transport: Send + Sync + 'static {
     /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) only if the request provably never left, or if the protocol
     /// proves that nothing of it was processed, since it is then sent again whatever it is; [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) with
     /// [`Effect::Unknown`](crate::error::Effect::Unknown) for everything that broke later.
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 
-impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        (**self).send(request)
+impl<T: Transport> Transport for Arc<T> {
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        (**self).send(request).await
+    }
+}
+
+/// A [`Transport`] behind a pointer.
+pub(crate) trait DynTransport: Send + Sync + 'static {
+    fn send_boxed(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
+}
+
+impl<T: Transport> DynTransport for T {
+    fn send_boxed(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        Box::pin(self.send(request))
+    }
+}
+
+/// Bytes that come in pieces, until there are no more or an error ends them.
+pub struct ByteStream<E>(BoxStream<'static, Result<Bytes, E>>);
+
+impl<E> ByteStream<E> {
+    /// A stream of pieces.
+    pub fn new(pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self {
+        Self(Box::pin(pieces))
+    }
+
+    /// The next piece; none at the end.
+    pub async fn next(&mut self) -> Option<Result<Bytes, E>> {
+        self.0.next().await
+    }
+}
+
+impl<E> Stream for ByteStream<E> {
+    type Item = Result<Bytes, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl<E> fmt::Debug for ByteStream<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ByteStream")
     }
 }
 
@@ -90,8 +134,18 @@ pub enum Body {
         /// How many there will be, when that is known.
         length: Option<u64>,
         /// The pieces.
-        chunks: BoxStream<'static, io::Result<Bytes>>,
+        chunks: ByteStream<io::Error>,
     },
+}
+
+impl Body {
+    /// Bytes that come in pieces; `length` is how many there will be, when that is known.
+    pub fn stream(
+        length: Option<u64>,
+        pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Self {
+        Self::Stream { length, chunks: ByteStream::new(pieces) }
+    }
 }
 
 impl fmt::Debug for Body {
@@ -104,7 +158,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// One response whose body has not been read yet. Its `Debug` shows the status only.
+/// One response with its body still to be read. Its `Debug` shows the status only.
 #[non_exhaustive]
 pub struct Response {
     /// The status.
@@ -112,7 +166,7 @@ pub struct Response {
     /// The headers.
     pub headers: HeaderMap,
     /// The body, after removal of transfer and content encoding.
-    pub body: BoxStream<'static, Result<Bytes, Error>>,
+    pub body: ByteStream<Error>,
 }
 
 impl Response {
@@ -120,9 +174,9 @@ impl Response {
     pub fn new(
         status: StatusCode,
         headers: HeaderMap,
-        body: BoxStream<'static, Result<Bytes, Error>>,
+        body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
     ) -> Self {
-        Self { status, headers, body }
+        Self { status, headers, body: ByteStream::new(body) }
     }
 }
 
@@ -136,19 +190,19 @@ impl fmt::Debug for Response {
 #[derive(Clone)]
 pub(crate) enum Payload {
     Empty,
-    /// Bytes with their media type. Pieces of them are sent as they are, so that progress can be told without a copy.
+    /// Bytes with their media type. Pieces of them are sent as they are, so that progress can be reported without a copy.
     Bytes {
         media_type: &'static str,
         bytes: Bytes,
         progress: Option<Progress>,
     },
     /// Pieces that are made anew for every attempt, of a known length.
-    Stream(Stream),
+    Stream(Pieces),
 }
 
 /// What makes the pieces of a [`Payload::Stream`].
 #[derive(Clone)]
-pub(crate) struct Stream {
+pub(crate) struct Pieces {
     media_type: HeaderValue,
     length: u64,
     make: Arc<dyn Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync>,
@@ -168,10 +222,10 @@ impl Payload {
         Self::Bytes { media_type: "application/x-www-form-urlencoded", bytes: text.into(), progress: None }
     }
 
-    pub(crate) fn with_progress(self, told: Option<Progress>) -> Self {
+    pub(crate) fn with_progress(self, progress: Option<Progress>) -> Self {
         match self {
-            Self::Bytes { media_type, bytes, .. } => Self::Bytes { media_type, bytes, progress: told },
-            Self::Stream(stream) => Self::Stream(Stream { progress: told, ..stream }),
+            Self::Bytes { media_type, bytes, .. } => Self::Bytes { media_type, bytes, progress },
+            Self::Stream(stream) => Self::Stream(Pieces { progress, ..stream }),
             Self::Empty => Self::Empty,
         }
     }
@@ -183,7 +237,7 @@ impl Payload {
         make: impl Fn() -> BoxStream<'static, io::Result<Bytes>> + Send + Sync + 'static,
         can_replay: impl Fn() -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self::Stream(Stream {
+        Self::Stream(Pieces {
             media_type,
             length,
             make: Arc::new(make),
@@ -231,7 +285,7 @@ impl Payload {
     pub(crate) fn failure(&self) -> Option<Error> {
         let Self::Stream(stream) = self else { return None };
         let failure = stream.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        // The end of the form is missing, so nobody can take what was sent for the whole.
+        // The end of the form is missing, so what was sent cannot be taken for the whole.
         Some(Error::store(failure).with_hint("the file could not be read to its end"))
     }
 
@@ -245,7 +299,7 @@ impl Payload {
     }
 }
 
-impl Stream {
+impl Pieces {
     fn body(&self) -> Body {
         let (length, progress) = (self.length, self.progress.clone());
         let failure = Arc::clone(&self.failure);
@@ -255,54 +309,54 @@ impl Stream {
                 Ok(piece) => {
                     so_far += piece.len() as u64;
                     if let Some(progress) = &progress {
-                        progress.tell(so_far, Some(length));
+                        progress.report(so_far, Some(length));
                     }
                 }
                 Err(error) => {
-                    let told = io::Error::new(error.kind(), error.to_string());
-                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+                    let copy = io::Error::new(error.kind(), error.to_string());
+                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
                 }
             }
             piece
         });
-        Body::Stream { length: Some(length), chunks: Box::pin(chunks) }
+        Body::stream(Some(length), chunks)
     }
 }
 
-/// Told how far a transfer is: bytes so far, and the whole where it is known. Of an upload, the bytes that were handed to
-/// the connection.
+/// Receives how far a transfer is: bytes so far, and the whole where it is known. Of an upload, the bytes that were
+/// handed to the connection.
 ///
 /// It is called between pieces and must not block. After a retry the count starts anew.
 #[derive(Clone)]
 pub struct Progress(Arc<dyn Fn(u64, Option<u64>) + Send + Sync>);
 
 impl Progress {
-    /// A function to be told.
-    pub fn new(told: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(told))
+    /// A function that is called with each report.
+    pub fn new(report: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(report))
     }
 
-    pub(crate) fn tell(&self, so_far: u64, whole: Option<u64>) {
+    pub(crate) fn report(&self, so_far: u64, whole: Option<u64>) {
         (self.0)(so_far, whole);
     }
 
     fn upload(&self, bytes: Bytes) -> Body {
         const PIECE: usize = 64 * 1024;
         let length = bytes.len() as u64;
-        let told = self.clone();
+        let progress = self.clone();
         let chunks = futures_util::stream::unfold(bytes, move |mut rest| {
-            let told = told.clone();
+            let progress = progress.clone();
             async move {
                 if rest.is_empty() {
                     return None;
                 }
                 let piece = rest.split_to(PIECE.min(rest.len()));
                 // Not when the next one is asked for: a transport that knows the length does not ask after the last.
-                told.tell(length - rest.len() as u64, Some(length));
+                progress.report(length - rest.len() as u64, Some(length));
                 Some((Ok(piece), rest))
             }
         });
-        Body::Stream { length: Some(length), chunks: Box::pin(chunks) }
+        Body::stream(Some(length), chunks)
     }
 }
 

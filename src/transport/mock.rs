@@ -7,7 +7,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use url::Url;
 
@@ -133,32 +132,30 @@ impl fmt::Debug for MockTransport {
 }
 
 impl Transport for MockTransport {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let mut body = Vec::new();
-            match request.body {
-                Body::Empty => {}
-                Body::Bytes(bytes) => body.extend_from_slice(&bytes),
-                Body::Stream { mut chunks, .. } => {
-                    while let Some(piece) = chunks.next().await {
-                        body.extend_from_slice(&piece.map_err(Error::store)?);
-                    }
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let mut body = Vec::new();
+        match request.body {
+            Body::Empty => {}
+            Body::Bytes(bytes) => body.extend_from_slice(&bytes),
+            Body::Stream { mut chunks, .. } => {
+                while let Some(piece) = chunks.next().await {
+                    body.extend_from_slice(&piece.map_err(Error::store)?);
                 }
             }
-            let answer = self.with(|state| {
-                state.sent.push(RecordedRequest {
-                    method: request.method,
-                    url: request.url,
-                    headers: request.headers,
-                    body: body.into(),
-                });
-                state.answers.pop_front()
+        }
+        let answer = self.with(|state| {
+            state.sent.push(RecordedRequest {
+                method: request.method,
+                url: request.url,
+                headers: request.headers,
+                body: body.into(),
             });
-            let MockResponse { status, headers, body } = answer.unwrap_or_else(|| {
-                Err(Error::new(ErrorKind::Configuration, "the in-memory transport has no answer left")
-                    .with_hint("add one for each request that is expected"))
-            })?;
-            Ok(Response::new(status, headers, Box::pin(futures_util::stream::iter([Ok(body)]))))
-        })
+            state.answers.pop_front()
+        });
+        let MockResponse { status, headers, body } = answer.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Configuration, "the in-memory transport has no answer left")
+                .with_hint("add one for each request that is expected"))
+        })?;
+        Ok(Response::new(status, headers, Box::pin(futures_util::stream::iter([Ok(body)]))))
     }
 }

@@ -1,18 +1,19 @@
-//! How a request leaves and an answer comes back: one send path for every provider. Knows none of them.
+//! HTTP transport: one send path for the calls of every provider, with retries, rate limit, circuit breaker and limits.
+//! It knows none of them.
 //!
 //! What happens to a call, in this order:
 //!
-//! 1. a breaker is asked: while an operation of a provider is down, calls of it fail at once instead of adding to its
-//!    load. It opens when at least twenty attempts were made within ten seconds and at least half of them failed, and
-//!    lets three calls through after the [cool-down](Options::breaker_cooldown). Failures at one object (a poisoned id)
-//!    never open it;
-//! 2. the client's rate limit gives it a turn;
-//! 3. credentials are put on ([`Authorize`]);
-//! 4. it is sent through the [`Transport`], within the time for an attempt and the deadline for the whole call;
-//! 5. at most a set number of bytes of the answer is read, counted after decompression;
-//! 6. the provider's dialect decides whether the answer is an error;
+//! 1. the circuit breaker is asked: while an operation of a provider is down, calls of it fail at once instead of adding
+//!    to its load. It opens when at least twenty attempts were made within ten seconds and at least half of them failed,
+//!    and lets three calls through after the [cooldown](Options::breaker_cooldown). Failures at one object (a poisoned
+//!    id) never open it;
+//! 2. the client's [rate limit](RateLimit) gives it a turn;
+//! 3. credentials are put on, and fetched first where that is due;
+//! 4. it is sent through the [`Transport`], within the timeout of an attempt and the deadline of the whole call;
+//! 5. at most a set number of bytes of the response is read, counted after decompression;
+//! 6. the provider's classifier decides whether the response is a failure;
 //! 7. renewable credentials that were refused are renewed once;
-//! 8. what failed and may be repeated is repeated ([`Retry`]);
+//! 8. what failed and may be repeated is repeated after a wait ([`Retry`]: exponential backoff with jitter);
 //! 9. the body is verified where the provider signs, then decoded, with the path of whatever does not fit.
 //!
 //! Redirects are not followed, cookies are not kept, and no error holds a URL, a body or a credential. URLs that come
@@ -45,9 +46,8 @@ pub(crate) mod retry;
 pub(crate) mod send;
 mod upload;
 
-pub use authorize::{Authorize, CredentialVersion};
 pub use http::HttpSettings;
-pub use message::{AddressPolicy, Body, Progress, Request, Response, Transport};
+pub use message::{AddressPolicy, Body, ByteStream, Progress, Request, Response, Transport};
 pub use mock::{MockResponse, MockTransport, RecordedRequest};
 pub use options::Options;
 pub use rate_limit::RateLimit;
@@ -56,12 +56,13 @@ pub use retry::Retry;
 pub use upload::Upload;
 
 pub(crate) use address::{base_url, filled, header_value, is_loopback, join, one_segment};
+pub(crate) use authorize::{Authorize, CredentialVersion};
 #[allow(unused_imports, reason = "named by some of the providers")]
 pub(crate) use call::Call;
 pub(crate) use classify::ClassifyResponse;
 pub(crate) use client::ApiClient;
 pub(crate) use excerpt::excerpt;
-pub(crate) use message::{Limits, Payload};
+pub(crate) use message::{DynTransport, Limits, Payload};
 #[allow(unused_imports, reason = "named by some of the providers")]
 pub(crate) use response::Context as ResponseContext;
 pub(crate) use response::{BufferedResponse, StreamingResponse};

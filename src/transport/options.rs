@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{HttpSettings, RateLimit, Retry, Transport};
+use super::{DynTransport, HttpSettings, RateLimit, Retry, Transport};
 use crate::clock::Clock;
 
 /// How a client sends. Each default stands at its method; a provider's page says where it has others.
@@ -18,7 +18,7 @@ pub struct Options {
     pub(crate) allow_plain_http: bool,
     pub(crate) clock: Clock,
     pub(crate) http: HttpSettings,
-    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) transport: Option<Arc<dyn DynTransport>>,
 }
 
 /// "Not said" and "switched off" are different when an application's settings meet a provider's defaults.
@@ -63,7 +63,7 @@ impl Options {
         Self::default()
     }
 
-    /// How long one attempt may take, answer included. Default: what the provider's `Client` says, longer for calls
+    /// Sets how long one attempt may take, response included. Default: what the provider's `Client` says, longer for calls
     /// that wait for the provider's work; this takes the place of all of them.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
@@ -71,21 +71,22 @@ impl Options {
         self
     }
 
-    /// How long a call may take with all its attempts and waits. Default: three attempts' time.
+    /// Sets how long a call may take with all its attempts and waits. Default: three attempts' time.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// How often and how patiently a call is tried. Default: [`Retry::default`].
+    /// Sets how often a call is tried and how long it waits before each retry (backoff). Default: [`Retry::default`].
+    #[doc(alias = "backoff")]
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// How many requests the client sends at the most. Default: what the provider documents.
+    /// Sets how many requests the client sends in a time. Default: what the provider documents.
     #[must_use]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Choice::On(limit);
@@ -99,15 +100,16 @@ impl Options {
         self
     }
 
-    /// How long calls of an operation are held back once most of them failed: at least half of at least twenty attempts
+    /// Sets how long the circuit breaker stays open: calls of an operation fail at once when most of them failed, at least half of at least twenty attempts
     /// within ten seconds. Default: 5 s.
+    #[doc(alias = "circuit breaker")]
     #[must_use]
     pub fn breaker_cooldown(mut self, wait: Duration) -> Self {
         self.breaker_cooldown = wait;
         self
     }
 
-    /// The largest answer that is read, after decompression. Default: 4 MiB.
+    /// Sets how many bytes of a response are read, counted after decompression. Default: 4 MiB.
     #[must_use]
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
@@ -130,21 +132,22 @@ impl Options {
         self
     }
 
-    /// Another source of time and randomness, for tests.
+    /// Sets the source of time and randomness, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How connections are made: TLS, proxy, private roots, pool.
+    /// Sets how connections are made: TLS, proxy, private roots, pool.
     #[must_use]
     pub fn http(mut self, settings: HttpSettings) -> Self {
         self.http = settings;
         self
     }
 
-    /// An HTTP stack of your own in place of the built-in one.
+    /// Sends through another HTTP stack than the built-in one.
+    #[doc(alias = "middleware")]
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -159,7 +162,7 @@ impl fmt::Debug for Options {
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .field("rate_limit", &self.rate_limit)
-            .field("largest_answer", &self.max_response_bytes)
+            .field("max_response_bytes", &self.max_response_bytes)
             .finish_non_exhaustive()
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 /// How many pages in a row may bring nothing new. One can: a list that grew at its front moves what was seen to the next
 /// page.
 const MAX_STALE_PAGES: u32 = 1;
-/// More than that is no list that anybody reads.
+/// Longer lists are taken for endless ones.
 const MAX_PAGES: u64 = 100_000;
 
 /// Where the next page begins.

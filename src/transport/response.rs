@@ -3,12 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use super::{
-    decode, excerpt,
+    ByteStream, decode, excerpt,
     retry::{Idempotency, http_date, is_transient, retry_after},
 };
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
     provider::ProviderId,
 };
 
-/// A response whose body was read whole.
+/// A response with its whole body.
 #[derive(Clone)]
 pub(crate) struct BufferedResponse {
     pub(crate) status: StatusCode,
@@ -30,7 +29,7 @@ pub(crate) struct BufferedResponse {
 pub(crate) struct StreamingResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: BoxStream<'static, Result<Bytes, Error>>,
+    pub(crate) body: ByteStream<Error>,
     /// What is left of the call's deadline.
     pub(crate) left: Duration,
     pub(crate) context: Context,

@@ -35,23 +35,30 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// How often and how patiently a call is tried. See the defaults on [`Retry::default`].
+/// Retry policy: how often a call is tried, and how long it waits in between (exponential backoff with full jitter). See
+/// the defaults on [`Retry::default`].
+#[doc(alias = "backoff")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// How many times a request is sent at the most. Default: 3.
+    /// How many times a request is sent, the first one included. Default: 3.
     pub attempts: u32,
     /// The upper bound of the first wait; each further one doubles it. Default: 200 ms.
-    pub base: Duration,
-    /// No drawn wait is longer. Default: 5 s.
-    pub longest: Duration,
+    pub initial_wait: Duration,
+    /// The upper bound of every wait. Default: 5 s.
+    pub max_wait: Duration,
     /// How much failure the client bears before it stops to retry. Default: 100.
     pub budget: u32,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 3, base: Duration::from_millis(200), longest: Duration::from_secs(5), budget: 100 }
+        Self {
+            attempts: 3,
+            initial_wait: Duration::from_millis(200),
+            max_wait: Duration::from_secs(5),
+            budget: 100,
+        }
     }
 }
 
@@ -70,9 +77,9 @@ impl Retry {
 
     /// Sets the upper bound of the first wait and of all waits.
     #[must_use]
-    pub fn waits(mut self, base: Duration, longest: Duration) -> Self {
-        self.base = base;
-        self.longest = longest;
+    pub fn waits(mut self, initial_wait: Duration, max_wait: Duration) -> Self {
+        self.initial_wait = initial_wait;
+        self.max_wait = max_wait;
         self
     }
 
@@ -85,7 +92,8 @@ impl Retry {
 
     /// Full jitter: drawn evenly from zero to the doubled bound.
     fn wait(&self, attempt: u32, clock: &Clock) -> Duration {
-        let bound = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.longest);
+        let bound =
+            self.initial_wait.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(self.max_wait);
         bound.mul_f64(clock.fraction())
     }
 
@@ -223,7 +231,7 @@ mod tests {
             assert!(drawn.iter().any(|wait| *wait < bound / 4));
             assert!(drawn.iter().any(|wait| *wait > bound * 3 / 4));
         }
-        assert!(retry.wait(u32::MAX, &clock) <= retry.longest);
+        assert!(retry.wait(u32::MAX, &clock) <= retry.max_wait);
     }
 
     #[test]
@@ -264,12 +272,15 @@ mod tests {
     fn what_is_set_is_what_holds() {
         let short = Duration::from_millis(7);
         let retry = Retry::default().attempts(5).waits(short, short * 3).budget(9);
-        assert_eq!(retry, Retry { attempts: 5, base: short, longest: short * 3, budget: 9 });
+        assert_eq!(retry, Retry { attempts: 5, initial_wait: short, max_wait: short * 3, budget: 9 });
         assert_eq!(Retry::default().attempts(0).attempts, 1);
         assert_eq!(Retry::never(), Retry { attempts: 1, ..Retry::default() });
         let default = Retry::default();
         assert_eq!((default.attempts, default.budget), (3, 100));
-        assert_eq!((default.base, default.longest), (Duration::from_millis(200), Duration::from_secs(5)));
+        assert_eq!(
+            (default.initial_wait, default.max_wait),
+            (Duration::from_millis(200), Duration::from_secs(5))
+        );
     }
 
     #[test]

@@ -6,13 +6,12 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream::BoxStream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
 use super::{
-    CredentialVersion, Limits, Request, Response, breaker::Word, call, client::Renewal, excerpt::excerpt,
-    observe::Observed, response::StreamingResponse, retry::Idempotency,
+    ByteStream, CredentialVersion, Limits, Request, Response, breaker::AttemptResult, call, client::Renewal,
+    excerpt::excerpt, observe::Observed, response::StreamingResponse, retry::Idempotency,
 };
 pub(crate) use super::{
     client::ApiClient as Channel,
@@ -76,6 +75,29 @@ pub(super) async fn run<R: Receive>(call: &call::Call<'_>, url: &Url) -> Result<
         Err(error) => observed.done(attempts, latency, Err(error)),
     }
     outcome
+}
+
+impl call::Call<'_> {
+    /// Sends the call and reads its response: see [`run`].
+    ///
+    /// # Errors
+    ///
+    /// For what cannot be sent, before anything is. Every error names provider, operation, status, request id and the
+    /// number of attempts.
+    pub(crate) async fn send(mut self) -> Result<BufferedResponse, Error> {
+        let url = self.resolve()?;
+        run(&self, &url).await
+    }
+
+    /// Sends the call and leaves the body of a successful response to be read in pieces.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub(crate) async fn open(mut self) -> Result<StreamingResponse, Error> {
+        let url = self.resolve()?;
+        run(&self, &url).await
+    }
 }
 
 /// What is made of a response when its head is there.
@@ -152,7 +174,7 @@ impl Sending<'_> {
             let error = match tokio::time::timeout(attempt_timeout, attempt).await {
                 Ok(Ok(received)) => {
                     shared.budget.succeeded();
-                    shared.breaker.heard(call.operation, shared.clock.elapsed(), Word::Good);
+                    shared.breaker.record(call.operation, shared.clock.elapsed(), AttemptResult::Good);
                     return Ok(received);
                 }
                 Ok(Err(error)) => error,
@@ -199,24 +221,24 @@ impl Sending<'_> {
     fn count(&self, error: &Error, object: Option<u64>) {
         let shared = &*self.call.api.shared;
         let whole_service = error.status() == Some(StatusCode::SERVICE_UNAVAILABLE);
-        let word = match (error.kind(), object) {
+        let result = match (error.kind(), object) {
             (ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::Provider, Some(object))
                 if !whole_service =>
             {
-                Word::FailedAt(object)
+                AttemptResult::FailedAt(object)
             }
             (ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout | ErrorKind::Provider, _) => {
-                Word::Failed
+                AttemptResult::Failed
             }
             // Of our own making: it says nothing of the provider.
             (ErrorKind::Configuration | ErrorKind::Store, _) => return,
             // It answered, so it is up.
-            _ => Word::Good,
+            _ => AttemptResult::Good,
         };
-        if word != Word::Good {
+        if result != AttemptResult::Good {
             shared.budget.failed();
         }
-        shared.breaker.heard(self.call.operation, shared.clock.elapsed(), word);
+        shared.breaker.record(self.call.operation, shared.clock.elapsed(), result);
     }
 
     /// What is left of the deadline.
@@ -285,7 +307,7 @@ impl Sending<'_> {
         request.headers = headers;
         request.body = call.payload.body();
         request.addresses = call.addresses;
-        let sent = call.api.shared.transport.send(request).await;
+        let sent = call.api.shared.transport.send_boxed(request).await;
         let response = sent.map_err(|error| call.payload.failure().unwrap_or(error))?;
         self.context.status = Some(response.status);
         if self.context.request_id.is_none() {
@@ -348,11 +370,7 @@ fn settle(error: Error, idempotency: Idempotency) -> Error {
 }
 
 /// Reads a body up to a limit; one piece is passed on as it is.
-async fn read(
-    headers: &HeaderMap,
-    mut body: BoxStream<'static, Result<Bytes, Error>>,
-    limit: usize,
-) -> Result<Bytes, Error> {
+async fn read(headers: &HeaderMap, mut body: ByteStream<Error>, limit: usize) -> Result<Bytes, Error> {
     let too_large = || {
         Error::new(ErrorKind::TooLarge, "the answer is larger than the limit")
             .with_hint("raise max_response_bytes if that is expected")

@@ -133,8 +133,8 @@ async fn the_provider_s_wait_is_obeyed_in_seconds_and_as_a_date_and_never_beyond
 async fn attempts_and_waits_together_keep_to_the_deadline() {
     struct Stalls;
     impl Transport for Stalls {
-        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
-            Box::pin(std::future::pending())
+        async fn send(&self, _: Request) -> Result<Response, Error> {
+            std::future::pending().await
         }
     }
     let options = Options::new().transport(Stalls).clock(Clock::system());
@@ -186,14 +186,14 @@ async fn the_quota_stops_retries_and_the_breaker_first_attempts_until_one_succee
 struct ByPath<F>(F);
 
 impl<F: Fn(&str) -> Result<u16, ErrorKind> + Send + Sync + 'static> Transport for ByPath<F> {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+    async fn send(&self, request: Request) -> Result<Response, Error> {
         let answer = (self.0)(request.url.path()).map_err(|kind| Error::new(kind, "down"));
         let answer = answer.map(|status| {
             let status = StatusCode::from_u16(status).expect("a status");
             let body = futures_util::stream::iter([Ok(Bytes::from_static(b"{}"))]);
             Response::new(status, HeaderMap::new(), Box::pin(body))
         });
-        Box::pin(std::future::ready(answer))
+        answer
     }
 }
 
@@ -318,13 +318,9 @@ async fn the_rate_limit_makes_calls_wait_and_refuses_what_would_wait_too_long() 
 async fn an_answer_larger_than_the_limit_is_not_read_on() {
     struct Endless;
     impl Transport for Endless {
-        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        async fn send(&self, _: Request) -> Result<Response, Error> {
             let pieces = futures_util::stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 512])));
-            Box::pin(std::future::ready(Ok(Response::new(
-                StatusCode::OK,
-                HeaderMap::new(),
-                Box::pin(pieces),
-            ))))
+            Ok(Response::new(StatusCode::OK, HeaderMap::new(), Box::pin(pieces)))
         }
     }
     let api = api(&Options::new().transport(Endless));

@@ -9,7 +9,6 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
@@ -109,25 +108,23 @@ struct Slow {
 }
 
 impl Transport for Slow {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_millis(self.takes.load(Ordering::SeqCst))).await;
-            let path = request.url.path();
-            let canned = match request.method.as_str() {
-                "GET" if path.contains("/auth/challenge") => {
-                    ok(json!({"jwt": token(r#"{"nonce":"test"}"#)}).to_string())
-                }
-                "POST" if path.contains("/auth/challenge") => {
-                    ok(json!({"jwt": token(r#"{"sub":"x"}"#)}).to_string())
-                }
-                _ if self.refuses.fetch_add(1, Ordering::SeqCst) == 0 => {
-                    MockResponse::json(401, r#"{"code":"token_invalid"}"#)
-                }
-                _ => ok("[]"),
-            };
-            let body = futures_util::stream::iter([Ok(canned.body)]);
-            Ok(Response::new(canned.status, canned.headers, Box::pin(body)))
-        })
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        tokio::time::sleep(Duration::from_millis(self.takes.load(Ordering::SeqCst))).await;
+        let path = request.url.path();
+        let canned = match request.method.as_str() {
+            "GET" if path.contains("/auth/challenge") => {
+                ok(json!({"jwt": token(r#"{"nonce":"test"}"#)}).to_string())
+            }
+            "POST" if path.contains("/auth/challenge") => {
+                ok(json!({"jwt": token(r#"{"sub":"x"}"#)}).to_string())
+            }
+            _ if self.refuses.fetch_add(1, Ordering::SeqCst) == 0 => {
+                MockResponse::json(401, r#"{"code":"token_invalid"}"#)
+            }
+            _ => ok("[]"),
+        };
+        let body = futures_util::stream::iter([Ok(canned.body)]);
+        Ok(Response::new(canned.status, canned.headers, Box::pin(body)))
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     credo360::{Attempts, Challenge, Client, Delivery, Method, Nonce, Response, Validation, signer},
@@ -226,14 +225,12 @@ async fn what_this_client_holds_back_spends_nothing() {
 struct Hanging(AtomicUsize);
 
 impl Transport for Hanging {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<HttpResponse, Error>> {
-        Box::pin(async {
-            if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
-                std::future::pending::<()>().await;
-            }
-            let body = futures_util::stream::iter([Ok(PASSCODE.into())]);
-            Ok(HttpResponse::new(http::StatusCode::OK, http::HeaderMap::new(), Box::pin(body)))
-        })
+    async fn send(&self, _: Request) -> Result<HttpResponse, Error> {
+        if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::future::pending::<()>().await;
+        }
+        let body = futures_util::stream::iter([Ok(PASSCODE.into())]);
+        Ok(HttpResponse::new(http::StatusCode::OK, http::HeaderMap::new(), Box::pin(body)))
     }
 }
 

@@ -12,7 +12,7 @@ use kyckit::{
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
     inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
-    maya::{CustomerTokens, session::Sessions},
+    maya::{CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::maya::Maya,
 };

@@ -16,7 +16,7 @@ use kyckit::{
     flow::{self, Attempt, Done, Pending, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
     inbox::{MemoryOneTime, Verified, Verifier},
-    maya::{CustomerTokens, session::Sessions},
+    maya::{CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::{Person, credo360::Credo360, maya::Maya, shuftipro::ShuftiPro},
     shuftipro,

@@ -1,6 +1,6 @@
 //! Every remote call, answered with every text.
 
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use kyckit::{
     Error,
@@ -19,28 +19,26 @@ pub struct Hostile {
 }
 
 impl Transport for Hostile {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let (method, path) = (request.method.as_str(), request.url.path());
-            let body = match &request.body {
-                Body::Bytes(bytes) => bytes.to_vec(),
-                _ => Vec::new(),
-            };
-            let reply = if format!("{method} {path}") == self.request {
-                self.reply.clone()
-            } else {
-                let origin = request.url.origin().ascii_serialization();
-                good(&origin, method, path, &body).expect("a known request")
-            };
-            let mut headers = HeaderMap::new();
-            for (name, value) in &reply.headers {
-                let name = HeaderName::try_from(name.as_str()).expect("a name");
-                headers.insert(name, HeaderValue::try_from(value.as_str()).expect("a value"));
-            }
-            let status = StatusCode::from_u16(reply.status).expect("a status");
-            let body = stream::iter([Ok(reply.body.into())]);
-            Ok(Response::new(status, headers, body.boxed()))
-        })
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let (method, path) = (request.method.as_str(), request.url.path());
+        let body = match &request.body {
+            Body::Bytes(bytes) => bytes.to_vec(),
+            _ => Vec::new(),
+        };
+        let reply = if format!("{method} {path}") == self.request {
+            self.reply.clone()
+        } else {
+            let origin = request.url.origin().ascii_serialization();
+            good(&origin, method, path, &body).expect("a known request")
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in &reply.headers {
+            let name = HeaderName::try_from(name.as_str()).expect("a name");
+            headers.insert(name, HeaderValue::try_from(value.as_str()).expect("a value"));
+        }
+        let status = StatusCode::from_u16(reply.status).expect("a status");
+        let body = stream::iter([Ok(reply.body.into())]);
+        Ok(Response::new(status, headers, body.boxed()))
     }
 }
 

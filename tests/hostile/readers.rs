@@ -16,7 +16,7 @@ use kyckit::{
     flow::{self, Next, PersonId, Registry, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity, Recorded, RecordedDecision, verified_claims::ClaimSet},
     inbox::{Inbox, MemoryInbox, MemoryOneTime},
-    maya::{self, CustomerTokens, session::Session},
+    maya::{self, CustomerTokens, webhook::Session},
     privacy::Secret,
     provider::ProviderId,
     selfkey::{

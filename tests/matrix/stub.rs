@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use kyckit::{
     Error,
@@ -39,34 +39,32 @@ impl Stub {
 }
 
 impl Transport for Stub {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let (method, path) = (request.method.as_str(), request.url.path());
-            let body = match &request.body {
-                Body::Bytes(bytes) => bytes.to_vec(),
-                _ => Vec::new(),
-            };
-            let origin = request.url.origin().ascii_serialization();
-            let reply = good(&origin, method, path, &body).expect("a known request");
-            let mut headers = HeaderMap::new();
-            for (name, value) in &reply.headers {
-                let name = HeaderName::try_from(name.as_str()).expect("a name");
-                headers.insert(name, HeaderValue::try_from(value.as_str()).expect("a value"));
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let (method, path) = (request.method.as_str(), request.url.path());
+        let body = match &request.body {
+            Body::Bytes(bytes) => bytes.to_vec(),
+            _ => Vec::new(),
+        };
+        let origin = request.url.origin().ascii_serialization();
+        let reply = good(&origin, method, path, &body).expect("a known request");
+        let mut headers = HeaderMap::new();
+        for (name, value) in &reply.headers {
+            let name = HeaderName::try_from(name.as_str()).expect("a name");
+            headers.insert(name, HeaderValue::try_from(value.as_str()).expect("a value"));
+        }
+        if format!("{method} {path}") == self.request {
+            self.seen.fetch_add(1, Ordering::SeqCst);
+            if self.fault == Fault::Stall {
+                std::future::pending::<()>().await;
             }
-            if format!("{method} {path}") == self.request {
-                self.seen.fetch_add(1, Ordering::SeqCst);
-                if self.fault == Fault::Stall {
-                    std::future::pending::<()>().await;
-                }
-                let bytes = stream::repeat(()).then(|()| async {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    Ok(bytes::Bytes::from_static(b" "))
-                });
-                return Ok(Response::new(StatusCode::OK, headers, bytes.boxed()));
-            }
-            let status = StatusCode::from_u16(reply.status).expect("a status");
-            let body = stream::iter([Ok(reply.body.into())]);
-            Ok(Response::new(status, headers, body.boxed()))
-        })
+            let bytes = stream::repeat(()).then(|()| async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok(bytes::Bytes::from_static(b" "))
+            });
+            return Ok(Response::new(StatusCode::OK, headers, bytes.boxed()));
+        }
+        let status = StatusCode::from_u16(reply.status).expect("a status");
+        let body = stream::iter([Ok(reply.body.into())]);
+        Ok(Response::new(status, headers, body.boxed()))
     }
 }

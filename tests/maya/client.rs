@@ -11,7 +11,7 @@ use kyckit::{
     clock::{Clock, Frozen},
     maya::{
         Client, CustomerTokens, ProfileItem, Scope, TokenRejection,
-        session::{SessionId, Sessions},
+        webhook::{SessionId, Sessions},
     },
     privacy::leak::Canaries,
     sandbox::{
@@ -390,7 +390,7 @@ async fn a_download_is_streamed_capped_and_goes_nowhere_else() {
     let profile = client.profile(&sandbox.issue(7)).await.expect("a profile");
     let link = profile.identity_documents()[2].front.as_ref().expect("a video");
     let mut file = Vec::new();
-    let error = client.download(link).largest(1 << 20).into(&mut file).await.expect_err("too large");
+    let error = client.download(link).max_bytes(1 << 20).into(&mut file).await.expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(file.is_empty(), "the length was announced");
     assert_eq!(client.download(link).into(&mut file).await.expect("a file").bytes, 3 << 20);

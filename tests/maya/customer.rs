@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, StatusCode};
 use kyckit::{
     Error, ErrorKind,
@@ -120,12 +120,10 @@ impl Maya {
 }
 
 impl Transport for Maya {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let (status, body) = self.answer(request).await?;
-            let body = futures_util::stream::iter([Ok(Bytes::from(body))]).boxed();
-            Ok(Response::new(StatusCode::from_u16(status).expect("a status"), HeaderMap::new(), body))
-        })
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let (status, body) = self.answer(request).await?;
+        let body = futures_util::stream::iter([Ok(Bytes::from(body))]).boxed();
+        Ok(Response::new(StatusCode::from_u16(status).expect("a status"), HeaderMap::new(), body))
     }
 }
 

@@ -6,7 +6,7 @@ use axum::Router;
 use kyckit::{
     ErrorKind,
     inbox::MemoryOneTime,
-    maya::session::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
+    maya::webhook::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
     sandbox::maya::Maya,
 };
 use url::Url;

@@ -33,11 +33,15 @@ const NUMBERS: &[Number] = &[
     (
         "the whole call",
         "3 × one attempt",
-        &[("src/transport/send.rs", "options.deadline.unwrap_or(attempt.saturating_mul(3))")],
+        &[("src/transport/client.rs", "options.deadline.unwrap_or(attempt.saturating_mul(3))")],
     ),
     ("attempts", "3", &[("src/transport/retry.rs", "Self { attempts: 3,")]),
-    ("first wait, at the most", "200 ms", &[("src/transport/retry.rs", "base: Duration::from_millis(200)")]),
-    ("longest wait", "5 s", &[("src/transport/retry.rs", "longest: Duration::from_secs(5)")]),
+    (
+        "first wait, at the most",
+        "200 ms",
+        &[("src/transport/retry.rs", "initial_wait: Duration::from_millis(200)")],
+    ),
+    ("longest wait", "5 s", &[("src/transport/retry.rs", "max_wait: Duration::from_secs(5)")]),
     (
         "retry budget of a client",
         "100",
@@ -58,11 +62,15 @@ const NUMBERS: &[Number] = &[
             ("src/transport/breaker.rs", "const PROBES: u32 = 3;"),
         ],
     ),
-    ("breaker held open", "5 s", &[("src/transport/options.rs", "cool_down: Duration::from_secs(5),")]),
+    (
+        "breaker held open",
+        "5 s",
+        &[("src/transport/options.rs", "breaker_cooldown: Duration::from_secs(5),")],
+    ),
     (
         "answer, after decompression",
         "4 MiB",
-        &[("src/transport/send.rs", "largest_answer.unwrap_or(4 * 1024 * 1024)")],
+        &[("src/transport/client.rs", "const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;")],
     ),
     ("connection", "5 s", &[("src/transport/http.rs", "connect_timeout.unwrap_or(Duration::from_secs(5))")]),
     (
@@ -75,7 +83,7 @@ const NUMBERS: &[Number] = &[
         "none, but for Shufti Pro",
         &[
             ("src/transport/options.rs", "rate_limit: Choice::Unset,"),
-            ("src/shuftipro/client.rs", "const RATE: u32 = 60;"),
+            ("src/shuftipro/builder.rs", "const RATE: u32 = 60;"),
         ],
     ),
     ("excerpt of failed bodies", "off", &[("src/transport/options.rs", "keep_body_excerpt: false,")]),
@@ -84,15 +92,12 @@ const NUMBERS: &[Number] = &[
         "refused, but for loopback",
         &[("src/transport/options.rs", "allow_plain_http: false,")],
     ),
-    ("Credo360", "10 s", &[("src/credo360/client.rs", "const ATTEMPT: Duration = Duration::from_secs(10);")]),
     (
-        "Maya",
+        "Credo360",
         "10 s",
-        &[
-            ("src/maya/client.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
-            ("src/maya/client_token.rs", "const ATTEMPT: Duration = Duration::from_secs(10);"),
-        ],
+        &[("src/credo360/builder.rs", "const ATTEMPT: Duration = Duration::from_secs(10);")],
     ),
+    ("Maya", "10 s", &[("src/maya/builder.rs", "const ATTEMPT: Duration = Duration::from_secs(10);")]),
     (
         "SelfKey",
         "10 s",
@@ -118,7 +123,7 @@ const NUMBERS: &[Number] = &[
         "180 s",
         &[("src/shuftipro/client.rs", "const OFFSITE: Duration = Duration::from_secs(180);")],
     ),
-    ("Shufti Pro, requests a minute", "60", &[("src/shuftipro/client.rs", "const RATE: u32 = 60;")]),
+    ("Shufti Pro, requests a minute", "60", &[("src/shuftipro/builder.rs", "const RATE: u32 = 60;")]),
     (
         "Credify",
         "8 s",
@@ -130,13 +135,9 @@ const NUMBERS: &[Number] = &[
     (
         "a client token is renewed before its end",
         "60 s",
-        &[("src/auth/bearer.rs", "const AHEAD: Duration = Duration::from_secs(60);")],
+        &[("src/auth/refresh.rs", "max_ahead: Duration::from_secs(60),")],
     ),
-    (
-        "after a failed early renewal",
-        "5 s",
-        &[("src/auth/bearer.rs", "const REST: Duration = Duration::from_secs(5);")],
-    ),
+    ("after a failed early renewal", "5 s", &[("src/auth/refresh.rs", "cooldown: Duration::from_secs(5),")]),
     (
         "Maya's customer tokens are refreshed before their end",
         "60 s",
@@ -255,12 +256,12 @@ const NUMBERS: &[Number] = &[
     (
         "Maya, body of the Session URL",
         "64 KiB",
-        &[("src/maya/session/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
+        &[("src/maya/webhook/mod.rs", "pub const BODY_LIMIT: usize = 64 * 1024;")],
     ),
     (
         "Maya, session id",
         "5 min",
-        &[("src/maya/session/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
+        &[("src/maya/webhook/mod.rs", "const LIFE: Duration = Duration::from_secs(5 * 60);")],
     ),
     (
         "SelfKey, challenge of a relying party",
@@ -304,18 +305,22 @@ const NUMBERS: &[Number] = &[
         "20 MiB",
         &[("src/shuftipro/proof.rs", "pub const MAX_VIDEO: usize = 20 * 1024 * 1024;")],
     ),
-    ("Shufti Pro, a proof fetched", "24 MiB", &[("src/shuftipro/download.rs", "largest: 24 * 1024 * 1024,")]),
-    ("Maya, a file fetched", "64 MiB", &[("src/maya/document.rs", "largest: 64 * 1024 * 1024,")]),
+    (
+        "Shufti Pro, a proof fetched",
+        "24 MiB",
+        &[("src/shuftipro/download.rs", "max_bytes: 24 * 1024 * 1024,")],
+    ),
+    ("Maya, a file fetched", "64 MiB", &[("src/maya/download.rs", "max_bytes: 64 * 1024 * 1024,")]),
     (
         "Maya, a profile",
         "2 MiB",
-        &[("src/maya/client.rs", "const LARGEST_PROFILE: usize = 2 * 1024 * 1024;")],
+        &[("src/maya/client.rs", "const MAX_PROFILE_BYTES: usize = 2 * 1024 * 1024;")],
     ),
     (
         "without a byte",
         "20 s",
         &[
-            ("src/maya/document.rs", "const PAUSE: Duration = Duration::from_secs(20);"),
+            ("src/maya/download.rs", "const PAUSE: Duration = Duration::from_secs(20);"),
             ("src/shuftipro/download.rs", "const PAUSE: Duration = Duration::from_secs(20);"),
         ],
     ),
@@ -323,7 +328,7 @@ const NUMBERS: &[Number] = &[
         "a whole download",
         "300 s",
         &[
-            ("src/maya/document.rs", "const WHOLE: Duration = Duration::from_secs(300);"),
+            ("src/maya/download.rs", "const WHOLE: Duration = Duration::from_secs(300);"),
             ("src/shuftipro/download.rs", "const WHOLE: Duration = Duration::from_secs(300);"),
         ],
     ),
@@ -349,7 +354,7 @@ const NUMBERS: &[Number] = &[
         "links to proofs and documents",
         "15 min",
         &[
-            ("src/maya/document.rs", "const LIFE: Duration = Duration::from_secs(15 * 60);"),
+            ("src/maya/download.rs", "const LIFE: Duration = Duration::from_secs(15 * 60);"),
             ("src/shuftipro/model/proofs.rs", "const LIFETIME: Duration = Duration::from_secs(15 * 60);"),
         ],
     ),

@@ -203,8 +203,7 @@ async fn uploads_that_are_none() {
         for length in 0..bytes.len() - 2 {
             let mut cut = multipart(path, &token, &[]);
             let piece: std::io::Result<bytes::Bytes> = Ok(bytes.slice(..length));
-            *cut.body_mut() =
-                Body::Stream { length: None, chunks: futures_util::stream::iter([piece]).boxed() };
+            *cut.body_mut() = Body::stream(None, futures_util::stream::iter([piece]));
             assert_eq!(refused(&read(&party.send(cut).await)), (422, "bad_request"), "{length}");
         }
         assert_eq!(party.store.file_count(), before);
@@ -231,7 +230,7 @@ async fn an_endless_upload_is_read_up_to_the_limit() {
             Ok(piece)
         });
     let mut request = multipart("/files", &token, &[]);
-    *request.body_mut() = Body::Stream { length: None, chunks: chunks.boxed() };
+    *request.body_mut() = Body::stream(None, chunks);
     let answer = read(&party.send(request).await);
     assert_eq!(refused(&answer), (422, "file_invalid"));
     let read_so_far = read_so_far.load(std::sync::atomic::Ordering::SeqCst);

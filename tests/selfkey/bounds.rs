@@ -101,7 +101,7 @@ fn empty_names(bytes: usize) -> Bytes {
 /// As a server hands it over: of a length that is not known.
 fn streamed(bytes: Bytes) -> Body {
     let pieces: Vec<_> = bytes.chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-    Body::Stream { length: None, chunks: stream::iter(pieces).boxed() }
+    Body::stream(None, stream::iter(pieces))
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_body_that_does_not_end_in_time_is_answered_with_408() {
             tokio::time::sleep(Duration::from_secs(1)).await;
             Some((Ok(Bytes::from_static(b" ")), ()))
         });
-        Body::Stream { length: None, chunks: pieces.boxed() }
+        Body::stream(None, pieces)
     };
     for (path, token, seconds) in
         [("/login", None, 4), ("/auth/challenge", Some(&challenge), 4), ("/users", Some(&token), 12)]
@@ -186,7 +186,7 @@ async fn a_file_that_stops_coming_is_given_up() {
     }));
     for (chunks, seconds) in [(stalled.boxed(), 4), (drip.boxed(), 240)] {
         let mut request = crate::party::multipart("/files", &token, &[]);
-        *request.body_mut() = Body::Stream { length: None, chunks };
+        *request.body_mut() = Body::stream(None, chunks);
         request.extensions_mut().insert(BodyLimits::new().read_timeout(Duration::from_secs(4)));
         let start = tokio::time::Instant::now();
         let response = party.send(request).await;
@@ -208,7 +208,7 @@ async fn unknown_callers_share_a_budget_of_bytes_that_holders_do_not_need() {
     };
     let first = stream::iter([Ok::<_, Infallible>(Bytes::from(vec![b' '; 15_000]))]);
     let held = first.map(|piece| piece.map_err(|never| match never {})).chain(stream::pending());
-    let held = send("/login", None, Body::Stream { length: None, chunks: held.boxed() });
+    let held = send("/login", None, Body::stream(None, held));
     tokio::pin!(held);
     assert!(held.as_mut().now_or_never().is_none(), "the body has no end");
     let refused_one = send("/login", None, streamed(vec![b' '; 6_000].into())).await;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
 use kyckit::{
     Error, ErrorKind,
@@ -141,10 +141,10 @@ async fn the_largest_file_is_taken_and_one_byte_more_is_not() {
     let world = world_with(ShuftiPro::builder().proof_size(SIZE as u64), Options::new()).await;
     let link = named(&links(&world).await, "face.proof");
     let mut file = Vec::new();
-    world.client.download(link.clone()).largest(SIZE).into(&mut file).await.expect("just fits");
+    world.client.download(link.clone()).max_bytes(SIZE).into(&mut file).await.expect("just fits");
     assert_eq!(file.len(), SIZE);
     let mut file = Vec::new();
-    let error = world.client.download(link).largest(SIZE - 1).into(&mut file).await.expect_err("too large");
+    let error = world.client.download(link).max_bytes(SIZE - 1).into(&mut file).await.expect_err("too large");
     assert_well_formed(&error, "download");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1));
     assert!(file.is_empty(), "its length was announced, so nothing was written");
@@ -154,8 +154,8 @@ async fn the_largest_file_is_taken_and_one_byte_more_is_not() {
 struct Fixed(fn() -> Response);
 
 impl Transport for Fixed {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async { Ok((self.0)()) })
+    async fn send(&self, _: Request) -> Result<Response, Error> {
+        Ok((self.0)())
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_file_without_end_stops_at_the_limit() {
     let client = fixed(|| file_of(stream::repeat_with(|| Ok(Bytes::from_static(&[7; 1000])))));
     let mut file = Vec::new();
     let error =
-        client.download(link_to(PEA).await).largest(10_500).into(&mut file).await.expect_err("no end");
+        client.download(link_to(PEA).await).max_bytes(10_500).into(&mut file).await.expect_err("no end");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(file.len(), 10_000, "nothing beyond the limit was written");
     // 24 MiB unless said otherwise.

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     shuftipro::{
@@ -30,9 +29,9 @@ use crate::support::{CLIENT_ID, SECRET, assert_well_formed, onsite, over, refere
 struct Silence(Arc<AtomicU32>);
 
 impl Transport for Silence {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, Error>> {
+    async fn send(&self, _: Request) -> Result<Response, Error> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        Box::pin(future::pending())
+        std::future::pending().await
     }
 }
 

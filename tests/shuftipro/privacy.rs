@@ -19,8 +19,8 @@ use kyckit::{
         Authentication, Client, OpenVerification, VerificationResponse,
         proof::Proof,
         request::{
-            AccessTokenRequest, BackgroundChecks, DeleteRequest, Document, Face, Name, ProofDownload,
-            Reference, RiskAssessmentRequest, StatusRequest, VerificationRequest,
+            BackgroundChecks, DeleteRequest, Document, Face, Name, Reference, RiskAssessmentRequest,
+            VerificationRequest,
         },
         signature::{Rule, Verifier},
     },
@@ -214,7 +214,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     let download = client.download(link.clone());
     capture.debug("download", &download);
     capture.debug("downloaded", &download.into(&mut file).await.expect("a file"));
-    let too_large = client.download(link.clone()).largest(3).into(&mut file).await;
+    let too_large = client.download(link.clone()).max_bytes(3).into(&mut file).await;
     failed(capture, "too large a file", too_large);
     sandbox.inject(Fault::on("/api/pea/*").truncate());
     failed(capture, "half a file", client.download(link.clone()).into(&mut file).await);
@@ -271,9 +271,6 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     let token = client.access_token().await.expect("a token");
     capture.debug("access token", &token);
     secrets.push(token.token().expose().to_owned());
-    capture.debug("access token request", &AccessTokenRequest::new());
-    capture.debug("proof download", &ProofDownload::new("t0ken-canary-of-a-link"));
-    capture.debug("status request", &StatusRequest::new(order.clone()));
     let raw = RawRequest::post(["status"])
         .query("who", "redirect-query-canary")
         .json(&serde_json::json!({ "reference": "order-1", "email": person.email }))

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use futures_util::{StreamExt, future::BoxFuture, stream};
+use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -92,42 +92,40 @@ struct Sent {
 }
 
 impl Transport for Script {
-    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
-        Box::pin(async move {
-            let mut body = Vec::new();
-            match request.body {
-                Body::Empty => {}
-                Body::Bytes(bytes) => body.extend_from_slice(&bytes),
-                Body::Stream { mut chunks, length } => {
-                    while let Some(piece) = chunks.next().await {
-                        body.extend_from_slice(&piece.map_err(Error::store)?);
-                    }
-                    if length != Some(body.len() as u64) {
-                        return Err(Error::configuration("a body has another length than announced"));
-                    }
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let mut body = Vec::new();
+        match request.body {
+            Body::Empty => {}
+            Body::Bytes(bytes) => body.extend_from_slice(&bytes),
+            Body::Stream { mut chunks, length } => {
+                while let Some(piece) = chunks.next().await {
+                    body.extend_from_slice(&piece.map_err(Error::store)?);
+                }
+                if length != Some(body.len() as u64) {
+                    return Err(Error::configuration("a body has another length than announced"));
                 }
             }
-            let query = request.url.query().map_or_else(String::new, |query| format!("?{query}"));
-            let sent = Sent {
-                method: request.method.to_string(),
-                path: format!("{}{query}", request.url.path()),
-                url: request.url.to_string(),
-                headers: request.headers,
-                body,
-            };
-            let answer = self.with(|state| state.take(&sent)).ok_or_else(|| {
-                Error::new(ErrorKind::Configuration, "a request was made that is not in the recording")
-            })?;
-            let mut headers = HeaderMap::new();
-            for (name, value) in answer.headers {
-                let value = HeaderValue::try_from(value)
-                    .map_err(|_| Error::configuration("a recorded header is none"))?;
-                headers.append(name, value);
-            }
-            let status = StatusCode::from_u16(answer.status)
-                .map_err(|_| Error::configuration("a recorded status is none"))?;
-            Ok(Response::new(status, headers, Box::pin(stream::iter([Ok(answer.body)]))))
-        })
+        }
+        let query = request.url.query().map_or_else(String::new, |query| format!("?{query}"));
+        let sent = Sent {
+            method: request.method.to_string(),
+            path: format!("{}{query}", request.url.path()),
+            url: request.url.to_string(),
+            headers: request.headers,
+            body,
+        };
+        let answer = self.with(|state| state.take(&sent)).ok_or_else(|| {
+            Error::new(ErrorKind::Configuration, "a request was made that is not in the recording")
+        })?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in answer.headers {
+            let value = HeaderValue::try_from(value)
+                .map_err(|_| Error::configuration("a recorded header is none"))?;
+            headers.append(name, value);
+        }
+        let status = StatusCode::from_u16(answer.status)
+            .map_err(|_| Error::configuration("a recorded status is none"))?;
+        Ok(Response::new(status, headers, Box::pin(stream::iter([Ok(answer.body)]))))
     }
 }
 

@@ -9,12 +9,12 @@ use crate::{
     date::Date,
     privacy::Pii,
     shuftipro::{
+        download,
         model::Service,
         proof::Proof,
         request::{
             Address, AmlForBusinesses, BackgroundChecks, Consent, DeleteRequest, Document, Face, Kyb, Name,
-            Phone, ProofDownload, Questionnaire, Reference, RiskAssessmentRequest, StatusRequest,
-            VerificationRequest,
+            Phone, Questionnaire, Reference, RiskAssessmentRequest, VerificationRequest,
         },
     },
 };
@@ -28,9 +28,9 @@ pub(super) fn build(description: &Map<String, Value>) -> Result<Bytes> {
     let body = match call.as_str() {
         "verify" => verify(&mut given)?,
         "risk_assessment" => risk_assessment(&mut given)?,
-        "status" => StatusRequest::new(given.reference()?).body(),
+        "status" => Ok(given.reference()?.status_body().into()),
         "delete" => DeleteRequest::new(given.reference()?, given.needed("comment")?).body(),
-        "proof_download" => ProofDownload::new(given.needed("access_token")?).body(),
+        "proof_download" => download::body(Some(&given.needed("access_token")?.into())).map(Into::into),
         _ => return Err("names an unknown call".to_owned()),
     };
     given.close()?;

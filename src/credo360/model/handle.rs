@@ -12,7 +12,7 @@ use crate::{
 
 /// A Credo ID, such as `02598397346`, which the API calls a handle id.
 ///
-/// It is a text: its leading zeros count, so `2598397346` is somebody else. It stands for a person, so `Debug` hides
+/// It is a text: its leading zeros count, so `2598397346` is another person. It stands for a person, so `Debug` hides
 /// it, and it has no `Display`.
 ///
 /// ```
@@ -28,8 +28,8 @@ use crate::{
 pub struct HandleId(Pii<String>);
 
 impl HandleId {
-    /// The longest that is taken, in bytes. The provider documents no limit; its samples have 11 digits.
-    const LONGEST: usize = 160;
+    /// The limit of its length, in bytes. The provider documents no limit; its samples have 11 digits.
+    const MAX_BYTES: usize = 160;
 
     /// Takes a Credo ID as the user or the provider wrote it.
     ///
@@ -54,7 +54,7 @@ impl HandleId {
         if text.is_empty() {
             return Some("a Credo ID is not empty");
         }
-        if text.len() > Self::LONGEST {
+        if text.len() > Self::MAX_BYTES {
             return Some("a Credo ID has at most 160 bytes");
         }
         if text.chars().any(|char| char.is_whitespace() || char.is_control()) {

@@ -31,7 +31,7 @@ open_enum! {
     pub enum Method {
         /// A random code reaches the user out of band, and the user tells it to the client:
         Passcode = "passcode",
-        /// The user signs a nonce with a private key whose public half Credo360 has:
+        /// The user signs a nonce with a private key; Credo360 has its public half:
         Signature = "signature",
     }
 }

@@ -61,9 +61,9 @@ fn moment(value: i64) -> Option<SystemTime> {
 
 /// Cuts a fraction off; `None` for what is too large to be a time.
 fn whole(number: f64) -> Option<i64> {
-    const LARGEST: f64 = 9e15;
+    const MAX_SECONDS: f64 = 9e15;
     #[allow(clippy::cast_possible_truncation)]
-    (number.abs() <= LARGEST).then_some(number.floor() as i64)
+    (number.abs() <= MAX_SECONDS).then_some(number.floor() as i64)
 }
 
 /// Whole seconds since 1970, cut down; a moment before 1970 is zero.

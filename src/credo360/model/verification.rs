@@ -22,7 +22,7 @@ open_enum! {
     ///
     /// | kind | what it proves |
     /// | --- | --- |
-    /// | `email` | a verified mail address, which is not told |
+    /// | `email` | a verified mail address, which is not given |
     /// | `phone` | a mobile phone with a number of a country |
     /// | `facebook`, `linkedIn`, `reddit`, `twitter` | an account there |
     /// | `blockscore` | **an identity check**: the Social Security number was checked |

@@ -17,7 +17,7 @@ use crate::{credo360::challenge::Nonce, error::Error, privacy::Secret};
 
 /// Signs with a key in this process: for services that have a Credo ID of their own, and for tests.
 ///
-/// It signs the bytes of the nonce and writes the signature in base64, unless it is told otherwise.
+/// It signs the bytes of the nonce and writes the signature in base64, unless it is set otherwise.
 ///
 /// ```
 /// # #[cfg(feature = "secp256k1")]

@@ -153,7 +153,7 @@ pub struct IdentityDocument {
 
 /// What has to be of its type, since something rests on it. Any other member becomes absent when it is not.
 ///
-/// - `id`: whose profile it is
+/// - `id`: the customer of the profile
 /// - `kycStatus`: whether Maya has verified the account is decided by it alone
 /// - the end of a document: absent means that it is good for ever
 pub(super) const STRICT: &[&str] = &["id", "kycStatus", "identityDocument?[]?.expiryDate"];
@@ -198,7 +198,7 @@ struct WireDocument {
 }
 
 impl Profile {
-    /// Reads a payload whose signature was verified and whose claims were read, so that all of it is JSON, and keeps it
+    /// Reads a payload with a verified signature and claims that were read, so that all of it is JSON, and keeps it
     /// as it was signed. The links in it live for fifteen
     /// minutes from `asked`, the moment before the profile was asked for: when Maya signed them is not known better.
     pub(crate) fn read(payload: Zeroizing<Vec<u8>>, asked: SystemTime) -> Result<Self, Error> {

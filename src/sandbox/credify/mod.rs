@@ -61,11 +61,7 @@ use crate::{
     },
     error::{Error, Result},
     privacy::{Pii, Secret},
-    transport::{
-        AddressPolicy, HttpSettings, Options, Payload, Retry, is_loopback,
-        retry::Idempotency,
-        send::{Call, Channel},
-    },
+    transport::{ApiClient, BufferedResponse, HttpSettings, Options, Retry, is_loopback},
 };
 
 /// The service provider of the fake.
@@ -428,24 +424,10 @@ impl Credify {
         let body = body.to_string();
         let headers = self.sign_webhook(url.as_str(), &self.world.id(), &timestamp, body.as_bytes())?;
         let options = Options::new().retry(Retry::never()).http(HttpSettings::new().no_proxy());
-        let channel = Channel::new(PROVIDER, &options, None)?;
-        let answer = channel
-            .send(Call {
-                operation: "webhook",
-                method: Method::POST,
-                url: url.clone(),
-                headers,
-                payload: Payload::json(body),
-                idempotency: Idempotency::NotIdempotent,
-                limits: channel.limits(Duration::from_secs(10)),
-                authorize: None,
-                // A refusal is an answer as good as any.
-                classify: &|_| Ok(()),
-                request_id: None,
-                addresses: AddressPolicy::Any,
-                one_object: false,
-            })
-            .await?;
+        // A refusal is an answer as good as any.
+        let api = ApiClient::new(PROVIDER, &options, None)?.with_classifier(|_: &BufferedResponse| Ok(()));
+        let call = api.call_url("webhook", Method::POST, url.clone()).headers(headers).json_text(Ok(body));
+        let answer = call.about_one_object(false).send().await?;
         Ok(answer.status)
     }
 }

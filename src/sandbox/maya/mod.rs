@@ -40,7 +40,7 @@ mod state;
 
 use std::{fmt, io, sync::Arc, time::Duration};
 
-use http::{HeaderMap, Method};
+use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -52,11 +52,7 @@ use crate::{
     error::{Error, Result},
     maya::{self, CustomerTokens, PROVIDER, Scope},
     privacy::Secret,
-    transport::{
-        AddressPolicy, HttpSettings, Options, Payload, Retry, is_loopback,
-        retry::Idempotency,
-        send::{Call, Channel},
-    },
+    transport::{ApiClient, BufferedResponse, HttpSettings, Options, Retry, is_loopback},
     wire,
 };
 
@@ -309,23 +305,14 @@ impl Maya {
             return Err(Error::configuration("the sandbox pushes to loopback only"));
         }
         let options = Options::new().retry(Retry::never()).http(HttpSettings::new().no_proxy());
-        let channel = Channel::new(PROVIDER, &options, None)?;
-        let answer = channel
-            .send(Call {
-                operation: "push",
-                method: Method::POST,
-                url: session_url.clone(),
-                headers: HeaderMap::new(),
-                payload: Payload::json(tokens.to_json().expose().to_owned()),
-                idempotency: Idempotency::NotIdempotent,
-                limits: channel.limits(Duration::from_secs(10)),
-                authorize: None,
-                // A refusal is an answer as good as any.
-                classify: &|_| Ok(()),
-                request_id: Some(room::REQUEST_REFERENCE),
-                addresses: AddressPolicy::Any,
-                one_object: false,
-            })
+        // A refusal is an answer as good as any.
+        let api = ApiClient::new(PROVIDER, &options, None)?.with_classifier(|_: &BufferedResponse| Ok(()));
+        let answer = api
+            .call_url("push", Method::POST, session_url.clone())
+            .json_text(Ok(tokens.to_json().expose().to_owned()))
+            .request_id_header(Some(room::REQUEST_REFERENCE))
+            .about_one_object(false)
+            .send()
             .await?;
         let status = answer.status;
         let body: Value = wire::json::from_slice(&answer.body).unwrap_or_default();

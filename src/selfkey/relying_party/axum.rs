@@ -49,8 +49,8 @@ async fn serve(party: &RelyingParty, request: Request) -> Response {
         if length == Some(0) {
             return transport::Body::Empty;
         }
-        let chunks = body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other)).boxed();
-        transport::Body::Stream { length, chunks }
+        let chunks = body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other));
+        transport::Body::stream(length, chunks)
     });
     party.handle(request, peer.ip()).await.map(Body::from)
 }

@@ -109,7 +109,7 @@ pub struct Asset {
     pub extra: Extra,
 }
 
-/// Somebody who is named with the entity.
+/// A person or company that is named with the entity.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -149,7 +149,7 @@ impl ProofLink {
         &self.link
     }
 
-    /// How it is opened, told by the form of its address: with an `access_token` in the query by `GET`, otherwise by
+    /// How it is opened, by the form of its address: with an `access_token` in the query by `GET`, otherwise by
     /// `POST` with the token in the body. No credentials of the API belong in either.
     pub fn method(&self) -> Method {
         let carries_token = Url::parse(self.link.expose())

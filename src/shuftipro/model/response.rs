@@ -27,7 +27,7 @@ use crate::{
 /// What the provider says of a request: the HTTP answer, the callback, the status.
 ///
 /// It cannot be built from bytes outside of the crate, and has no decision: ask
-/// [`decision`](Verified::<VerificationResponse>::decision) of a [`Verified`] answer, whose signature was checked.
+/// [`decision`](Verified::<VerificationResponse>::decision) of a [`Verified`] answer: one with a checked signature.
 ///
 /// ```compile_fail
 /// fn believe(answer: kyckit::shuftipro::model::VerificationResponse) -> bool {

@@ -804,7 +804,7 @@ mod small_calls {
 mod privacy {
     use super::*;
 
-    /// Keys of the wire whose values tell nothing of a person: what kind of thing it is, not whose.
+    /// Keys of the wire with values that say nothing of a person: what kind of thing it is, and no more.
     const OPEN: [&str; 20] = [
         "event",
         "status",
@@ -828,7 +828,7 @@ mod privacy {
         "declined_reason",
     ];
 
-    /// Every text of a body that is long enough to be told from others, except those that are open.
+    /// Every text of a body that is long enough to be distinct from others, except those that are open.
     fn personal(value: &Value, key: &str, into: &mut Vec<String>) {
         match value {
             Value::Object(map) => map.iter().for_each(|(inner, value)| {

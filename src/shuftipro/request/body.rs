@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Field, Reference};
 use crate::{
     date::Date,
-    privacy::{Pii, Secret},
+    privacy::Pii,
     shuftipro::{
         model::{
             AddressType, AmlType, ConsentType, DocumentType, Gender, QuestionnaireType, SearchType,
@@ -115,11 +115,13 @@ impl<'a> Object<'_, 'a> {
         }
     }
 
-    /// A text that was made for the wire.
-    pub(super) fn text(&mut self, key: &str, text: &str) {
-        if self.raw.is_none_or(|raw| !raw.contains_key(key)) {
+    /// A number that is a text on the wire, or absent.
+    pub(super) fn number_text(&mut self, key: &str, number: Option<u32>) {
+        if let Some(number) = number
+            && self.raw.is_none_or(|raw| !raw.contains_key(key))
+        {
             self.key(key);
-            self.body.json(text);
+            self.body.json(&number.to_string());
         }
     }
 
@@ -181,12 +183,6 @@ impl Encode for Value {
 impl Encode for Date {
     fn encode<'a>(&'a self, body: &mut Body<'a>) {
         body.json(self);
-    }
-}
-
-impl Encode for Secret {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        self.expose().encode(body);
     }
 }
 

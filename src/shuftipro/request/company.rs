@@ -1,9 +1,9 @@
 //! The service `kyb`: a company's record.
 
 use super::{
-    body::{Body, Encode, Raw},
-    check, lists, optional, raw,
-    verification::{Part, Proofs},
+    check,
+    object::object,
+    service::{Proofs, ServiceRequest},
 };
 use crate::{
     error::Error,
@@ -11,20 +11,28 @@ use crate::{
     shuftipro::{model::SearchType, proof::Proof},
 };
 
-/// A company's record, looked up by number or name, or verified by its papers.
-///
-/// Source: `docs/business_identification_risk/know_your_business`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Kyb {
-    mode: Mode,
-    company_registration_number: Option<Pii<String>>,
-    company_jurisdiction_code: Option<String>,
-    company_name: Option<Pii<String>>,
-    country_names: Vec<String>,
-    search_type: Option<SearchType>,
-    search_by: Option<String>,
-    proofs: Vec<Paper>,
-    raw: Raw,
+object! {
+    /// A company's record, looked up by number or name, or verified by its papers.
+    ///
+    /// Source: `docs/business_identification_risk/know_your_business`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Kyb + raw {
+        fn advanced_search(hidden bool);
+        /// The number in the company register.
+        pub fn company_registration_number(optional Pii<String>);
+        /// The register's jurisdiction, such as `ae_az` or `us_de`.
+        pub fn company_jurisdiction_code(optional String);
+        /// The company's name; 3 characters and more in an enhanced search.
+        pub fn company_name(optional Pii<String>);
+        /// One country's name in lower case, such as `united_kingdom`, in an enhanced search.
+        pub fn country_names(list String);
+        /// How the name is searched for, in an enhanced search.
+        pub fn search_type(optional SearchType);
+        /// What is searched by, in an enhanced search.
+        pub fn search_by(optional String);
+        fn proofs(hidden_list Paper);
+        fn mode(local Mode);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,101 +42,43 @@ enum Mode {
     Documents,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-struct Paper {
-    label: String,
-    file: Proof,
+object! {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Paper {
+        fn label(required String);
+        fn file(required Proof);
+    }
 }
 
 impl Kyb {
-    fn new(mode: Mode) -> Self {
-        Self {
-            mode,
-            company_registration_number: None,
-            company_jurisdiction_code: None,
-            company_name: None,
-            country_names: Vec::new(),
-            search_type: None,
-            search_by: None,
-            proofs: Vec::new(),
-            raw: Raw::new(),
-        }
-    }
-
     /// Standard search: by registration number and jurisdiction code, or by name alone.
     pub fn standard() -> Self {
-        Self::new(Mode::Standard)
+        Self::blank(Mode::Standard)
     }
 
     /// Enhanced search: by registration number or name.
     pub fn enhanced() -> Self {
-        Self::new(Mode::Enhanced)
+        Self { advanced_search: Some(true), ..Self::blank(Mode::Enhanced) }
     }
 
     /// Verification of papers. The request must name the company's country.
     pub fn documents() -> Self {
-        Self::new(Mode::Documents)
-    }
-
-    optional! {
-        /// The number in the company register.
-        company_registration_number: Pii<String>;
-        /// The register's jurisdiction, such as `ae_az` or `us_de`.
-        company_jurisdiction_code: String;
-        /// The company's name; 3 characters and more in an enhanced search.
-        company_name: Pii<String>;
-        /// How the name is searched for, in an enhanced search.
-        search_type: SearchType;
-        /// What is searched by, in an enhanced search.
-        search_by: String;
-    }
-
-    lists! {
-        /// One country's name in lower case, such as `united_kingdom`, in an enhanced search.
-        country_names: String;
+        Self::blank(Mode::Documents)
     }
 
     /// Adds a paper with your label for it.
     #[must_use]
     pub fn paper(mut self, label: impl Into<String>, file: Proof) -> Self {
-        self.proofs.push(Paper { label: label.into(), file });
+        self.proofs.push(Paper::blank(label.into(), file));
         self
     }
-
-    raw!();
 
     pub(super) fn needs_country(&self) -> bool {
         self.mode == Mode::Documents
     }
 }
 
-impl Encode for Kyb {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(Some(&self.raw), |object| {
-            if self.mode == Mode::Enhanced {
-                object.member("advanced_search", "1");
-            }
-            object.optional("company_registration_number", &self.company_registration_number);
-            object.optional("company_jurisdiction_code", &self.company_jurisdiction_code);
-            object.optional("company_name", &self.company_name);
-            object.list("country_names", &self.country_names);
-            object.optional("search_type", &self.search_type);
-            object.optional("search_by", &self.search_by);
-            object.list("proofs", &self.proofs);
-        });
-    }
-}
-
-impl Encode for Paper {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(None, |object| {
-            object.member("label", &self.label);
-            object.member("file", &self.file);
-        });
-    }
-}
-
-impl Part for Kyb {
+impl ServiceRequest for Kyb {
     const PROOFS: Proofs = Proofs::None;
 
     fn check(&self, at: &str) -> Result<(), Error> {

@@ -1,10 +1,9 @@
 //! The service `consent`.
 
 use super::{
-    Field,
-    body::{Body, Encode, Raw},
-    check, flags, lists, optional, raw,
-    verification::{Part, Proofs},
+    check,
+    object::object,
+    service::{Proofs, ServiceRequest},
 };
 use crate::{
     error::Error,
@@ -15,87 +14,38 @@ use crate::{
     },
 };
 
-/// A note that the person holds up, saying what they consent to.
-///
-/// Source: `docs/user_identification_authentication/consent_verification`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Consent {
-    text: Pii<String>,
-    proof: Field<Proof>,
-    supported_types: Vec<ConsentType>,
-    with_face: Option<bool>,
-    allow_offline: Option<bool>,
-    allow_online: Option<bool>,
-    verification_mode: Option<VerificationMode>,
-    raw: Raw,
+object! {
+    /// A note that the person holds up, saying what they consent to.
+    ///
+    /// Source: `docs/user_identification_authentication/consent_verification`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Consent + raw {
+        /// The note's image or video, for an offsite request.
+        pub fn proof(field Proof),
+        /// Asks the person for the note, as an onsite request without this call does too.
+        fn ask_proof;
+        /// How the note may be written. With a proof: how it is written.
+        pub fn supported_types(list ConsentType);
+        fn text(required Pii<String>);
+        /// Whether a handwritten note is held next to the face, which is the default.
+        pub fn with_face(flag bool);
+        /// Whether files may be uploaded, for this service.
+        pub fn allow_offline(flag bool);
+        /// Whether the camera may be used, for this service.
+        pub fn allow_online(flag bool);
+        /// Which kinds of proof are taken, for this service; wins over the request's.
+        pub fn verification_mode(optional VerificationMode);
+    }
 }
 
 impl Consent {
     /// A note with this text, 2 to 100 characters.
     pub fn new(text: impl Into<Pii<String>>) -> Self {
-        Self {
-            text: text.into(),
-            proof: Field::Absent,
-            supported_types: Vec::new(),
-            with_face: None,
-            allow_offline: None,
-            allow_online: None,
-            verification_mode: None,
-            raw: Raw::new(),
-        }
-    }
-
-    /// The note's image or video, for an offsite request.
-    #[must_use]
-    pub fn proof(mut self, proof: Proof) -> Self {
-        self.proof = Field::Value(proof);
-        self
-    }
-
-    /// Asks the person for the note, as an onsite request without this call does too.
-    #[must_use]
-    pub fn ask_proof(mut self) -> Self {
-        self.proof = Field::Empty;
-        self
-    }
-
-    lists! {
-        /// How the note may be written. With a proof: how it is written.
-        supported_types: ConsentType;
-    }
-
-    optional! {
-        /// Which kinds of proof are taken, for this service; wins over the request's.
-        verification_mode: VerificationMode;
-    }
-
-    flags! {
-        /// Whether a handwritten note is held next to the face, which is the default.
-        with_face;
-        /// Whether files may be uploaded, for this service.
-        allow_offline;
-        /// Whether the camera may be used, for this service.
-        allow_online;
-    }
-
-    raw!();
-}
-
-impl Encode for Consent {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(Some(&self.raw), |object| {
-            object.field("proof", &self.proof);
-            object.list("supported_types", &self.supported_types);
-            object.member("text", &self.text);
-            object.optional("with_face", &self.with_face);
-            object.optional("allow_offline", &self.allow_offline);
-            object.optional("allow_online", &self.allow_online);
-            object.optional("verification_mode", &self.verification_mode);
-        });
+        Self::blank(text.into())
     }
 }
 
-impl Part for Consent {
+impl ServiceRequest for Consent {
     const PROOFS: Proofs = Proofs::Taken;
 
     fn has_proof(&self) -> bool {

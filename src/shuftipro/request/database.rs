@@ -3,24 +3,29 @@
 use serde_json::Value;
 
 use super::{
-    body::{Body, Encode, Raw},
-    optional, raw,
-    verification::{Part, Proofs},
+    object::object,
+    service::{Proofs, ServiceRequest},
 };
 use crate::{error::Error, privacy::Pii};
 
-/// A person, looked up in databases. What a country's databases need differs, so most of it goes through
-/// [`raw`](Self::raw); without any field the person is asked.
-///
-/// Source: `docs/user_identification_authentication/eidv_pro`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ekyc {
-    national_id: Option<Pii<String>>,
-    personal_details: Option<Pii<Value>>,
-    contact_details: Option<Pii<Value>>,
-    pub(super) eidv_verification_type: Option<String>,
-    pub(super) verification_method: Option<String>,
-    raw: Raw,
+object! {
+    /// A person, looked up in databases. What a country's databases need differs, so most of it goes through
+    /// [`raw`](Self::raw); without any field the person is asked.
+    ///
+    /// Source: `docs/user_identification_authentication/eidv_pro`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Ekyc + raw {
+        /// The national identification number.
+        pub fn national_id(optional Pii<String>);
+        /// The person, in the form that the country needs.
+        pub fn personal_details(optional Pii<Value>);
+        /// Ways to reach the person, in the form that the country needs.
+        pub fn contact_details(optional Pii<Value>);
+        /// The kind of verification, such as `Passive`. It stands at the top of the request.
+        pub fn eidv_verification_type(elsewhere String);
+        /// How many sources must agree, such as `1x1`. It stands at the top of the request.
+        pub fn verification_method(elsewhere String);
+    }
 }
 
 impl Ekyc {
@@ -29,33 +34,13 @@ impl Ekyc {
         Self::default()
     }
 
-    optional! {
-        /// The national identification number.
-        national_id: Pii<String>;
-        /// The person, in the form that the country needs.
-        personal_details: Pii<Value>;
-        /// Ways to reach the person, in the form that the country needs.
-        contact_details: Pii<Value>;
-        /// The kind of verification, such as `Passive`. It stands at the top of the request.
-        eidv_verification_type: String;
-        /// How many sources must agree, such as `1x1`. It stands at the top of the request.
-        verification_method: String;
-    }
-
-    raw!();
-}
-
-impl Encode for Ekyc {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(Some(&self.raw), |object| {
-            object.optional("national_id", &self.national_id);
-            object.optional("personal_details", &self.personal_details);
-            object.optional("contact_details", &self.contact_details);
-        });
+    /// Takes out what stands at the top of the request: kind and method.
+    pub(super) fn take_top_level(&mut self) -> (Option<String>, Option<String>) {
+        (self.eidv_verification_type.take(), self.verification_method.take())
     }
 }
 
-impl Part for Ekyc {
+impl ServiceRequest for Ekyc {
     const PROOFS: Proofs = Proofs::None;
 
     fn check(&self, _at: &str) -> Result<(), Error> {

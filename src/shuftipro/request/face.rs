@@ -1,29 +1,40 @@
 //! The service `face`.
 
 use super::{
-    Age, Field,
-    body::{Body, Encode, Raw},
-    flags, optional, raw,
-    verification::{Part, Proofs},
+    Age,
+    body::{Body, Encode},
+    object::object,
+    service::{Proofs, ServiceRequest},
 };
 use crate::{
     error::Error,
     shuftipro::{model::VerificationMode, proof::Proof},
 };
 
-/// A face. Together with a document it is compared with the portrait on it.
-///
-/// Source: `docs/user_identification_authentication/facial_biometrics`, `…/one_to_one_authentication`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Face {
-    proof: Field<Proof>,
-    allow_offline: Option<bool>,
-    allow_online: Option<bool>,
-    verification_mode: Option<VerificationMode>,
-    check_duplicate_request: Option<bool>,
-    age: Option<Age>,
-    face_authentication: Option<FaceAuthentication>,
-    raw: Raw,
+object! {
+    /// A face. Together with a document it is compared with the portrait on it.
+    ///
+    /// Source: `docs/user_identification_authentication/facial_biometrics`, `…/one_to_one_authentication`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Face + raw {
+        /// The face's image or video, for an offsite request.
+        pub fn proof(field Proof),
+        /// Asks the person to show the face, as an onsite request without this call does too.
+        fn ask_proof;
+        /// Whether files may be uploaded, for this service.
+        pub fn allow_offline(flag bool);
+        /// Whether the camera may be used, for this service.
+        pub fn allow_online(flag bool);
+        /// Which kinds of proof are taken, for this service; wins over the request's.
+        pub fn verification_mode(optional VerificationMode);
+        /// Whether the face is looked up in your earlier requests; not by default.
+        pub fn check_duplicate_request(flag bool);
+        /// The range that the estimated age must fall into.
+        pub fn age(optional Age);
+        /// Enrols the face, or compares it with the enrolled one. Needs the request's
+        /// [`customer_unique_id`](super::VerificationRequest::customer_unique_id).
+        pub fn face_authentication(optional FaceAuthentication);
+    }
 }
 
 impl Face {
@@ -32,61 +43,12 @@ impl Face {
         Self::default()
     }
 
-    /// The face's image or video, for an offsite request.
-    #[must_use]
-    pub fn proof(mut self, proof: Proof) -> Self {
-        self.proof = Field::Value(proof);
-        self
-    }
-
-    /// Asks the person to show the face, as an onsite request without this call does too.
-    #[must_use]
-    pub fn ask_proof(mut self) -> Self {
-        self.proof = Field::Empty;
-        self
-    }
-
-    optional! {
-        /// Which kinds of proof are taken, for this service; wins over the request's.
-        verification_mode: VerificationMode;
-        /// The range that the estimated age must fall into.
-        age: Age;
-        /// Enrols the face, or compares it with the enrolled one. Needs the request's
-        /// [`customer_unique_id`](super::VerificationRequest::customer_unique_id).
-        face_authentication: FaceAuthentication;
-    }
-
-    flags! {
-        /// Whether files may be uploaded, for this service.
-        allow_offline;
-        /// Whether the camera may be used, for this service.
-        allow_online;
-        /// Whether the face is looked up in your earlier requests; not by default.
-        check_duplicate_request;
-    }
-
-    raw!();
-
     pub(super) fn authenticates(&self) -> bool {
         self.face_authentication.is_some()
     }
 }
 
-impl Encode for Face {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(Some(&self.raw), |object| {
-            object.field("proof", &self.proof);
-            object.optional("allow_offline", &self.allow_offline);
-            object.optional("allow_online", &self.allow_online);
-            object.optional("verification_mode", &self.verification_mode);
-            object.optional("check_duplicate_request", &self.check_duplicate_request);
-            object.optional("age", &self.age);
-            object.optional("face_authentication", &self.face_authentication);
-        });
-    }
-}
-
-impl Part for Face {
+impl ServiceRequest for Face {
     const PROOFS: Proofs = Proofs::Taken;
 
     fn has_proof(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What is sent: requests as builders that cannot say what they do not mean.
+//! Typed request builders.
 //!
 //! The heart of the provider's interface is that a field has **three states**, and each has its own word here:
 //!
@@ -33,7 +33,7 @@
 //! ```
 //!
 //! Nothing is sent before it was checked: [`body`](VerificationRequest::body) refuses what the provider's pages refuse,
-//! and names the field. What depends on the account, on the day or on the provider's mood is left to the provider.
+//! and names the field. What depends on the account or the day is left to the provider.
 //!
 //! A field that a builder lacks is set with its `raw` method.
 //!
@@ -45,21 +45,24 @@ mod check;
 mod company;
 mod consent;
 mod database;
+mod delete;
 mod document;
 mod face;
 mod name;
+mod object;
 mod phone;
 mod questions;
 mod reference;
 mod risk;
 mod screening;
-mod small;
+mod service;
 mod verification;
 
 pub use address::Address;
 pub use company::Kyb;
 pub use consent::Consent;
 pub use database::Ekyc;
+pub use delete::DeleteRequest;
 pub use document::{Document, VerificationInstructions};
 pub use face::{Face, FaceAuthentication};
 pub use name::{Age, Name};
@@ -68,7 +71,6 @@ pub use questions::{Kyi, Questionnaire};
 pub use reference::Reference;
 pub use risk::RiskAssessmentRequest;
 pub use screening::{AmlForBusinesses, BackgroundChecks};
-pub use small::{AccessTokenRequest, DeleteRequest, ProofDownload, StatusRequest};
 pub use verification::VerificationRequest;
 
 /// A field's three states.
@@ -95,75 +97,3 @@ impl<T> Field<T> {
         matches!(self, Self::Absent)
     }
 }
-
-/// The two setters of a field with three states.
-macro_rules! read_or_compare {
-    ($($(#[$meta:meta])* $set:ident, $read:ident: $type:ty;)+) => {$(
-        $(#[$meta])*
-        /// The proof is compared with it.
-        #[must_use]
-        pub fn $set(mut self, value: impl Into<$type>) -> Self {
-            self.$set = $crate::shuftipro::request::Field::Value(value.into());
-            self
-        }
-
-        $(#[$meta])*
-        /// It is read from the proof, returned and checked.
-        #[must_use]
-        pub fn $read(mut self) -> Self {
-            self.$set = $crate::shuftipro::request::Field::Empty;
-            self
-        }
-    )+};
-}
-
-/// Setters of optional members that have a value or are absent.
-macro_rules! optional {
-    ($($(#[$meta:meta])* $set:ident: $type:ty;)+) => {$(
-        $(#[$meta])*
-        #[must_use]
-        pub fn $set(mut self, value: impl Into<$type>) -> Self {
-            self.$set = Some(value.into());
-            self
-        }
-    )+};
-}
-
-/// Setters of flags: `bool` here, `"0"` and `"1"` on the wire.
-macro_rules! flags {
-    ($($(#[$meta:meta])* $set:ident;)+) => {$(
-        $(#[$meta])*
-        #[must_use]
-        pub fn $set(mut self, on: bool) -> Self {
-            self.$set = Some(on);
-            self
-        }
-    )+};
-}
-
-/// Setters of lists: each call replaces the list.
-macro_rules! lists {
-    ($($(#[$meta:meta])* $set:ident: $type:ty;)+) => {$(
-        $(#[$meta])*
-        #[must_use]
-        pub fn $set(mut self, values: impl IntoIterator<Item = impl Into<$type>>) -> Self {
-            self.$set = values.into_iter().map(Into::into).collect();
-            self
-        }
-    )+};
-}
-
-/// The way out for fields that a builder lacks.
-macro_rules! raw {
-    () => {
-        /// Sets any key to any JSON, for what this builder lacks. It replaces what a typed method set, and is not
-        /// checked.
-        #[must_use]
-        pub fn raw(mut self, key: impl Into<String>, value: serde_json::Value) -> Self {
-            self.raw.insert(key.into(), $crate::privacy::Pii::new(value));
-            self
-        }
-    };
-}
-
-use {flags, lists, optional, raw, read_or_compare};

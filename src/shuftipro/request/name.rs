@@ -2,18 +2,25 @@
 
 use super::{
     body::{Body, Encode},
-    check, optional,
+    check,
+    object::object,
 };
 use crate::{error::Error, privacy::Pii};
 
-/// A name to compare with. Letters of every script are the provider's to judge.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Name {
-    first_name: Option<Pii<String>>,
-    middle_name: Option<Pii<String>>,
-    last_name: Option<Pii<String>>,
-    full_name: Option<Pii<String>>,
-    fuzzy_match: bool,
+object! {
+    /// A name to compare with. Letters of every script are the provider's to judge.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Name {
+        /// The given name, 1 to 32 characters.
+        pub fn first_name(optional Pii<String>);
+        /// The middle name, 1 to 32 characters.
+        pub fn middle_name(optional Pii<String>);
+        /// The family name, 1 to 32 characters.
+        pub fn last_name(optional Pii<String>);
+        /// The name in one piece. It wins over the other three.
+        pub fn full_name(optional Pii<String>);
+        fn fuzzy_match(hidden bool);
+    }
 }
 
 impl Name {
@@ -32,21 +39,11 @@ impl Name {
         Self::first(first).last_name(last)
     }
 
-    optional! {
-        /// The given name, 1 to 32 characters.
-        first_name: Pii<String>;
-        /// The middle name, 1 to 32 characters.
-        middle_name: Pii<String>;
-        /// The family name, 1 to 32 characters.
-        last_name: Pii<String>;
-        /// The name in one piece. It wins over the other three.
-        full_name: Pii<String>;
-    }
-
     /// Lets differences of spelling pass.
     #[must_use]
     pub fn fuzzy_match(mut self) -> Self {
-        self.fuzzy_match = true;
+        // The provider knows "1" only.
+        self.fuzzy_match = Some(true);
         self
     }
 
@@ -64,21 +61,6 @@ impl Name {
             }
             _ => Ok(()),
         }
-    }
-}
-
-impl Encode for Name {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(None, |object| {
-            object.optional("first_name", &self.first_name);
-            object.optional("middle_name", &self.middle_name);
-            object.optional("last_name", &self.last_name);
-            object.optional("full_name", &self.full_name);
-            // The provider knows "1" only.
-            if self.fuzzy_match {
-                object.member("fuzzy_match", "1");
-            }
-        });
     }
 }
 

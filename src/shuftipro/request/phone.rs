@@ -1,24 +1,32 @@
 //! The service `phone`.
 
 use super::{
-    Field,
-    body::{Body, Encode, Raw},
-    check, flags, lists, optional, raw,
-    verification::{Part, Proofs},
+    check,
+    object::object,
+    service::{Proofs, ServiceRequest},
 };
 use crate::{error::Error, privacy::Pii};
 
-/// A phone number, by a code that is sent to it. Onsite only. Five wrong codes decline the request.
-///
-/// Source: `docs/user_identification_authentication/phone_verification_and_validation`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Phone {
-    phone_number: Field<Pii<String>>,
-    random_code: Option<Pii<String>>,
-    text: Option<Pii<String>>,
-    supported_channel: Vec<String>,
-    validate_phone: Option<bool>,
-    raw: Raw,
+object! {
+    /// A phone number, by a code that is sent to it. Onsite only. Five wrong codes decline the request.
+    ///
+    /// Source: `docs/user_identification_authentication/phone_verification_and_validation`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Phone + raw {
+        /// The number: 6 to 64 digits, with a leading `+`.
+        pub fn phone_number(field Pii<String>),
+        /// Asks the person for the number.
+        fn ask_phone_number;
+        /// The code, 2 to 10 characters. The provider makes one otherwise.
+        pub fn random_code(optional Pii<String>);
+        /// The message, 2 to 100 characters. It must contain the [`random_code`](Self::random_code), where one is
+        /// given; otherwise the provider appends its own.
+        pub fn text(optional Pii<String>);
+        /// The ways to send the code, such as SMS.
+        pub fn supported_channel(list String);
+        /// Whether the number is looked up as well.
+        pub fn validate_phone(flag bool);
+    }
 }
 
 impl Phone {
@@ -26,55 +34,9 @@ impl Phone {
     pub fn new() -> Self {
         Self::default()
     }
-
-    /// The number: 6 to 64 digits, with a leading `+`.
-    #[must_use]
-    pub fn phone_number(mut self, number: impl Into<Pii<String>>) -> Self {
-        self.phone_number = Field::Value(number.into());
-        self
-    }
-
-    /// Asks the person for the number.
-    #[must_use]
-    pub fn ask_phone_number(mut self) -> Self {
-        self.phone_number = Field::Empty;
-        self
-    }
-
-    optional! {
-        /// The code, 2 to 10 characters. The provider makes one otherwise.
-        random_code: Pii<String>;
-        /// The message, 2 to 100 characters. It must contain the [`random_code`](Self::random_code), where one is
-        /// given; otherwise the provider appends its own.
-        text: Pii<String>;
-    }
-
-    lists! {
-        /// The ways to send the code, such as SMS.
-        supported_channel: String;
-    }
-
-    flags! {
-        /// Whether the number is looked up as well.
-        validate_phone;
-    }
-
-    raw!();
 }
 
-impl Encode for Phone {
-    fn encode<'a>(&'a self, body: &mut Body<'a>) {
-        body.object(Some(&self.raw), |object| {
-            object.field("phone_number", &self.phone_number);
-            object.optional("random_code", &self.random_code);
-            object.optional("text", &self.text);
-            object.list("supported_channel", &self.supported_channel);
-            object.optional("validate_phone", &self.validate_phone);
-        });
-    }
-}
-
-impl Part for Phone {
+impl ServiceRequest for Phone {
     const PROOFS: Proofs = Proofs::OnsiteOnly;
 
     fn check(&self, at: &str) -> Result<(), Error> {

@@ -93,6 +93,11 @@ impl Reference {
         }
     }
 
+    /// The JSON body of `POST /status`.
+    pub(crate) fn status_body(&self) -> String {
+        serde_json::json!({ "reference": self.0 }).to_string()
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

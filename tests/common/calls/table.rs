@@ -73,9 +73,9 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("flow::registry::Registry::start_with_fallback", "the calls of the provider's own client"),
     ("flow::registry::Registry::wait", "the calls of the provider's own client"),
     ("maya::customer::Customer::replace", "hands tokens to the application"),
-    ("maya::session::Sessions::keep", "keeps a session in the application's store"),
-    ("maya::session::Sessions::receive", "reads what the provider sent"),
-    ("maya::session::Sessions::redeem", "takes a session out of the application's store"),
+    ("maya::webhook::Sessions::keep", "keeps a session in the application's store"),
+    ("maya::webhook::Sessions::receive", "reads what the provider sent"),
+    ("maya::webhook::Sessions::redeem", "takes a session out of the application's store"),
     ("selfkey::attribute::files::resolve_files", "asks the application for each file"),
     (
         "selfkey::relying_party::RelyingParty::handle",
@@ -1711,14 +1711,14 @@ async fn swept(c: &Clients) -> Result<(), Error> {
 async fn proof(c: &Clients) -> Result<(), Error> {
     let status = c.shuftipro().status(&reference("proofs-1")).await?;
     let link = status.proofs().first().expect("a link").clone();
-    c.shuftipro().download(link).largest(64 * 1024).into(&mut Vec::new()).await.map(drop)
+    c.shuftipro().download(link).max_bytes(64 * 1024).into(&mut Vec::new()).await.map(drop)
 }
 
 async fn document(c: &Clients) -> Result<(), Error> {
     let profile = c.maya().profile(&c.tokens()).await?;
     let link = profile.identity_documents().first().and_then(|document| document.front.clone());
     let link = link.expect("a link");
-    c.maya().download(&link).largest(64 * 1024).into(&mut Vec::new()).await.map(drop)
+    c.maya().download(&link).max_bytes(64 * 1024).into(&mut Vec::new()).await.map(drop)
 }
 
 fn handle() -> HandleId {

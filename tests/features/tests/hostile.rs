@@ -19,7 +19,7 @@ use kyckit::{
         validate::{ClaimsRequest, RequestValidator},
     },
     identity::{Recorded, RecordedDecision, verified_claims::ClaimSet},
-    maya::{CustomerTokens, session::Session},
+    maya::{CustomerTokens, webhook::Session},
     selfkey::{RelyingPartyConfig, kycc::webhook::StatusHint, resolver::DidDocument, token::UnverifiedToken},
     shuftipro::signature::{Rule, Verifier},
     transport::{MockResponse, MockTransport, Options},

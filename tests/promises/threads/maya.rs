@@ -5,8 +5,8 @@ use kyckit::{
     inbox::MemoryOneTime,
     maya::{
         Builder, Client, Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, Profile,
-        TokenRejection, TokenStore,
-        session::{Session, SessionId, Sessions},
+        TokenRejection,
+        webhook::{Session, SessionId, Sessions},
     },
     transport::RawRequest,
 };
@@ -16,7 +16,7 @@ fn values_are_shared_between_threads() {
     each!([Clone + Send + Sync + 'static]
         Client, Customer, CustomerTokens, DocumentLink, Profile, EncryptedProfile, Session, SessionId, TokenRejection,
     );
-    each!([Send + Sync + 'static] Builder, Box<dyn TokenStore>, Sessions<MemoryOneTime>);
+    each!([Send + Sync + 'static] Builder, Sessions<MemoryOneTime>);
 }
 
 futures! {
@@ -34,12 +34,12 @@ futures! {
     "maya::customer::Customer::refresh" = fn(customer: &Customer) customer.refresh();
     "maya::customer::Customer::replace" =
         fn(customer: &Customer, tokens: CustomerTokens) customer.replace(tokens);
-    "maya::document::Download::into" =
+    "maya::download::Download::into" =
         fn(download: Download<'_>, writer: &mut Vec<u8>) download.into(writer);
-    "maya::session::Sessions::receive" =
+    "maya::webhook::Sessions::receive" =
         fn(sessions: &Sessions<MemoryOneTime>, headers: &HeaderMap, body: &[u8]) sessions.receive(headers, body);
-    "maya::session::Sessions::keep" =
+    "maya::webhook::Sessions::keep" =
         fn(sessions: &Sessions<MemoryOneTime>, session: &Session, id: &SessionId) sessions.keep(session, id);
-    "maya::session::Sessions::redeem" =
+    "maya::webhook::Sessions::redeem" =
         fn(sessions: &Sessions<MemoryOneTime>, id: &SessionId) sessions.redeem(id);
 }

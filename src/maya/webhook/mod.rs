@@ -18,7 +18,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kyckit::Error> {
 //! use http::{HeaderMap, HeaderValue};
-//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::session::{SessionId, Sessions}};
+//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::webhook::{SessionId, Sessions}};
 //!
 //! let sessions = Sessions::new(MemoryOneTime::new());
 //!
@@ -69,14 +69,14 @@ use crate::{
     transport::request_id,
 };
 
-/// The largest push that is read, in bytes.
+/// The size limit of a push, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// How long a session id serves unless said otherwise.
 const LIFE: Duration = Duration::from_secs(5 * 60);
 /// The header with Maya's own id of the push.
 const REQUEST_REFERENCE: &str = "request-reference-no";
-/// The longest reference that is kept; a UUID has 36 characters.
-const LONGEST_REFERENCE: usize = 80;
+/// How long a reference may be to be kept; a UUID has 36 characters.
+const MAX_REFERENCE_BYTES: usize = 80;
 /// Under which name Maya appends the id to the landing page's address.
 const PARAMETER: &str = "sessionId";
 
@@ -115,7 +115,7 @@ impl Session {
 fn reference(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(REQUEST_REFERENCE)?.to_str().ok()?.trim();
     let fits = !text.is_empty()
-        && text.len() <= LONGEST_REFERENCE
+        && text.len() <= MAX_REFERENCE_BYTES
         && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| text.to_owned())
 }
@@ -181,6 +181,7 @@ impl fmt::Debug for SessionId {
 /// # Defaults
 ///
 /// A session id serves for 5 minutes; the machine's clock.
+#[doc(alias = "webhook")]
 pub struct Sessions<S> {
     store: S,
     life: Duration,

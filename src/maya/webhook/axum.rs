@@ -20,7 +20,7 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use kyckit::{inbox::MemoryOneTime, maya::session::{Sessions, axum::session_route}};
+/// use kyckit::{inbox::MemoryOneTime, maya::webhook::{Sessions, axum::session_route}};
 ///
 /// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
 /// // Nothing authenticates a push, so the path is a secret shared with Maya.
