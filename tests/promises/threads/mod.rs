@@ -3,7 +3,6 @@
 //! Each provider has a file here that names its types and its calls, a `mod` line, and a place in
 //! `every_public_call_is_listed`. A call that is missing is found.
 
-
 use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
