@@ -93,11 +93,11 @@ futures! {
         fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, handler: fn(Delivery<WebhookEvent>) -> Handled)
             webhooks.work(inbox, handler);
     "credify::webhook::Webhooks::ready" = fn(webhooks: &Webhooks) webhooks.ready();
-    "credify::market::Market::answer" =
+    "credify::market::server::Market::answer" =
         fn(market: &Market, method: &Method, headers: &HeaderMap) market.answer(method, "/", headers, b"");
     "credify::market::Market::recover" = fn(market: &Market) market.recover();
     "credify::market::Market::work_webhook" = fn(market: &Market) market.work_webhook();
-    "credify::service_provider::ServiceProvider::answer" =
+    "credify::service_provider::server::ServiceProvider::answer" =
         fn(provider: &ServiceProvider, method: &Method, headers: &HeaderMap)
             provider.answer(method, "/", headers, b"");
 }
