@@ -95,8 +95,8 @@ futures! {
     "credify::webhook::Webhooks::ready" = fn(webhooks: &Webhooks) webhooks.ready();
     "credify::market::server::Market::answer" =
         fn(market: &Market, method: &Method, headers: &HeaderMap) market.answer(method, "/", headers, b"");
-    "credify::market::Market::recover" = fn(market: &Market) market.recover();
-    "credify::market::Market::work_webhook" = fn(market: &Market) market.work_webhook();
+    "credify::market::server::Market::recover" = fn(market: &Market) market.recover();
+    "credify::market::server::Market::work_webhook" = fn(market: &Market) market.work_webhook();
     "credify::service_provider::server::ServiceProvider::answer" =
         fn(provider: &ServiceProvider, method: &Method, headers: &HeaderMap)
             provider.answer(method, "/", headers, b"");
