@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, http::header::CONTENT_TYPE, routing::post};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use kyckit::{
     Error,
     clock::Clock,
@@ -37,22 +37,16 @@ const CONNECTIONS: usize = 64;
 struct Known;
 
 impl Authority for Known {
-    fn introspect<'a>(
-        &'a self,
-        _: &'a Secret,
-        _: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
-        Box::pin(async {
-            Ok(serde_json::from_value(json!({
-                "active": true, "scope": "claim_provider:read_filtered_offers",
-                "aud": ["https://market.example/v1/api/offers/filter"],
-            }))
-            .expect("an introspection"))
-        })
+    async fn introspect(&self, _: &Secret, _: Option<&str>) -> Result<Introspection, Error> {
+        Ok(serde_json::from_value(json!({
+            "active": true, "scope": "claim_provider:read_filtered_offers",
+            "aud": ["https://market.example/v1/api/offers/filter"],
+        }))
+        .expect("an introspection"))
     }
 
-    fn public_keys<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
-        Box::pin(async { Ok(PublicKeys::default()) })
+    async fn public_keys(&self, _: &str) -> Result<PublicKeys, Error> {
+        Ok(PublicKeys::default())
     }
 }
 

@@ -83,7 +83,7 @@ async fn go_on(redirect: &str, state: &str, code: &str) -> Result {
     // A state serves once.
     fs::remove_file(KEPT)?;
     if kept["state"] != state {
-        return Err("the state is not the one that was sent: somebody else's answer".into());
+        return Err("the state is not the one that was sent: it is the response of another request".into());
     }
     let key = DecryptionKey::new(&kept["key"].as_str().unwrap_or_default().into(), None)?;
     show(&client()?, &setting("CREDIFY_ORGANISATION_ID")?, redirect, &code.into(), &key).await

@@ -33,7 +33,7 @@
 //! SCOPE=40f9a736-0d97-409b-a0f7-d23ebca20bde:loyalty
 //! ORDER=c705f5bb-2e2f-4b90-a65d-633a3365f7de
 //!
-//! # anybody
+//! # any caller
 //! curl $M/
 //! # the market's own front end: a user logged in with Credify
 //! curl -H "$OWN" $M/api/claims/push -d '{"id":"7","credify_id":"'$PERSON'"}'
@@ -86,7 +86,7 @@ use kyckit::{
     credify::{
         claims::ProfileItem,
         market::{
-            CommitmentStore, DisclosurePolicy, FetchedDocuments, Market, Orders, SharedToken, Users,
+            Builder, CommitmentStore, DisclosurePolicy, FetchedDocuments, Market, Orders, SharedToken, Users,
             axum::router,
         },
         model::PaymentRecipient,
@@ -122,11 +122,6 @@ async fn main() -> Result<(), Anything> {
     let people = people::load(env::var("USERS_FILE").ok(), env::var("SCOPES_FILE").ok(), sharing)?;
     let temporary = env::temp_dir().join("credify_market.sqlite");
     let database = setting("DATABASE_URL", &temporary.to_string_lossy());
-    let store: Arc<dyn Store> = if is_postgres(&database) {
-        Arc::new(postgres::Postgres::open(&database, people).await?)
-    } else {
-        Arc::new(sqlite::Sqlite::open(&database, people)?)
-    };
 
     let documents = FetchedDocuments::new(&client);
     let domains = match offline {
@@ -145,12 +140,15 @@ async fn main() -> Result<(), Anything> {
     // A real market keeps webhooks in its database: `kyckit::testkit` proves an inbox.
     let webhooks = client.webhooks(&webhook_url)?;
     let recipient = PaymentRecipient::bank_account("Demo shop", "190123123123", "", "Techcombank");
-    let market = Market::builder(client, market_id)
+    let builder = Market::builder(client, market_id);
+    let builder = if is_postgres(&database) {
+        with_store(builder, postgres::Postgres::open(&database, people).await?)
+    } else {
+        with_store(builder, sqlite::Sqlite::open(&database, people)?)
+    };
+    let market = builder
         .prefix(prefix)
         .callers(SharedToken::new(caller))
-        .users(Arc::clone(&store))
-        .commitments(Arc::clone(&store))
-        .orders(store)
         .documents(documents)
         .webhooks(webhooks, MemoryInbox::new())
         .bnpl_page(setting("BNPL_PAGE", "http://127.0.0.1:3000/done"))
@@ -159,21 +157,21 @@ async fn main() -> Result<(), Anything> {
         .on_failure(|endpoint, error| eprintln!("{endpoint:?}: {error}"))
         .build()?;
 
-    // What an earlier process left under way, before anybody is served.
+    // What an earlier process left under way, before the first request is served.
     let recovered = market.recover().await?;
     println!("{} pushes were completed, {} are under way", recovered.completed, recovered.failed.len());
     println!("listening on http://{address}");
     if let Some(offline) = &offline {
         offline.print_commands(&address.to_string(), &webhook_url)?;
     }
-    let housekeeping = tokio::spawn(keep_house(market.clone()));
+    let retries = tokio::spawn(retry_failed(market.clone()));
     Server::new().serve(listener, router(market), stopped()).await?;
-    housekeeping.abort();
+    retries.abort();
     Ok(())
 }
 
-/// Webhooks that failed and pushes whose outcome is not known are tried again.
-async fn keep_house(market: Market) {
+/// Tries webhooks that failed, and pushes with an unknown outcome, again.
+async fn retry_failed(market: Market) {
     loop {
         tokio::time::sleep(Duration::from_secs(30)).await;
         while let Ok(Some(outcome)) = market.work_webhook().await {
@@ -186,6 +184,7 @@ async fn keep_house(market: Market) {
 }
 
 /// One database behind all three.
-trait Store: Users + CommitmentStore + Orders {}
-
-impl<T: Users + CommitmentStore + Orders> Store for T {}
+fn with_store(builder: Builder, store: impl Users + CommitmentStore + Orders + 'static) -> Builder {
+    let store = Arc::new(store);
+    builder.users(Arc::clone(&store)).commitments(Arc::clone(&store)).orders(store)
+}

@@ -42,7 +42,6 @@ mod sqlite;
 use std::{collections::HashSet, env, fs};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 use kyckit::{
     credify::service_provider::{Customers, ServiceProvider, axum::router},
@@ -139,12 +138,12 @@ impl Phones {
 }
 
 impl Customers for Phones {
-    fn has_phone<'a>(&'a self, number: Pii<&'a str>) -> BoxFuture<'a, Result<bool, kyckit::Error>> {
-        Box::pin(async move { Ok(self.numbers.contains(*number.expose())) })
+    async fn has_phone(&self, number: Pii<&str>) -> Result<bool, kyckit::Error> {
+        Ok(self.numbers.contains(*number.expose()))
     }
 
-    fn has_phone_hash<'a>(&'a self, hash: Pii<&'a str>) -> BoxFuture<'a, Result<bool, kyckit::Error>> {
-        Box::pin(async move { Ok(self.hashes.contains(*hash.expose())) })
+    async fn has_phone_hash(&self, hash: Pii<&str>) -> Result<bool, kyckit::Error> {
+        Ok(self.hashes.contains(*hash.expose()))
     }
 }
 

@@ -62,7 +62,7 @@ impl Offline {
             .build()
     }
 
-    /// The two calls whose tokens are of now.
+    /// The two calls with tokens of now.
     pub fn print_commands(
         &self,
         address: &str,

@@ -1,6 +1,5 @@
 //! The market's databases in PostgreSQL.
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error,
     credify::{
@@ -32,8 +31,6 @@ const TABLES: &str = "
     create table if not exists orders (
         number bigserial primary key, id text not null unique, record text not null);
 ";
-
-type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 pub struct Postgres {
     database: Database,
@@ -148,131 +145,112 @@ impl Postgres {
 }
 
 impl Users for Postgres {
-    fn by_local_id<'a>(&'a self, local_id: &'a str) -> Answer<'a, Option<User>> {
-        Box::pin(self.find("select fields, credify_id from customers where id = $1", local_id))
+    async fn by_local_id(&self, local_id: &str) -> Result<Option<User>, Error> {
+        self.find("select fields, credify_id from customers where id = $1", local_id).await
     }
 
-    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> Answer<'a, Option<User>> {
+    async fn by_credify_id(&self, credify_id: &str) -> Result<Option<User>, Error> {
         let query = "select fields, credify_id from customers where credify_id = $1 limit 2";
-        Box::pin(self.find(query, credify_id))
+        self.find(query, credify_id).await
     }
 
-    fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let change = "update customers set credify_id = $2 where id = $1";
-            client.execute(change, &[&local_id, &credify_id]).await.map(drop).map_err(Error::store)
-        })
+    async fn connect(&self, local_id: &str, credify_id: &str) -> Result<(), Error> {
+        let client = self.database.client().await?;
+        let change = "update customers set credify_id = $2 where id = $1";
+        client.execute(change, &[&local_id, &credify_id]).await.map(drop).map_err(Error::store)
     }
 
-    fn count<'a>(
-        &'a self,
-        segments: &'a Segments,
-        without: &'a [String],
-        sharing: &'a DisclosurePolicy,
-    ) -> Answer<'a, Vec<u64>> {
-        Box::pin(async move {
-            match self.people.query(segments, without, sharing, Dialect::Postgres) {
-                Some(query) => self.counted(&query).await,
-                None => self.count_one_by_one(segments, without, sharing).await,
-            }
-        })
+    async fn count(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &DisclosurePolicy,
+    ) -> Result<Vec<u64>, Error> {
+        match self.people.query(segments, without, sharing, Dialect::Postgres) {
+            Some(query) => self.counted(&query).await,
+            None => self.count_one_by_one(segments, without, sharing).await,
+        }
     }
 }
 
 impl CommitmentStore for Postgres {
-    fn begin<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, bool> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let insert = "insert into pending_push (credify_id, slot, id, push) values ($1, $2, $3, $4)
+    async fn begin(&self, push: &PendingPush) -> Result<bool, Error> {
+        let client = self.database.client().await?;
+        let insert = "insert into pending_push (credify_id, slot, id, push) values ($1, $2, $3, $4)
                           on conflict do nothing";
-            let slot = push.slot();
-            let begun = client.execute(insert, &[&push.credify_id(), &&*slot, &push.id(), &json(push)]).await;
-            Ok(begun.map_err(Error::store)? == 1)
-        })
+        let slot = push.slot();
+        let begun = client.execute(insert, &[&push.credify_id(), &&*slot, &push.id(), &json(push)]).await;
+        Ok(begun.map_err(Error::store)? == 1)
     }
 
-    fn finish<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            // One statement is one transaction.
-            let both = "with removed as (
+    async fn finish(&self, push: &PendingPush) -> Result<(), Error> {
+        let client = self.database.client().await?;
+        // One statement is one transaction.
+        let both = "with removed as (
                             delete from pending_push where credify_id = $1 and slot = $2 and id = $3 returning 1)
                         insert into commitment (credify_id, slot, commitments) select $1, $2, $4 from removed
                         on conflict (credify_id, slot) do update set commitments = excluded.commitments";
-            let (slot, commitments) = (push.slot(), json(push.commitments()));
-            let done = client.execute(both, &[&push.credify_id(), &&*slot, &push.id(), &commitments]).await;
-            done.map(drop).map_err(Error::store)
-        })
+        let (slot, commitments) = (push.slot(), json(push.commitments()));
+        let done = client.execute(both, &[&push.credify_id(), &&*slot, &push.id(), &commitments]).await;
+        done.map(drop).map_err(Error::store)
     }
 
-    fn abandon<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let remove = "delete from pending_push where credify_id = $1 and slot = $2 and id = $3";
-            let slot = push.slot();
-            let done = client.execute(remove, &[&push.credify_id(), &&*slot, &push.id()]).await;
-            done.map(drop).map_err(Error::store)
-        })
+    async fn abandon(&self, push: &PendingPush) -> Result<(), Error> {
+        let client = self.database.client().await?;
+        let remove = "delete from pending_push where credify_id = $1 and slot = $2 and id = $3";
+        let slot = push.slot();
+        let done = client.execute(remove, &[&push.credify_id(), &&*slot, &push.id()]).await;
+        done.map(drop).map_err(Error::store)
     }
 
-    fn pending<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<PendingPush>> {
+    async fn pending(&self, credify_id: &str, slot: &str) -> Result<Option<PendingPush>, Error> {
         let query = "select push from pending_push where credify_id = $1 and slot = $2";
-        Box::pin(self.one(query, [credify_id, slot]))
+        self.one(query, [credify_id, slot]).await
     }
 
-    fn all_pending(&self) -> Answer<'_, Vec<PendingPush>> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let rows = client.query("select push from pending_push", &[]).await.map_err(Error::store)?;
-            rows.iter().map(read).collect()
-        })
+    async fn all_pending(&self) -> Result<Vec<PendingPush>, Error> {
+        let client = self.database.client().await?;
+        let rows = client.query("select push from pending_push", &[]).await.map_err(Error::store)?;
+        rows.iter().map(read).collect()
     }
 
-    fn commitments<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<Commitments>> {
+    async fn commitments(&self, credify_id: &str, slot: &str) -> Result<Option<Commitments>, Error> {
         let query = "select commitments from commitment where credify_id = $1 and slot = $2";
-        Box::pin(self.one(query, [credify_id, slot]))
+        self.one(query, [credify_id, slot]).await
     }
 }
 
 impl Orders for Postgres {
-    fn keep<'a>(&'a self, order: &'a OrderRecord) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let insert = "insert into orders (id, record) values ($1, $2)
+    async fn keep(&self, order: &OrderRecord) -> Result<(), Error> {
+        let client = self.database.client().await?;
+        let insert = "insert into orders (id, record) values ($1, $2)
                           on conflict (id) do update set record = excluded.record";
-            client.execute(insert, &[&order.id, &json(order)]).await.map(drop).map_err(Error::store)
-        })
+        client.execute(insert, &[&order.id, &json(order)]).await.map(drop).map_err(Error::store)
     }
 
-    fn get<'a>(&'a self, order_id: &'a str) -> Answer<'a, Option<OrderRecord>> {
+    async fn get(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
         let query = "select record from orders where id = $1 and id = $2";
-        Box::pin(self.one(query, [order_id, order_id]))
+        self.one(query, [order_id, order_id]).await
     }
 
-    fn latest(&self, most: usize) -> Answer<'_, Vec<OrderRecord>> {
-        Box::pin(async move {
-            let client = self.database.client().await?;
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
-            let rows =
-                client.query("select record from orders order by number desc limit $1", &[&most]).await;
-            rows.map_err(Error::store)?.iter().map(read).collect()
-        })
+    async fn latest(&self, most: usize) -> Result<Vec<OrderRecord>, Error> {
+        let client = self.database.client().await?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = client.query("select record from orders order by number desc limit $1", &[&most]).await;
+        rows.map_err(Error::store)?.iter().map(read).collect()
     }
 
-    fn keep_documents<'a>(&'a self, order_id: &'a str, documents: &'a [DocumentReference]) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let mut client = self.database.client().await?;
-            let change = client.transaction().await.map_err(Error::store)?;
-            let query = "select record from orders where id = $1 for update";
-            let row = change.query_opt(query, &[&order_id]).await.map_err(Error::store)?;
-            if let Some(row) = row {
-                let order = OrderRecord { documents: documents.to_vec(), ..read(&row)? };
-                let update = "update orders set record = $2 where id = $1";
-                change.execute(update, &[&order_id, &json(&order)]).await.map_err(Error::store)?;
-            }
-            change.commit().await.map_err(Error::store)
-        })
+    async fn keep_documents(&self, order_id: &str, documents: &[DocumentReference]) -> Result<(), Error> {
+        let mut client = self.database.client().await?;
+        let change = client.transaction().await.map_err(Error::store)?;
+        let query = "select record from orders where id = $1 for update";
+        let row = change.query_opt(query, &[&order_id]).await.map_err(Error::store)?;
+        if let Some(row) = row {
+            let order = OrderRecord { documents: documents.to_vec(), ..read(&row)? };
+            let update = "update orders set record = $2 where id = $1";
+            change.execute(update, &[&order_id, &json(&order)]).await.map_err(Error::store)?;
+        }
+        change.commit().await.map_err(Error::store)
     }
 }
 

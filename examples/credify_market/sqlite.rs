@@ -125,30 +125,31 @@ fn fill(
 }
 
 impl Users for Sqlite {
-    fn by_local_id<'a>(&'a self, local_id: &'a str) -> Answer<'a, Option<User>> {
-        self.find("select fields, credify_id from customers where id = ?1", local_id)
+    async fn by_local_id(&self, local_id: &str) -> Result<Option<User>, Error> {
+        self.find("select fields, credify_id from customers where id = ?1", local_id).await
     }
 
-    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> Answer<'a, Option<User>> {
-        self.find("select fields, credify_id from customers where credify_id = ?1 limit 2", credify_id)
+    async fn by_credify_id(&self, credify_id: &str) -> Result<Option<User>, Error> {
+        self.find("select fields, credify_id from customers where credify_id = ?1 limit 2", credify_id).await
     }
 
-    fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> Answer<'a, ()> {
+    async fn connect(&self, local_id: &str, credify_id: &str) -> Result<(), Error> {
         let ids = [local_id.to_owned(), credify_id.to_owned()];
         self.run(move |connection| {
             connection.execute("update customers set credify_id = ?2 where id = ?1", ids).map(drop)
         })
+        .await
     }
 
-    fn count<'a>(
-        &'a self,
-        segments: &'a Segments,
-        without: &'a [String],
-        sharing: &'a DisclosurePolicy,
-    ) -> Answer<'a, Vec<u64>> {
+    async fn count(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &DisclosurePolicy,
+    ) -> Result<Vec<u64>, Error> {
         match self.people.query(segments, without, sharing, Dialect::Sqlite) {
-            Some(query) => self.run(move |connection| counted(connection, &query)),
-            None => Box::pin(self.count_one_by_one(segments, without, sharing)),
+            Some(query) => self.run(move |connection| counted(connection, &query)).await,
+            None => self.count_one_by_one(segments, without, sharing).await,
         }
     }
 }
@@ -171,7 +172,7 @@ fn counted(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<u64>>
 }
 
 impl CommitmentStore for Sqlite {
-    fn begin<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, bool> {
+    async fn begin(&self, push: &PendingPush) -> Result<bool, Error> {
         let (key, text) = (key(push), json(push));
         self.run(move |connection| {
             let [credify_id, slot, id] = key;
@@ -180,10 +181,10 @@ impl CommitmentStore for Sqlite {
                 params![credify_id, slot, id, text],
             )?;
             Ok(begun == 1)
-        })
+        }).await
     }
 
-    fn finish<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
+    async fn finish(&self, push: &PendingPush) -> Result<(), Error> {
         let (key, commitments) = (key(push), json(push.commitments()));
         self.run(move |connection| {
             let both = connection.transaction()?;
@@ -200,33 +201,37 @@ impl CommitmentStore for Sqlite {
             }
             both.commit()
         })
+        .await
     }
 
-    fn abandon<'a>(&'a self, push: &'a PendingPush) -> Answer<'a, ()> {
+    async fn abandon(&self, push: &PendingPush) -> Result<(), Error> {
         let key = key(push);
         self.run(move |connection| {
             connection
                 .execute("delete from pending_push where credify_id = ?1 and slot = ?2 and id = ?3", key)
                 .map(drop)
         })
+        .await
     }
 
-    fn pending<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<PendingPush>> {
+    async fn pending(&self, credify_id: &str, slot: &str) -> Result<Option<PendingPush>, Error> {
         let key = [credify_id.to_owned(), slot.to_owned()];
         self.run(move |connection| {
             connection
                 .query_row("select push from pending_push where credify_id = ?1 and slot = ?2", key, read)
                 .optional()
         })
+        .await
     }
 
-    fn all_pending(&self) -> Answer<'_, Vec<PendingPush>> {
+    async fn all_pending(&self) -> Result<Vec<PendingPush>, Error> {
         self.run(|connection| {
             connection.prepare("select push from pending_push")?.query_map([], read)?.collect()
         })
+        .await
     }
 
-    fn commitments<'a>(&'a self, credify_id: &'a str, slot: &'a str) -> Answer<'a, Option<Commitments>> {
+    async fn commitments(&self, credify_id: &str, slot: &str) -> Result<Option<Commitments>, Error> {
         let key = [credify_id.to_owned(), slot.to_owned()];
         self.run(move |connection| {
             connection
@@ -237,11 +242,12 @@ impl CommitmentStore for Sqlite {
                 )
                 .optional()
         })
+        .await
     }
 }
 
 impl Orders for Sqlite {
-    fn keep<'a>(&'a self, order: &'a OrderRecord) -> Answer<'a, ()> {
+    async fn keep(&self, order: &OrderRecord) -> Result<(), Error> {
         let (id, record) = (order.id.clone(), json(order));
         self.run(move |connection| {
             connection
@@ -252,25 +258,28 @@ impl Orders for Sqlite {
                 )
                 .map(drop)
         })
+        .await
     }
 
-    fn get<'a>(&'a self, order_id: &'a str) -> Answer<'a, Option<OrderRecord>> {
+    async fn get(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
         let id = order_id.to_owned();
         self.run(move |connection| {
             connection.query_row("select record from orders where id = ?1", [id], read).optional()
         })
+        .await
     }
 
-    fn latest(&self, most: usize) -> Answer<'_, Vec<OrderRecord>> {
+    async fn latest(&self, most: usize) -> Result<Vec<OrderRecord>, Error> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.run(move |connection| {
             let mut orders =
                 connection.prepare_cached("select record from orders order by number desc limit ?1")?;
             orders.query_map([most], read)?.collect()
         })
+        .await
     }
 
-    fn keep_documents<'a>(&'a self, order_id: &'a str, documents: &'a [DocumentReference]) -> Answer<'a, ()> {
+    async fn keep_documents(&self, order_id: &str, documents: &[DocumentReference]) -> Result<(), Error> {
         let (id, documents) = (order_id.to_owned(), documents.to_vec());
         self.run(move |connection| {
             let change = connection.transaction()?;
@@ -282,6 +291,7 @@ impl Orders for Sqlite {
             }
             change.commit()
         })
+        .await
     }
 }
 

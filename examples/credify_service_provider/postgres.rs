@@ -14,7 +14,7 @@ const TABLE: &str = "
         key text primary key, value bytea, expires_at timestamptz not null, used boolean not null default false);
     create index if not exists one_time_by_expiry on one_time (expires_at)";
 
-/// How long a key is remembered behind its end, so that a late visitor is told what happened.
+/// How long a key is remembered behind its end, so that a late visitor learns what happened.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 
 pub struct Postgres(Database);

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
@@ -126,7 +125,7 @@ pub(super) fn webhook(bytes: &[u8]) {
     match now_or_later(webhooks.open(&headers, bytes)) {
         Ok(event) => {
             assert_eq!(event.id(), event_id);
-            let _ = (event.news(), event.unread().len(), format!("{event:?}"));
+            let _ = (event.payload(), event.unread().len(), format!("{event:?}"));
         }
         Err(error) => assert_ne!(error.kind(), ErrorKind::Signature, "a signed webhook is refused"),
     }
@@ -188,8 +187,8 @@ pub(super) fn disbursement(bytes: &[u8]) {
 struct OneKey;
 
 impl ScopeKeys for OneKey {
-    fn signing_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>> {
-        Box::pin(async { Ok(Some(other_key())) })
+    async fn signing_key(&self, _: &str) -> Result<Option<VerifyingKey>, Error> {
+        Ok(Some(other_key()))
     }
 }
 

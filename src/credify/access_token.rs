@@ -9,32 +9,27 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, HeaderName, Method};
+use http::HeaderName;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{client::answer::Data, failure::Side};
+use super::{client::envelope::Data, failure::Dialect};
 use crate::{
     auth::{Bearer, FetchToken, Header, Token},
     crypto::{jose::claims::LATEST_DATE, sha256},
     error::{Error, ErrorKind},
     privacy::Secret,
-    transport::{
-        AddressPolicy, Payload, decode, join,
-        retry::Idempotency,
-        send::{Call, Channel},
-    },
+    transport::{ApiClient, Payload, decode},
     wire,
 };
 
-const ATTEMPT: Duration = Duration::from_secs(8);
 /// A token with its members is a few KiB.
-const LARGEST: usize = 64 * 1024;
-/// How long a token serves that does not say when it ends. One that says so serves as long as it says.
-const UNSTATED_LIFE: Duration = Duration::from_secs(3600);
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+/// How long a token without an end serves. One with an end serves until then.
+const UNSTATED_TTL: Duration = Duration::from_secs(3600);
 /// The longest payload of a token that is looked at, in characters.
-const LONGEST_PAYLOAD: usize = 32 * 1024;
+const MAX_PAYLOAD_CHARS: usize = 32 * 1024;
 
 /// Access tokens by API base and API key. Cheap to clone; clones share the tokens.
 ///
@@ -52,7 +47,7 @@ const LONGEST_PAYLOAD: usize = 32 * 1024;
 #[derive(Clone, Default)]
 pub struct AccessTokens(Arc<Mutex<HashMap<Place, Bearer>>>);
 
-/// Whose tokens: the base, and the key's digest so that the key itself is not held twice.
+/// The base, and the key's digest so that the key itself is not held twice.
 type Place = (String, [u8; 32]);
 
 impl AccessTokens {
@@ -77,27 +72,20 @@ impl fmt::Debug for AccessTokens {
 
 /// Exchanges an API key: `POST v1/token`.
 pub(super) struct Exchange {
-    pub(super) channel: Channel,
-    pub(super) base: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) api_key: Arc<Header>,
+    api: ApiClient,
+    api_key: Arc<Header>,
 }
 
 impl Exchange {
     /// # Errors
     ///
     /// [`Configuration`](ErrorKind::Configuration) for a key that is empty or fits no header.
-    pub(super) fn new(
-        channel: Channel,
-        base: Url,
-        headers: HeaderMap,
-        api_key: &Secret,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(api: ApiClient, api_key: &Secret) -> Result<Self, Error> {
         if api_key.expose().is_empty() {
             return Err(Error::configuration("the API key is empty"));
         }
         let api_key = Header::new(HeaderName::from_static("x-api-key"), api_key.clone())?;
-        Ok(Self { channel, base, headers, api_key: Arc::new(api_key) })
+        Ok(Self { api, api_key: Arc::new(api_key) })
     }
 }
 
@@ -108,36 +96,20 @@ struct Wire {
 
 impl FetchToken for Exchange {
     fn fetch(&self) -> BoxFuture<'static, Result<Token, Error>> {
-        let (channel, api_key, headers) = (self.channel.clone(), self.api_key.clone(), self.headers.clone());
-        let url = join(&self.base, &["v1", "token"]);
+        let (api, api_key) = (self.api.clone(), self.api_key.clone());
         Box::pin(async move {
-            let mut limits = channel.limits(ATTEMPT);
-            limits.bytes = limits.bytes.min(LARGEST);
-            let answer = channel
-                .send(Call {
-                    operation: "token",
-                    method: Method::POST,
-                    url: url?,
-                    headers,
-                    payload: Payload::json("{}"),
-                    idempotency: Idempotency::Idempotent,
-                    limits,
-                    authorize: Some(&*api_key),
-                    classify: &|answer| Side::Api.classify(answer),
-                    request_id: None,
-                    addresses: AddressPolicy::Any,
-                    one_object: false,
-                })
-                .await?;
+            let call = api.post("token", ["v1", "token"]).payload(Payload::json("{}")).idempotent();
+            let call = call.credentials(&*api_key).max_response_bytes(MAX_RESPONSE_BYTES);
+            let response = call.about_one_object(false).send().await?;
             let Data(Wire { access_token }) =
-                decode::json(&answer.body).map_err(|error| Side::Api.unusable(&answer, error))?;
+                decode::json(&response.body).map_err(|error| Dialect::Api.unusable(&response, error))?;
             if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
                 let what = "the token is empty or holds what no token holds";
-                return Err(answer.fail(Error::new(ErrorKind::Decode, what).with_path("data.access_token")));
+                return Err(response.fail(Error::new(ErrorKind::Decode, what).with_path("data.access_token")));
             }
             // The end is the provider's time; ours may be another.
-            let end = end_of(&access_token).map(|end| answer.by_our_clock(end));
-            let end = end.unwrap_or(answer.received + UNSTATED_LIFE);
+            let end = end_of(&access_token).map(|end| response.by_our_clock(end));
+            let end = end.unwrap_or(response.received + UNSTATED_TTL);
             Ok(Token::expiring(access_token, end))
         })
     }
@@ -146,7 +118,7 @@ impl FetchToken for Exchange {
 /// `exp` of a token in the form of a JWT, which is looked at and not verified: the API verifies its own tokens. None for
 /// a number that is no time in seconds.
 fn end_of(token: &str) -> Option<SystemTime> {
-    let payload = token.split('.').nth(1).filter(|payload| payload.len() <= LONGEST_PAYLOAD)?;
+    let payload = token.split('.').nth(1).filter(|payload| payload.len() <= MAX_PAYLOAD_CHARS)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let payload: Value = wire::json::from_slice(&payload).ok()?;
     // Milliseconds read as seconds would be a token that never ends.
@@ -189,6 +161,6 @@ mod tests {
             assert_eq!(end_of(opaque), None, "{opaque}");
         }
         assert_eq!(end_of(&token(r#"{"exp":"2000000000"}"#)), None);
-        assert_eq!(end_of(&format!("a.{}.c", "A".repeat(LONGEST_PAYLOAD + 1))), None);
+        assert_eq!(end_of(&format!("a.{}.c", "A".repeat(MAX_PAYLOAD_CHARS + 1))), None);
     }
 }

@@ -1,16 +1,15 @@
-//! What only the provider can say: whether an access token is good, and which keys an entity has.
+//! What only the provider knows: whether an access token is good, and which keys an entity has.
 //!
-//! The client asks it over HTTP; tests and applications with an answer of their own implement [`Authority`] themselves.
+//! The client asks it over HTTP; tests, and applications that answer it themselves, implement [`Authority`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-pub use super::token_guard::IntrospectionLimits;
+pub use super::introspection_limits::IntrospectionLimits;
 use crate::{
-    credify::client::answer::Content,
+    credify::{boxed::boxed_twin, client::envelope::Content},
     error::Error,
     privacy::{Pii, Secret},
     wire::{
@@ -21,18 +20,53 @@ use crate::{
 
 /// Answers what the provider knows of tokens and entities.
 pub trait Authority: Send + Sync {
-    /// What is known of an access token. With a scope, a token that lacks it is inactive.
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        scope: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>>;
+    /// Introspects an access token. With a scope, a token that lacks it is inactive.
+    ///
+    /// # Errors
+    ///
+    /// When the answer cannot be had.
+    fn introspect(
+        &self,
+        token: &Secret,
+        scope: Option<&str>,
+    ) -> impl Future<Output = Result<Introspection, Error>> + Send;
 
-    /// The public keys of an entity: of an organisation, or of a user by the Credify id.
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>>;
+    /// Finds the public keys of an entity: of an organisation, or of a user by the Credify id.
+    ///
+    /// # Errors
+    ///
+    /// When the answer cannot be had.
+    fn public_keys(&self, entity_id: &str) -> impl Future<Output = Result<PublicKeys, Error>> + Send;
 }
 
-/// What is known of an access token (RFC 7662). Of an inactive one nothing else is told.
+boxed_twin! {
+    trait DynAuthority: Authority {
+        fn introspect<'a>(&self, token: &'a Secret, scope: Option<&'a str>) -> Result<Introspection, Error>;
+        fn public_keys<'a>(&self, entity_id: &'a str) -> Result<PublicKeys, Error>;
+    }
+}
+
+/// An authority that several parts of a server ask.
+#[derive(Clone)]
+pub(super) struct SharedAuthority(Arc<dyn DynAuthority>);
+
+impl SharedAuthority {
+    pub(super) fn new(authority: impl Authority + 'static) -> Self {
+        Self(Arc::new(authority))
+    }
+}
+
+impl Authority for SharedAuthority {
+    async fn introspect(&self, token: &Secret, scope: Option<&str>) -> Result<Introspection, Error> {
+        self.0.introspect(token, scope).await
+    }
+
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
+        self.0.public_keys(entity_id).await
+    }
+}
+
+/// What is known of an access token (RFC 7662). Of an inactive one nothing else is known.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[non_exhaustive]
 pub struct Introspection {
@@ -48,7 +82,7 @@ pub struct Introspection {
     /// The addresses that it is meant for.
     #[serde(default, rename = "aud", deserialize_with = "wire::texts")]
     pub audience: Vec<String>,
-    /// Whose token it is.
+    /// The person or client that the token stands for.
     #[serde(default, rename = "sub", deserialize_with = "wire::personal")]
     pub subject: Option<Pii<String>>,
     /// When it ends, in seconds since 1970. A number that is no time in seconds is kept as it is.
@@ -84,9 +118,7 @@ impl Introspection {
     pub fn unread(&self) -> &[UnreadMember] {
         self.unread.members()
     }
-}
 
-impl Introspection {
     /// Whether the token is good and has the scope.
     pub fn grants(&self, scope: &str) -> bool {
         self.active && self.scope.as_deref().is_some_and(|all| all.split(' ').any(|one| one == scope))

@@ -1,6 +1,6 @@
 //! The URL under which a person agrees to share claims with a service provider.
 //!
-//! Source: OpenID Connect Core 1.0, section 3.1.2.1, and the provider's Node SDK 1.22.6, whose URLs these are to the
+//! Source: OpenID Connect Core 1.0, section 3.1.2.1, and the provider's Node SDK 1.22.6; these are its URLs to the
 //! byte.
 
 use std::fmt;
@@ -110,8 +110,8 @@ impl AuthorizationRequest {
         self
     }
 
-    /// A state of your own in place of a random one. It is what tells a genuine return from a forged one, so nobody
-    /// may guess it.
+    /// A state of your own in place of a random one. It distinguishes a genuine return from a forged one, so it
+    /// must not be guessable.
     pub fn state(mut self, state: impl Into<Secret>) -> Self {
         let state = state.into();
         self.state = (!state.expose().is_empty()).then_some(state);

@@ -27,7 +27,7 @@ use std::{fmt, str::FromStr};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{json as text, token::claim::Commitments};
+use super::json as text;
 use crate::{error::Error, privacy::Pii};
 
 /// A claims object: `{scope: {claim: value}}`. The order of scopes and claims is kept.
@@ -201,23 +201,9 @@ impl Claims {
         )
     }
 
-    /// The claims with each scope's commitment in it, as they are shared.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when a scope has no commitment: it was never pushed, so
-    /// nobody could check what is shared.
-    pub fn with_commitments(mut self, commitments: &Commitments) -> Result<Self, Error> {
-        for (scope, claims) in &mut self.0 {
-            let commitment = commitments.get(scope).ok_or_else(|| {
-                Error::invalid("commitments", "a scope has no commitment")
-                    .with_hint("push the claims first, and keep the commitments of the push")
-            })?;
-            if let Value::Object(claims) = claims {
-                claims.insert(commitment_member(scope), json!(commitment.expose()));
-            }
-        }
-        Ok(self)
+    /// The claims of each scope.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+        self.0.iter_mut().map(|(scope, claims)| (scope.as_str(), claims))
     }
 
     /// The claims without the commitments of their scopes.

@@ -1,31 +1,28 @@
 //! The client: one method per remote call, a file an area.
 
-pub(super) mod answer;
-mod claims;
+mod bnpl;
+pub(super) mod builder;
+mod campaigns;
+pub(super) mod claims;
 mod entity;
+pub(super) mod envelope;
 mod introspection;
 mod offers;
 mod oidc;
 mod orders;
+mod simulation;
 
-pub use claims::ClaimPush;
+use std::{fmt, sync::Arc};
 
-use std::{fmt, sync::Arc, time::Duration};
-
-use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method,
-    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT},
+    HeaderMap, HeaderValue,
+    header::{ACCEPT_LANGUAGE, AUTHORIZATION},
 };
-use serde::Serialize;
 use url::Url;
 
-use self::answer::{Content, Data, MaybeData};
 use super::{
     PROVIDER,
-    access_token::{AccessTokens, Exchange},
-    environment::{Environment, Locale},
-    failure::Side,
+    environment::Locale,
     keys::SigningKey,
     token::claim::{ClaimSigner, ScopeHashMode},
 };
@@ -34,15 +31,8 @@ use crate::{
     clock::Clock,
     error::Error,
     privacy::Secret,
-    transport::{
-        self, AddressPolicy, Authorize, Options, Payload, RawRequest, RawResponse,
-        retry::Idempotency,
-        send::{self, Call, Channel},
-    },
+    transport::{self, ApiClient, Authorize, RawRequest, RawResponse},
 };
-
-/// How long an attempt may take: what the provider's own SDK allows.
-const ATTEMPT: Duration = Duration::from_secs(8);
 
 /// A client of one organisation. Cheap to clone; clones share connections, the access token and the keys.
 ///
@@ -61,68 +51,27 @@ pub struct Client(Arc<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    api_base: Url,
+    api: ApiClient,
+    oidc: ApiClient,
     oidc_base: Url,
     ecosystem_id: Option<String>,
-    channel: Channel,
-    oidc_channel: Channel,
     bearer: Bearer,
-    headers: HeaderMap,
     signing_key: Option<SigningKey>,
     scope_hash_mode: ScopeHashMode,
-}
-
-/// Builds a [`Client`].
-#[must_use = "a client comes out of `build`"]
-pub struct Builder {
-    api_key: Secret,
-    environment: Environment,
-    api_base: Option<String>,
-    oidc_base: Option<String>,
-    ecosystem_id: Option<String>,
-    locale: Locale,
-    signing_key: Option<SigningKey>,
-    scope_hash_mode: ScopeHashMode,
-    access_tokens: AccessTokens,
-    options: Options,
 }
 
 impl Client {
-    /// Starts a client for an organisation, by an API key of its dashboard.
-    ///
-    /// ```no_run
-    /// use kyckit::credify::{Client, Environment, keys::SigningKey};
-    ///
-    /// let key = std::env::var("CREDIFY_SIGNING_KEY")?.into();
-    /// let client = Client::builder(std::env::var("CREDIFY_API_KEY")?)
-    ///     .environment(Environment::Sandbox)
-    ///     .signing_key(SigningKey::new(&key, None)?)
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn builder(api_key: impl Into<Secret>) -> Builder {
-        Builder {
-            api_key: api_key.into(),
-            environment: Environment::default(),
-            api_base: None,
-            oidc_base: None,
-            ecosystem_id: None,
-            locale: Locale::default(),
-            signing_key: None,
-            scope_hash_mode: ScopeHashMode::default(),
-            access_tokens: AccessTokens::new(),
-            options: Options::default(),
-        }
-    }
-
     /// The same client with another language for the provider's texts.
     ///
     /// # Errors
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for a language that fits no header.
     pub fn in_language(&self, locale: &Locale) -> Result<Self, Error> {
-        let headers = headers(locale).map_err(|error| error.during(PROVIDER, "in_language"))?;
-        Ok(Self(Arc::new(Inner { headers, ..(*self.0).clone() })))
+        let language = language(locale).map_err(named("in_language"))?;
+        let mut inner = (*self.0).clone();
+        inner.api = inner.api.with_header(ACCEPT_LANGUAGE, language.clone());
+        inner.oidc = inner.oidc.with_header(ACCEPT_LANGUAGE, language);
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The access token of the API key, exchanged where that is due: for calls that are made elsewhere. Every call of
@@ -163,25 +112,11 @@ impl Client {
     ///
     /// As for every call.
     pub async fn raw(&self, request: RawRequest) -> Result<RawResponse, Error> {
-        let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
-        let mut url = transport::join(&self.0.api_base, &segments).map_err(named("raw"))?;
-        if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
-        }
-        let call = Outgoing {
-            side: Side::Api,
-            operation: "raw",
-            method: request.method,
-            url,
-            payload: request.payload,
-            idempotency: request.idempotency,
-            authorize: &self.0.bearer,
-        };
-        self.send(call).await.map(RawResponse::of)
+        self.0.api.raw(request).send().await.map(RawResponse::of)
     }
 
     pub(super) fn clock(&self) -> &Clock {
-        self.0.channel.clock()
+        self.0.api.clock()
     }
 
     pub(super) fn oidc_base(&self) -> &Url {
@@ -205,138 +140,10 @@ impl Client {
         Ok(ClaimSigner::new(self.signing_key()?.clone(), provider_id).with_mode(self.0.scope_hash_mode))
     }
 
-    /// For addresses that somebody else names.
-    pub(super) fn foreign_channel(&self) -> Channel {
-        self.0.channel.to_foreign_hosts()
+    /// Calls addresses that are not the provider's.
+    pub(super) fn foreign_hosts(&self) -> ApiClient {
+        self.0.api.to_foreign_hosts()
     }
-
-    /// A call of the API.
-    async fn api(&self, ask: Ask<'_>) -> Result<send::BufferedResponse, Error> {
-        let operation = ask.operation;
-        let mut url = transport::join(&self.0.api_base, ask.segments).map_err(named(operation))?;
-        if !ask.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(ask.query);
-        }
-        self.send(Outgoing {
-            side: Side::Api,
-            operation,
-            method: ask.method,
-            url,
-            payload: ask.body.map_or(Payload::Empty, Payload::json),
-            idempotency: ask.idempotency,
-            authorize: &self.0.bearer,
-        })
-        .await
-    }
-
-    /// A call of the API whose answer has its content under `data`.
-    async fn data<T: Content>(&self, ask: Ask<'_>) -> Result<T, Error> {
-        self.data_and_answer(ask).await.map(|(_, data)| data)
-    }
-
-    /// The same for a call whose answer names what it is about.
-    async fn data_and_answer<T: Content>(&self, ask: Ask<'_>) -> Result<(send::BufferedResponse, T), Error> {
-        let answer = self.api(ask).await?;
-        match answer::read(&answer.body, |Data(data)| Some(data)) {
-            Ok(Data(data)) => Ok((answer, data)),
-            Err(error) => Err(Side::Api.unusable(&answer, error)),
-        }
-    }
-
-    /// The same for a call whose answer may lack `data`.
-    async fn data_or_none<T: Content>(&self, ask: Ask<'_>) -> Result<Option<T>, Error> {
-        let answer = self.api(ask).await?;
-        answer::read(&answer.body, |MaybeData(data)| data.as_mut())
-            .map(|MaybeData(data)| data)
-            .map_err(|error| Side::Api.unusable(&answer, error))
-    }
-
-    async fn send(&self, outgoing: Outgoing<'_>) -> Result<send::BufferedResponse, Error> {
-        let side = outgoing.side;
-        let channel = match side {
-            Side::Api => &self.0.channel,
-            Side::Oidc => &self.0.oidc_channel,
-        };
-        channel
-            .send(Call {
-                operation: outgoing.operation,
-                method: outgoing.method,
-                url: outgoing.url,
-                headers: self.0.headers.clone(),
-                payload: outgoing.payload,
-                idempotency: outgoing.idempotency,
-                limits: channel.limits(ATTEMPT),
-                authorize: Some(outgoing.authorize),
-                classify: &|answer| side.classify(answer),
-                request_id: None,
-                addresses: AddressPolicy::Any,
-                one_object: true,
-            })
-            .await
-    }
-}
-
-/// A call of the API, before it is put together.
-struct Ask<'a> {
-    operation: &'static str,
-    method: Method,
-    segments: &'a [&'a str],
-    query: &'a [(&'a str, &'a str)],
-    body: Option<Bytes>,
-    idempotency: Idempotency,
-}
-
-impl<'a> Ask<'a> {
-    /// Reading, which may be repeated.
-    fn get(operation: &'static str, segments: &'a [&'a str]) -> Self {
-        Self {
-            operation,
-            method: Method::GET,
-            segments,
-            query: &[],
-            body: None,
-            idempotency: Idempotency::Idempotent,
-        }
-    }
-
-    /// A change, which is made once unless [`again`](Self::again) says otherwise.
-    fn change(
-        operation: &'static str,
-        method: Method,
-        segments: &'a [&'a str],
-        body: &impl Serialize,
-    ) -> Result<Self, Error> {
-        let body = serde_json::to_vec(body)
-            .map_err(|_| Error::invalid("body", "the request cannot be written as JSON"))
-            .map_err(named(operation))?;
-        let body = Some(body.into());
-        Ok(Self { operation, method, segments, query: &[], body, idempotency: Idempotency::NotIdempotent })
-    }
-
-    fn post(operation: &'static str, segments: &'a [&'a str], body: &impl Serialize) -> Result<Self, Error> {
-        Self::change(operation, Method::POST, segments, body)
-    }
-
-    fn query(mut self, query: &'a [(&'a str, &'a str)]) -> Self {
-        self.query = query;
-        self
-    }
-
-    /// Doing it twice is the same as doing it once.
-    fn again(mut self) -> Self {
-        self.idempotency = Idempotency::Idempotent;
-        self
-    }
-}
-
-struct Outgoing<'a> {
-    side: Side,
-    operation: &'static str,
-    method: Method,
-    url: Url,
-    payload: Payload,
-    idempotency: Idempotency,
-    authorize: &'a dyn Authorize,
 }
 
 /// Names an error that came up before anything was sent.
@@ -358,128 +165,23 @@ fn filled(
     transport::one_segment(field, value).map(drop).map_err(named(operation))
 }
 
-fn headers(locale: &Locale) -> Result<HeaderMap, Error> {
-    let locale =
-        transport::header_value(locale.as_str().as_bytes(), "the language holds what no header holds")?;
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/plain, */*"));
-    headers.insert(ACCEPT_LANGUAGE, locale);
-    headers
-        .insert(USER_AGENT, HeaderValue::from_static(concat!("servicex/rust/", env!("CARGO_PKG_VERSION"))));
-    Ok(headers)
+/// Refuses a word that the provider does not list before anything is sent.
+fn known(
+    operation: &'static str,
+    is_known: bool,
+    field: &'static str,
+    what: &'static str,
+) -> Result<(), Error> {
+    if is_known { Ok(()) } else { Err(Error::invalid(field, what)).map_err(named(operation)) }
 }
 
-impl Builder {
-    /// Which of the provider's installations to call. Default: [`Environment::Sandbox`].
-    pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
-        self
-    }
-
-    /// Calls another API base URL than the environment's, with or without a trailing slash.
-    pub fn api_base(mut self, url: impl Into<String>) -> Self {
-        self.api_base = Some(url.into());
-        self
-    }
-
-    /// Calls another OpenID Connect core than the environment's, with or without a trailing slash.
-    pub fn oidc_base(mut self, url: impl Into<String>) -> Self {
-        self.oidc_base = Some(url.into());
-        self
-    }
-
-    /// The entity whose key signs webhooks, in place of the environment's. The `tis` environments have none of their
-    /// own.
-    pub fn ecosystem_id(mut self, id: impl Into<String>) -> Self {
-        self.ecosystem_id = Some(id.into());
-        self
-    }
-
-    /// The language of the provider's texts. Default: [`Locale::English`].
-    pub fn locale(mut self, locale: Locale) -> Self {
-        self.locale = locale;
-        self
-    }
-
-    /// The organisation's private key, for everything that is signed: claim tokens, authorization URLs, the exchange
-    /// of codes.
-    pub fn signing_key(mut self, key: SigningKey) -> Self {
-        self.signing_key = Some(key);
-        self
-    }
-
-    /// What the hash of a scope is taken of. Default: [`ScopeHashMode::PerScope`].
-    pub fn scope_hash_mode(mut self, mode: ScopeHashMode) -> Self {
-        self.scope_hash_mode = mode;
-        self
-    }
-
-    /// Shares access tokens with other clients. Default: tokens of its own.
-    pub fn access_tokens(mut self, tokens: &AccessTokens) -> Self {
-        self.access_tokens = tokens.clone();
-        self
-    }
-
-    /// Time limits, retries, sizes, connections. See [`Client`] for the defaults.
-    pub fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Builds the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) for an empty or impossible API key or language, and for a base URL
-    /// that is not https (loopback aside).
-    pub fn build(self) -> Result<Client, Error> {
-        let built = self.checked().map_err(named("build"))?;
-        Ok(Client(Arc::new(built)))
-    }
-
-    fn checked(self) -> Result<Inner, Error> {
-        let plain = self.options.allow_plain_http;
-        let api_base = self.api_base.as_deref().unwrap_or(self.environment.api_base());
-        let oidc_base = self.oidc_base.as_deref().unwrap_or(self.environment.oidc_base());
-        let (api_base, oidc_base) =
-            (transport::base_url(api_base, plain)?, transport::base_url(oidc_base, plain)?);
-        if self.api_key.is_blank() {
-            return Err(Error::configuration("the API key is empty or blank"));
-        }
-        let headers = headers(&self.locale)?;
-        let channel = Channel::new(PROVIDER, &self.options, None)?;
-        // A token is fetched within another call: were the breaker one, the call that is let through to see whether
-        // the provider is back would keep its own token away.
-        let token_channel = channel.to_other_host();
-        let exchange = Exchange::new(token_channel, api_base.clone(), headers.clone(), &self.api_key)?;
-        let clock = self.options.clock.clone();
-        let bearer = self.access_tokens.of(&api_base, &self.api_key, move || Bearer::new(exchange, clock));
-        let ecosystem_id = self.ecosystem_id.or_else(|| self.environment.ecosystem_id().map(str::to_owned));
-        Ok(Inner {
-            oidc_channel: channel.to_other_host(),
-            channel,
-            api_base,
-            oidc_base,
-            ecosystem_id: ecosystem_id.filter(|id| !id.is_empty()),
-            bearer,
-            headers,
-            signing_key: self.signing_key,
-            scope_hash_mode: self.scope_hash_mode,
-        })
-    }
+fn language(locale: &Locale) -> Result<HeaderValue, Error> {
+    transport::header_value(locale.as_str().as_bytes(), "the language holds what no header holds")
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("host", &self.0.api_base.host_str()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("environment", &self.environment)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        let host = self.0.api.base().and_then(Url::host_str);
+        f.debug_struct("Client").field("host", &host).finish_non_exhaustive()
     }
 }

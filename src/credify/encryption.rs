@@ -6,7 +6,7 @@
 //! | [`Aggregated`](ClaimsFormat::Aggregated) | each scope as a signed token in an encrypted one | scopes, names of claims |
 //!
 //! The first is what the provider's SDK and reference market answer, the second what its guide shows. Field by field
-//! nothing says where a value comes from, and nothing binds values together: anybody with the public key makes such an
+//! nothing says where a value comes from, and nothing binds values together: any holder of the public key makes such an
 //! answer.
 //!
 //! Opening one value costs a private RSA operation or more, about a millisecond each: large answers are not for a
@@ -163,7 +163,7 @@ pub fn encrypt_aggregated(
     Ok(aggregated.to_value())
 }
 
-/// The claims of one source of aggregated claims, still unverified: the signed token, or claims that nobody signed.
+/// The claims of one source of aggregated claims, still unverified: the signed token, or claims without a signature.
 pub(super) enum Opened {
     Claims(Map<String, Value>),
     Token(Pii<String>),

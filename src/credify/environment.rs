@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{error::Error, wire::open_enum};
 
-/// One of the provider's installations: an API, an OpenID Connect core, and the ecosystem whose key signs webhooks.
+/// One of the provider's installations: an API, an OpenID Connect core, and the ecosystem that signs webhooks.
 ///
 /// Each address can be replaced on the client's builder.
 ///
@@ -103,8 +103,8 @@ impl Environment {
         }
     }
 
-    /// The entity whose key signs webhooks. None where the provider has published none: webhooks are then refused
-    /// until the builder is told which it is.
+    /// The entity that signs webhooks. None where the provider has published none: webhooks are then refused
+    /// until the builder is given one.
     pub const fn ecosystem_id(self) -> Option<&'static str> {
         match self {
             Self::Production => Some("74e95121-0cd3-4613-9bf5-b9fa65b7a9e1"),

@@ -1,6 +1,6 @@
-//! What Credify says when it refuses: one form by the API, another by the OpenID Connect core.
+//! How Credify's refusals become errors: one form by the API, another by the OpenID Connect core.
 //!
-//! Which form an answer has is known by the base that the call went to. A body that has neither never hides the status.
+//! The base URL of a call decides which form its response has. A body that has neither never hides the status.
 
 use std::{error::Error as StdError, fmt};
 
@@ -10,18 +10,18 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind, Sanitized},
     privacy::Pii,
-    transport::{decode, send::BufferedResponse},
+    transport::{BufferedResponse, ClassifyResponse, decode},
     wire,
 };
 
 /// The header that carries the id under which the provider traces a request.
 const TRACER: &str = "tracer";
 /// The most entries that are kept.
-const MOST_ENTRIES: usize = 32;
+const MAX_ENTRIES: usize = 32;
 /// The longest text that is kept, in bytes.
-const LONGEST_TEXT: usize = 2048;
+const MAX_TEXT_BYTES: usize = 2048;
 
-/// What the provider said when it refused a call, in full.
+/// The provider's reasons for refusing a call, in full.
 ///
 /// [`Error::code`] and [`Error::provider_message`] have the first entry; this has all of them, and the hint.
 ///
@@ -32,7 +32,7 @@ const LONGEST_TEXT: usize = 2048;
 ///     match ErrorBody::of(error) {
 ///         Some(ErrorBody::Api(entries)) => println!("{} entries, trace {:?}", entries.len(), error.request_id()),
 ///         Some(ErrorBody::Oidc { error, .. }) => println!("refused: {error:?}"),
-///         _ => println!("not the provider's word"),
+///         _ => println!("no reason was given"),
 ///     }
 /// }
 /// # count(&Error::configuration("x"));
@@ -43,7 +43,7 @@ const LONGEST_TEXT: usize = 2048;
 #[non_exhaustive]
 pub enum ErrorBody {
     /// By the API: every entry of `errors`, in order. Empty when the body had none.
-    Api(Vec<RefusalEntry>),
+    Api(Vec<ErrorEntry>),
     /// By the OpenID Connect core.
     #[non_exhaustive]
     Oidc {
@@ -59,7 +59,7 @@ pub enum ErrorBody {
 /// One entry of the API's `errors`.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct RefusalEntry {
+pub struct ErrorEntry {
     /// `code`, such as `OFFER_NOT_FOUND`.
     pub code: Option<String>,
     /// `message`
@@ -71,7 +71,7 @@ pub struct RefusalEntry {
 }
 
 impl ErrorBody {
-    /// What the provider said, of an error of this module; none when it did not say anything.
+    /// The provider's reasons, of an error of this module; none when it gave none.
     pub fn of(error: &Error) -> Option<&Self> {
         let mut source = StdError::source(error);
         // An error that several callers waited for stands one level deeper.
@@ -86,8 +86,8 @@ impl ErrorBody {
     }
 
     fn api(body: &Value) -> Self {
-        let entries = body["errors"].as_array().into_iter().flatten().take(MOST_ENTRIES);
-        Self::Api(entries.map(RefusalEntry::read).collect())
+        let entries = body["errors"].as_array().into_iter().flatten().take(MAX_ENTRIES);
+        Self::Api(entries.map(ErrorEntry::read).collect())
     }
 
     fn oidc(body: &Value) -> Self {
@@ -99,7 +99,41 @@ impl ErrorBody {
     }
 }
 
-impl RefusalEntry {
+impl ErrorBody {
+    /// Whether the provider gave any reason.
+    fn has_reason(&self) -> bool {
+        match self {
+            Self::Api(entries) => !entries.is_empty(),
+            Self::Oidc { error, .. } => error.is_some(),
+        }
+    }
+
+    /// The error of a response with this body.
+    fn on(self, error: Error, response: &BufferedResponse) -> Error {
+        let error = traced(error, &response.headers);
+        let error = match &self {
+            Self::Api(entries) => match entries.first() {
+                Some(first) => with_reason(error, first.code.as_deref(), first.best_text()),
+                None => error,
+            },
+            Self::Oidc { error: code, description, .. } => {
+                let error = match code.as_deref() {
+                    Some("invalid_client") if error.kind() == ErrorKind::InvalidRequest => {
+                        let what = "the provider refused the client's signature";
+                        traced(Error::new(ErrorKind::Authentication, what), &response.headers)
+                            .with_status(response.status)
+                    }
+                    _ => error,
+                };
+                let text = description.as_ref().map(|text| text.expose().as_str());
+                with_reason(error, code.as_deref(), text)
+            }
+        };
+        error.with_source(self)
+    }
+}
+
+impl ErrorEntry {
     fn read(entry: &Value) -> Self {
         let localized = &entry["localized_message"];
         Self {
@@ -116,72 +150,47 @@ impl RefusalEntry {
     }
 }
 
-/// Where a call went, which decides how its refusals read.
+/// The form of a refusal, which depends on where the call went: what is an error there, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum Dialect {
     Api,
     Oidc,
 }
 
-impl Side {
-    /// An error for every answer that is not a success.
-    pub(super) fn classify(self, answer: &BufferedResponse) -> Result<(), Error> {
-        match answer.status_error() {
+impl ClassifyResponse for Dialect {
+    /// Takes every response that is not a success as a failure.
+    fn classify(&self, response: &BufferedResponse) -> Result<(), Error> {
+        match response.status_error() {
             None => Ok(()),
-            Some(error) => Err(self.told(error, answer)),
+            Some(error) => Err(self.error_body(response).on(error, response)),
         }
-    }
-
-    /// An error of an answer that cannot be used although its status is a success: what the provider says there, or
-    /// what is wrong with the answer.
-    pub(super) fn unusable(self, answer: &BufferedResponse, error: Error) -> Error {
-        let refusal = decode::json(&answer.body).map(|body| self.read(&body));
-        let says_why = match &refusal {
-            Ok(ErrorBody::Api(entries)) => !entries.is_empty(),
-            Ok(ErrorBody::Oidc { error, .. }) => error.is_some(),
-            Err(_) => false,
-        };
-        let error = if says_why {
-            let what = "the provider reports a failure behind a success status";
-            self.told(Error::new(ErrorKind::Provider, what).with_status(answer.status), answer)
-        } else {
-            traced(error, &answer.headers)
-        };
-        answer.fail(error)
-    }
-
-    fn read(self, body: &Value) -> ErrorBody {
-        match self {
-            Self::Api => ErrorBody::api(body),
-            Self::Oidc => ErrorBody::oidc(body),
-        }
-    }
-
-    fn told(self, error: Error, answer: &BufferedResponse) -> Error {
-        let body: Value = decode::json(&answer.body).unwrap_or_default();
-        let refusal = self.read(&body);
-        let mut error = traced(error, &answer.headers);
-        match &refusal {
-            ErrorBody::Api(entries) => {
-                if let Some(first) = entries.first() {
-                    error = said(error, first.code.as_deref(), first.best_text());
-                }
-            }
-            ErrorBody::Oidc { error: code, description, .. } => {
-                if code.as_deref() == Some("invalid_client") && error.kind() == ErrorKind::InvalidRequest {
-                    let what = "the provider refused the client's signature";
-                    error = traced(Error::new(ErrorKind::Authentication, what), &answer.headers)
-                        .with_status(answer.status);
-                }
-                let text = description.as_ref().map(|text| text.expose().as_str());
-                error = said(error, code.as_deref(), text);
-            }
-        }
-        error.with_source(refusal)
     }
 }
 
-fn said(mut error: Error, code: Option<&str>, message: Option<&str>) -> Error {
+impl Dialect {
+    /// The error of a response that cannot be used although its status is a success: what the provider says there, or
+    /// what is wrong with the response.
+    pub(super) fn unusable(self, response: &BufferedResponse, error: Error) -> Error {
+        let body = self.error_body(response);
+        let error = if body.has_reason() {
+            let what = "the provider reports a failure behind a success status";
+            body.on(Error::new(ErrorKind::Provider, what).with_status(response.status), response)
+        } else {
+            traced(error, &response.headers)
+        };
+        response.fail(error)
+    }
+
+    fn error_body(self, response: &BufferedResponse) -> ErrorBody {
+        let body: Value = decode::json(&response.body).unwrap_or_default();
+        match self {
+            Self::Api => ErrorBody::api(&body),
+            Self::Oidc => ErrorBody::oidc(&body),
+        }
+    }
+}
+
+fn with_reason(mut error: Error, code: Option<&str>, message: Option<&str>) -> Error {
     if let Some(code) = code {
         error = error.with_code(code);
     }
@@ -200,15 +209,15 @@ fn traced(error: Error, headers: &HeaderMap) -> Error {
     }
 }
 
-/// A text that is not empty, cut to a bearable length; a number as text.
+/// A text that is not empty, cut to at most 2 KiB; a number as text.
 fn text(value: &Value) -> Option<String> {
     let mut text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => wire::json::number_text(number),
         _ => return None,
     };
-    if text.len() > LONGEST_TEXT {
-        text.truncate((0..=LONGEST_TEXT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0));
+    if text.len() > MAX_TEXT_BYTES {
+        text.truncate((0..=MAX_TEXT_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0));
     }
     (!text.is_empty()).then_some(text)
 }
@@ -238,9 +247,9 @@ impl fmt::Debug for ErrorBody {
 
 impl StdError for ErrorBody {}
 
-impl fmt::Debug for RefusalEntry {
+impl fmt::Debug for ErrorEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RefusalEntry")
+        f.debug_struct("ErrorEntry")
             .field("code", &self.code.as_deref().map(Sanitized))
             .finish_non_exhaustive()
     }

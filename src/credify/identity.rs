@@ -1,6 +1,6 @@
 //! From what a person shares to the provider-neutral identity, assurance and decision.
 //!
-//! A market signs each scope on its own. A scope whose signature was checked is that market's word, so what is in it is
+//! A market signs each scope on its own. A scope with a checked signature is that market's word, so what is in it is
 //! [attested](VerificationMethod::Attested); every other scope is the connection's word and counts as self-asserted. The signature says
 //! that the market made the claims, and not of whom: that they are this person's rests on the person's access token, with
 //! which the answer was asked for.
@@ -60,7 +60,7 @@ impl UserInfo {
     pub fn identity(&self, read_at: SystemTime) -> Identity {
         let mut identity = Identity::new();
         let stated = Provenance::self_asserted(PROVIDER, read_at);
-        // Nobody signs the answer around the scopes.
+        // The answer around the scopes is not signed.
         if let Some(subject) = self.subject() {
             identity.add(Attribute::new(Identifier::new("credify_id", *subject.expose()), stated.clone()));
         }

@@ -33,11 +33,11 @@ use crate::{
     privacy::{Pii, REDACTED, Secret},
 };
 
-/// Bits of the RSA keys that are made unless told otherwise, as the provider's SDK makes them.
+/// Bits of the RSA keys that are made, as the provider's SDK makes them.
 pub const RSA_BITS: u32 = 3072;
 
 /// Bytes of the longest encrypted text that is opened, before base64.
-const LONGEST: usize = 16 * 1024 * 1024;
+const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 const JWE: Encryption = Encryption {
     key_encryption: KeyEncryption::RsaOaep,
@@ -50,8 +50,8 @@ const ACCEPTED_JWE: DecryptionPolicy = DecryptionPolicy {
     key_encryption: &[KeyEncryption::RsaOaep],
     content_encryption: &[ContentEncryption::A256Gcm],
     deflate: false,
-    longest_token: LONGEST,
-    longest_content: LONGEST,
+    longest_token: MAX_TEXT_BYTES,
+    longest_content: MAX_TEXT_BYTES,
 };
 
 /// A private key that signs tokens (Ed25519, RFC 8032).
@@ -315,8 +315,10 @@ impl DecryptionKey {
     pub fn decrypt(&self, text: &str) -> Result<Pii<String>, Error> {
         let refused =
             || Error::new(ErrorKind::Decryption, "Decryption failed. Please check your private key.");
-        let ciphertext =
-            Some(text).filter(|text| text.len() <= LONGEST).and_then(hash::decode).ok_or_else(refused)?;
+        let ciphertext = Some(text)
+            .filter(|text| text.len() <= MAX_TEXT_BYTES)
+            .and_then(hash::decode)
+            .ok_or_else(refused)?;
         let bytes = self.key.decrypt_blocks(rsa::Oaep::Sha256, &ciphertext).map_err(|_| refused())?;
         std::str::from_utf8(&bytes).map(|text| Pii::new(text.to_owned())).map_err(|_| refused())
     }

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | every call, an access token that renews itself | [`Client`] |
 //! | where Credify is, in which language it answers | [`Environment`], [`Locale`] |
-//! | what it said when it refused | [`Refusal`] |
+//! | why it refused a call | [`ErrorBody`] |
 //! | the URL under which a person agrees | [`authorization`] |
 //! | what the person shares, decrypted | [`Client::userinfo`], [`userinfo`] |
 //! | what Credify posts to you | [`webhook`] |
@@ -43,7 +43,7 @@
 //!
 //! let (state, code) = back;
 //! if !begun.is_state(&state) {
-//!     return Err("somebody else's answer".into());
+//!     return Err("the response of another request".into());
 //! }
 //! let token = client.user_token(organisation, &code.into(), callback).await?;
 //! if let Some(key) = &begun.decryption_key {
@@ -61,12 +61,14 @@ mod access_token;
 pub mod aggregated;
 pub mod authority;
 pub mod authorization;
+mod boxed;
 pub mod claims;
 mod client;
 pub mod encryption;
 mod environment;
 mod failure;
 mod identity;
+mod introspection_limits;
 pub mod json;
 pub mod keys;
 pub mod market;
@@ -74,23 +76,20 @@ pub mod model;
 pub mod money;
 pub mod offer;
 pub mod permission;
+mod provider;
 #[cfg(feature = "sql")]
 pub mod segment;
 pub mod server;
 pub mod service_provider;
 pub mod token;
-mod token_guard;
+mod token_demand;
 pub mod userinfo;
 pub mod validate;
 pub mod webhook;
 
 pub use access_token::AccessTokens;
-pub use client::{Builder, ClaimPush, Client};
+pub use client::{Client, builder::Builder, claims::ClaimPush};
 pub use environment::{Environment, Locale};
-pub use failure::{ErrorBody, RefusalEntry};
+pub use failure::{ErrorBody, ErrorEntry};
 pub use identity::CAPABILITIES;
-
-use crate::provider::ProviderId;
-
-/// The provider's name in errors, logs and evidence.
-pub const PROVIDER: ProviderId = ProviderId::new("credify");
+pub use provider::PROVIDER;

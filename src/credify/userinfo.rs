@@ -1,7 +1,7 @@
 //! What a service provider gets: the userinfo answer, decrypted, with what is known of where each scope comes from.
 //!
 //! A decrypted answer is not an authentic one: whoever has the public key can encrypt. Of the two forms only the
-//! aggregated one is signed, by the market that shares the scope. A scope whose signature was checked is
+//! aggregated one is signed, by the market that shares the scope. A scope with a checked signature is
 //! [`ScopeClaims::Verified`], and no other scope can become that.
 //!
 //! ```no_run
@@ -9,12 +9,12 @@
 //!     authority::Authority, keys::DecryptionKey, userinfo::{ProviderKeys, UserInfoReader},
 //! };
 //!
-//! # async fn read(authority: &dyn Authority, key: DecryptionKey, body: serde_json::Value) -> kyckit::Result<()> {
-//! let keys = ProviderKeys::new(authority);
+//! # async fn read(authority: impl Authority, key: DecryptionKey, body: serde_json::Value) -> kyckit::Result<()> {
+//! let keys = ProviderKeys::new(&authority);
 //! let info = UserInfoReader::new(&key).verify_with(&keys).read(body).await?;
 //! match info.verified("b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:history") {
 //!     Some(claims) => println!("signed by the market: {} claims", claims.expose().as_object().map_or(0, |c| c.len())),
-//!     None => println!("not shared, or nobody vouches for it"),
+//!     None => println!("not shared, or not signed"),
 //! }
 //! # Ok(())
 //! # }
@@ -22,13 +22,13 @@
 
 use std::fmt;
 
-use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::{
     PROVIDER,
     aggregated::AggregatedClaims,
     authority::Authority,
+    boxed::boxed_twin,
     encryption::{ClaimsFormat, Opened, Quotes, decrypted, open_source, without_quotes},
     json::DEEPEST,
     keys::{DecryptionKey, VerifyingKey},
@@ -58,23 +58,33 @@ const PROTOCOL: [&str; 11] = [
 
 /// Finds the key of the market that signs a scope's claims.
 pub trait ScopeKeys: Send + Sync {
-    /// The key, or none when it is not known who shares the scope; the claims are then unverified.
-    fn signing_key<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>>;
+    /// Finds the key, or none when it is not known who shares the scope; the claims are then unverified.
+    ///
+    /// # Errors
+    ///
+    /// When the key cannot be had.
+    fn signing_key(&self, scope: &str) -> impl Future<Output = Result<Option<VerifyingKey>, Error>> + Send;
+}
+
+boxed_twin! {
+    trait DynScopeKeys: ScopeKeys {
+        fn signing_key<'a>(&self, scope: &'a str) -> Result<Option<VerifyingKey>, Error>;
+    }
 }
 
 /// Takes the market's id from the name of the scope, `<uuid>:<name>`, and asks the provider for its key.
-pub struct ProviderKeys<'a> {
-    authority: &'a dyn Authority,
+pub struct ProviderKeys<'a, A> {
+    authority: &'a A,
     standard: Option<String>,
 }
 
-impl<'a> ProviderKeys<'a> {
+impl<'a, A: Authority> ProviderKeys<'a, A> {
     /// Asks this authority.
-    pub fn new(authority: &'a dyn Authority) -> Self {
+    pub fn new(authority: &'a A) -> Self {
         Self { authority, standard: None }
     }
 
-    /// Names the market that shares the standard scopes (`phone`, `profile` …), whose names do not tell.
+    /// Names the market that shares the standard scopes (`phone`, `profile` …), which do not name one.
     #[must_use]
     pub fn standard_scopes_of(mut self, provider_id: impl Into<String>) -> Self {
         self.standard = Some(provider_id.into());
@@ -82,21 +92,19 @@ impl<'a> ProviderKeys<'a> {
     }
 }
 
-impl ScopeKeys for ProviderKeys<'_> {
-    fn signing_key<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>> {
-        Box::pin(async move {
-            let provider = match scope.split_once(':') {
-                Some((provider, _)) => Some(provider),
-                None => self.standard.as_deref(),
-            };
-            let Some(provider) = provider else { return Ok(None) };
-            let keys = self.authority.public_keys(provider).await?;
-            keys.signing.map(|key| VerifyingKey::from_pem(&key)).transpose()
-        })
+impl<A: Authority> ScopeKeys for ProviderKeys<'_, A> {
+    async fn signing_key(&self, scope: &str) -> Result<Option<VerifyingKey>, Error> {
+        let provider = match scope.split_once(':') {
+            Some((provider, _)) => Some(provider),
+            None => self.standard.as_deref(),
+        };
+        let Some(provider) = provider else { return Ok(None) };
+        let keys = self.authority.public_keys(provider).await?;
+        keys.signing.map(|key| VerifyingKey::from_pem(&key)).transpose()
     }
 }
 
-impl fmt::Debug for ProviderKeys<'_> {
+impl<A> fmt::Debug for ProviderKeys<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderKeys").finish_non_exhaustive()
     }
@@ -106,7 +114,7 @@ impl fmt::Debug for ProviderKeys<'_> {
 pub struct UserInfoReader<'a> {
     key: &'a DecryptionKey,
     quotes: Quotes,
-    keys: Option<&'a dyn ScopeKeys>,
+    keys: Option<&'a dyn DynScopeKeys>,
 }
 
 impl<'a> UserInfoReader<'a> {
@@ -124,7 +132,7 @@ impl<'a> UserInfoReader<'a> {
 
     /// Verifies the signatures of aggregated claims with the keys that are found here.
     #[must_use]
-    pub fn verify_with(mut self, keys: &'a dyn ScopeKeys) -> Self {
+    pub fn verify_with(mut self, keys: &'a impl ScopeKeys) -> Self {
         self.keys = Some(keys);
         self
     }
@@ -215,7 +223,7 @@ impl fmt::Debug for UserInfoReader<'_> {
 pub enum ScopeClaims {
     /// The market's signature was checked with its key.
     Verified(Verified<Pii<Value>>),
-    /// Nobody signed them, or nobody checked the signature: the OIDC connection is all that vouches for them.
+    /// They have no signature, or none that was checked: only the OIDC connection vouches for them.
     Unverified(Pii<Value>),
 }
 
@@ -273,7 +281,7 @@ impl UserInfo {
         self.scopes().find(|(scope, _)| *scope == name).map(|(_, claims)| claims)
     }
 
-    /// The claims of a scope whose signature was checked; none for every other scope.
+    /// The claims of a scope with a checked signature; none for every other scope.
     pub fn verified(&self, name: &str) -> Option<&Verified<Pii<Value>>> {
         match self.scope(name)? {
             ScopeClaims::Verified(claims) => Some(claims),

@@ -21,7 +21,7 @@
 //! | every scope that is asked for is granted | yes | `Permission`, `approval.scopes` |
 //! | the service provider is the client of the access token | on demand | `Permission`, `request.client` |
 //!
-//! Source: `validateRequest` of `@credify/nodejs` 1.22.6, whose checks are those of the compatible mode.
+//! Source: `validateRequest` of `@credify/nodejs` 1.22.6; its checks are those of the compatible mode.
 
 use std::{fmt, time::Duration};
 
@@ -31,11 +31,12 @@ use super::{
     PROVIDER,
     authority::{Authority, Introspection},
     keys::{EncryptionKey, VerifyingKey},
+    permission::presented,
     token::{
         self, ApprovalPayload, RequestPayload,
         jwt::{self, Strictness, Unverified},
     },
-    token_guard::TokenDemand,
+    token_demand::TokenDemand,
 };
 use crate::{
     clock::Clock,
@@ -43,9 +44,6 @@ use crate::{
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
 };
-
-/// The scope that an access token of this call must have.
-pub const READ_ENCRYPTED_CLAIMS: &str = "oidc_client:read_encrypted_claims";
 
 /// Seconds for which a request and an approval are good.
 const LIFETIME: i64 = 3600;
@@ -67,7 +65,7 @@ pub struct ClaimsRequest<'a> {
     pub user_id: &'a str,
 }
 
-/// Decides on calls for encrypted claims. Strict unless told otherwise.
+/// Decides on calls for encrypted claims. Strict unless set otherwise.
 #[derive(Clone, Debug)]
 pub struct RequestValidator {
     clock: Clock,
@@ -119,8 +117,8 @@ impl RequestValidator {
     ///     credify::{authority::Authority, validate::{ClaimsRequest, RequestValidator}},
     /// };
     ///
-    /// # async fn run(authority: &dyn Authority, request: ClaimsRequest<'_>) -> kyckit::Result<()> {
-    /// let granted = RequestValidator::new(Clock::system()).validate(authority, request).await?;
+    /// # async fn run(authority: impl Authority, request: ClaimsRequest<'_>) -> kyckit::Result<()> {
+    /// let granted = RequestValidator::new(Clock::system()).validate(&authority, request).await?;
     /// println!("{} scopes, for {}", granted.scopes().len(), granted.client_id());
     /// # Ok(())
     /// # }
@@ -131,7 +129,7 @@ impl RequestValidator {
     /// See the table of the [module](self); and what asking the authority ends in.
     pub async fn validate(
         &self,
-        authority: &dyn Authority,
+        authority: &impl Authority,
         call: ClaimsRequest<'_>,
     ) -> Result<GrantedRequest, Error> {
         self.check(authority, call).await.map_err(|error| error.during(PROVIDER, "validate_request"))
@@ -139,7 +137,7 @@ impl RequestValidator {
 
     async fn check(
         &self,
-        authority: &dyn Authority,
+        authority: &impl Authority,
         call: ClaimsRequest<'_>,
     ) -> Result<GrantedRequest, Error> {
         let demand = self.token_demand();
@@ -151,13 +149,13 @@ impl RequestValidator {
     /// What the access token of the call must be good for.
     pub(super) fn token_demand(&self) -> TokenDemand<'static> {
         let skew = Duration::from_secs(self.skew.unsigned_abs());
-        TokenDemand::asking_for(READ_ENCRYPTED_CLAIMS).skew(skew)
+        TokenDemand::asking_for(presented::READ_ENCRYPTED_CLAIMS).skew(skew)
     }
 
     /// [`validate`](Self::validate) for a call of which the access token was found good.
     pub(super) async fn validate_introspected(
         &self,
-        authority: &dyn Authority,
+        authority: &impl Authority,
         access: &Introspection,
         call: ClaimsRequest<'_>,
     ) -> Result<GrantedRequest, Error> {
@@ -167,7 +165,7 @@ impl RequestValidator {
 
     async fn check_request(
         &self,
-        authority: &dyn Authority,
+        authority: &impl Authority,
         access: &Introspection,
         call: ClaimsRequest<'_>,
     ) -> Result<GrantedRequest, Error> {
@@ -268,7 +266,8 @@ fn unbound(check: &'static str, what: &'static str) -> Error {
     Error::new(ErrorKind::Permission, what).with_check(check)
 }
 
-/// A call that was found in order: whose claims to encrypt, which, and for whom. Only the validator makes one.
+/// A call that was found in order: the user, the scopes to encrypt, and the service provider to encrypt them for. Only
+/// the validator makes one.
 #[derive(Clone)]
 pub struct GrantedRequest {
     key: EncryptionKey,
@@ -285,7 +284,7 @@ impl GrantedRequest {
         &self.key
     }
 
-    /// The scopes that the user granted, in the approval's order: `openid`, and scopes that nobody has claims for,
+    /// The scopes that the user granted, in the approval's order: `openid`, and scopes without claims,
     /// among them.
     pub fn scopes(&self) -> &[String] {
         &self.scopes

@@ -3,7 +3,7 @@
 //! | module | what | stands on | feature |
 //! | --- | --- | --- | --- |
 //! | `digest` | SHA-256, HMAC, the constant-time compare | sha2, hmac, subtle | always |
-//! | `aead` | AES-256-GCM for sealed values | OpenSSL | `jose` |
+//! | `aead`, `sealed` | AES-256-GCM; values that a store holds for the bearer of a secret | OpenSSL | `jose` |
 //! | `ed25519`, `p256`, `rsa` | signatures; RSA-OAEP | OpenSSL | `jose` |
 //! | `jose` | signed and encrypted tokens (RFC 7515 to 7519) | josekit behind guards | `jose` |
 //! | `secp256k1` | Ethereum wallets' signatures | k256, sha3 | `secp256k1` |
@@ -35,6 +35,8 @@ pub(crate) mod pem;
 pub(crate) mod pkcs8;
 #[cfg(feature = "jose")]
 pub(crate) mod rsa;
+#[cfg(feature = "jose")]
+pub(crate) mod sealed;
 #[cfg(feature = "secp256k1")]
 pub(crate) mod secp256k1;
 

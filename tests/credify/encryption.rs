@@ -1,7 +1,4 @@
 //! Encrypted claims and userinfo answers.
-
-use futures_util::future::BoxFuture;
-use kyckit::verified::Verified;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
@@ -169,12 +166,12 @@ fn what_is_no_claims_object_is_refused() {
 struct Keys(Option<VerifyingKey>);
 
 impl ScopeKeys for Keys {
-    fn signing_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>> {
-        Box::pin(async { Ok(self.0.clone()) })
+    async fn signing_key(&self, _: &str) -> Result<Option<VerifyingKey>, Error> {
+        Ok(self.0.clone())
     }
 }
 
-async fn read(body: &Value, keys: &dyn ScopeKeys) -> Result<UserInfo, Error> {
+async fn read(body: &Value, keys: &impl ScopeKeys) -> Result<UserInfo, Error> {
     UserInfoReader::new(&RSA).verify_with(keys).read(body.clone()).await
 }
 
@@ -202,10 +199,10 @@ async fn a_scope_is_verified_only_by_the_key_of_its_market() {
     assert!(by_name.verified(&tier).is_some() && by_name.verified("phone").is_none());
     let named = ProviderKeys::new(&Known).standard_scopes_of(MARKET);
     assert!(read(&body, &named).await.expect("read").verified("phone").is_some());
-    let nobody = Claims::new().custom("11111111-1111-4111-8111-111111111111:x", [("a", "b")]);
-    let nobody =
-        encryption::encrypt_aggregated(&nobody, &public(), &signing_key("market")).expect("encrypted");
-    let error = read(&nobody, &ProviderKeys::new(&Known)).await.expect_err("refused");
+    let unknown = Claims::new().custom("11111111-1111-4111-8111-111111111111:x", [("a", "b")]);
+    let unknown =
+        encryption::encrypt_aggregated(&unknown, &public(), &signing_key("market")).expect("encrypted");
+    let error = read(&unknown, &ProviderKeys::new(&Known)).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 use kyckit::{
     Error, ErrorKind,
@@ -257,8 +256,8 @@ async fn calls_of_the_own_system_go_on_to_the_provider() {
 struct Shelf;
 
 impl Documents for Shelf {
-    fn fetch<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Bytes, Error>> {
-        Box::pin(async move { Ok(format!("%PDF-1.7 {}", url.path()).into()) })
+    async fn fetch(&self, url: &Url) -> Result<Bytes, Error> {
+        Ok(format!("%PDF-1.7 {}", url.path()).into())
     }
 }
 
@@ -446,7 +445,7 @@ async fn the_router_serves_all_of_it_over_a_socket() {
 #[tokio::test]
 async fn a_call_that_takes_too_long_is_ended() {
     let stage = Stage::with(|builder| {
-        builder.push_delay(Duration::from_secs(3600)).deadline(Duration::from_millis(50))
+        builder.push_delay(Duration::from_secs(3600)).request_timeout(Duration::from_millis(50))
     })
     .await;
     assert_eq!(stage.push().await, (503, json!({"message": "Try again later"})));

@@ -7,7 +7,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::Method;
 use kyckit::{
     Error,
@@ -15,7 +14,7 @@ use kyckit::{
     credify::{
         claims::Claims,
         keys::SigningKey,
-        market::{Documents, EventContext, Events, FetchedDocuments, Market, axum::router},
+        market::{Documents, EventContext, EventHandler, FetchedDocuments, Market, axum::router},
         webhook::WebhookEvent,
     },
     sandbox::credify::USER_ID,
@@ -294,8 +293,8 @@ async fn who_presents_nothing_is_refused_before_a_body_is_read() {
 async fn a_database_that_fails_in_the_middle_leaves_nothing_half_stored_and_says_nothing() {
     struct Shelf;
     impl Documents for Shelf {
-        fn fetch<'a>(&'a self, _: &'a Url) -> BoxFuture<'a, Result<Bytes, Error>> {
-            Box::pin(async { Ok(Bytes::from_static(b"%PDF-1.7")) })
+        async fn fetch(&self, _: &Url) -> Result<Bytes, Error> {
+            Ok(Bytes::from_static(b"%PDF-1.7"))
         }
     }
 
@@ -407,15 +406,11 @@ async fn documents_come_from_listed_hosts_alone() {
 #[derive(Clone, Default)]
 struct Ear(Arc<Mutex<Vec<(String, bool)>>>);
 
-impl Events for Ear {
-    fn heard<'a>(
-        &'a self,
-        event: &'a Verified<WebhookEvent>,
-        context: EventContext,
-    ) -> BoxFuture<'a, Result<(), Error>> {
+impl EventHandler for Ear {
+    async fn handle(&self, event: &Verified<WebhookEvent>, context: EventContext) -> Result<(), Error> {
         let status = event.raw().expose()["order_status"].as_str().unwrap_or("-").to_owned();
         self.0.lock().expect("held").push((status, context.is_current));
-        Box::pin(async { Ok(()) })
+        Ok(())
     }
 }
 

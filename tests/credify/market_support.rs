@@ -1,15 +1,5 @@
 //! A market in memory, an authority that knows what a test tells it, and calls to both.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, SystemTime},
-};
-
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use kyckit::{
     Error,
@@ -30,10 +20,18 @@ use kyckit::{
     sandbox::credify::{Credify, MARKET_ID, USER_ID},
 };
 use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
 
 /// What the market's own front end sends.
 pub const FRONT_END: &str = "front-end-secret";
-/// A custom scope, whose claims have another UUID.
+/// A custom scope; its claims have another UUID.
 pub const SCOPE: &str = "b09e8f99-6d89-4e7d-83ea-a43a1787b3e0:market-name-history-data";
 pub const CLAIM: &str = "3285592c-9aaf-4182-bff5-941ce5dac483:purchase-count";
 /// A service provider that the authority knows.
@@ -55,7 +53,7 @@ pub fn user(local_id: &str) -> User {
     }
 }
 
-/// Knows the tokens and keys that it is told of.
+/// Knows the tokens and keys that it is given.
 #[derive(Clone, Default)]
 pub struct Known {
     tokens: Arc<Mutex<HashMap<String, Value>>>,
@@ -74,27 +72,21 @@ impl Known {
 }
 
 impl Authority for Known {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        scope: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+    async fn introspect(&self, token: &Secret, scope: Option<&str>) -> Result<Introspection, Error> {
         let known = self.tokens.lock().expect("held").get(token.expose()).cloned();
-        Box::pin(async move {
-            let known: Introspection =
-                serde_json::from_value(known.unwrap_or(json!({}))).expect("an introspection");
-            let lacks = scope.is_some_and(|scope| !known.grants(scope));
-            Ok(if lacks { Introspection::default() } else { known })
-        })
+        let known: Introspection =
+            serde_json::from_value(known.unwrap_or(json!({}))).expect("an introspection");
+        let lacks = scope.is_some_and(|scope| !known.grants(scope));
+        Ok(if lacks { Introspection::default() } else { known })
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
         let keys = self.keys.lock().expect("held").get(entity_id).cloned();
-        Box::pin(async move { Ok(keys.unwrap_or_default()) })
+        Ok(keys.unwrap_or_default())
     }
 }
 
-/// A database that works until it is told to break: then the n-th use and all behind it fail, with a text that must not
+/// A database that works until it is set to break: then the n-th use and all behind it fail, with a text that must not
 /// leave.
 #[derive(Default)]
 pub struct Database {
@@ -125,7 +117,7 @@ impl Database {
         self.breaks_at.store(usize::MAX, Ordering::SeqCst);
     }
 
-    /// How often it was used since it was told to break.
+    /// How often it was used since it was set to break.
     pub fn uses(&self) -> usize {
         self.uses.load(Ordering::SeqCst)
     }
@@ -141,89 +133,75 @@ impl Database {
 pub struct Shared(pub Arc<Database>);
 
 macro_rules! through {
-    ($self:ident, $store:ident . $call:ident ( $($argument:expr),* )) => {
-        Box::pin(async move {
-            $self.0.used()?;
-            $self.0.$store.$call($($argument),*).await
-        })
-    };
+    ($self:ident, $store:ident . $call:ident ( $($argument:expr),* )) => {{
+        $self.0.used()?;
+        $self.0.$store.$call($($argument),*).await
+    }};
 }
 
 impl Users for Shared {
-    fn by_local_id<'a>(&'a self, local_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
+    async fn by_local_id(&self, local_id: &str) -> Result<Option<User>, Error> {
         through!(self, users.by_local_id(local_id))
     }
 
-    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
+    async fn by_credify_id(&self, credify_id: &str) -> Result<Option<User>, Error> {
         through!(self, users.by_credify_id(credify_id))
     }
 
-    fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
+    async fn connect(&self, local_id: &str, credify_id: &str) -> Result<(), Error> {
         through!(self, users.connect(local_id, credify_id))
     }
 
-    fn count<'a>(
-        &'a self,
-        segments: &'a Segments,
-        without: &'a [String],
-        sharing: &'a DisclosurePolicy,
-    ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
+    async fn count(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        sharing: &DisclosurePolicy,
+    ) -> Result<Vec<u64>, Error> {
         through!(self, users.count(segments, without, sharing))
     }
 }
 
 impl CommitmentStore for Shared {
-    fn begin<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<bool, Error>> {
+    async fn begin(&self, push: &PendingPush) -> Result<bool, Error> {
         through!(self, commitments.begin(push))
     }
 
-    fn finish<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
+    async fn finish(&self, push: &PendingPush) -> Result<(), Error> {
         through!(self, commitments.finish(push))
     }
 
-    fn abandon<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
+    async fn abandon(&self, push: &PendingPush) -> Result<(), Error> {
         through!(self, commitments.abandon(push))
     }
 
-    fn pending<'a>(
-        &'a self,
-        credify_id: &'a str,
-        slot: &'a str,
-    ) -> BoxFuture<'a, Result<Option<PendingPush>, Error>> {
+    async fn pending(&self, credify_id: &str, slot: &str) -> Result<Option<PendingPush>, Error> {
         through!(self, commitments.pending(credify_id, slot))
     }
 
-    fn all_pending(&self) -> BoxFuture<'_, Result<Vec<PendingPush>, Error>> {
+    async fn all_pending(&self) -> Result<Vec<PendingPush>, Error> {
         through!(self, commitments.all_pending())
     }
 
-    fn commitments<'a>(
-        &'a self,
-        credify_id: &'a str,
-        slot: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Commitments>, Error>> {
+    async fn commitments(&self, credify_id: &str, slot: &str) -> Result<Option<Commitments>, Error> {
         through!(self, commitments.commitments(credify_id, slot))
     }
 }
 
 impl Orders for Shared {
-    fn keep<'a>(&'a self, order: &'a OrderRecord) -> BoxFuture<'a, Result<(), Error>> {
+    async fn keep(&self, order: &OrderRecord) -> Result<(), Error> {
         through!(self, orders.keep(order))
     }
 
-    fn get<'a>(&'a self, order_id: &'a str) -> BoxFuture<'a, Result<Option<OrderRecord>, Error>> {
+    async fn get(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
         through!(self, orders.get(order_id))
     }
 
-    fn latest(&self, most: usize) -> BoxFuture<'_, Result<Vec<OrderRecord>, Error>> {
+    async fn latest(&self, most: usize) -> Result<Vec<OrderRecord>, Error> {
         through!(self, orders.latest(most))
     }
 
-    fn keep_documents<'a>(
-        &'a self,
-        order_id: &'a str,
-        documents: &'a [DocumentReference],
-    ) -> BoxFuture<'a, Result<(), Error>> {
+    async fn keep_documents(&self, order_id: &str, documents: &[DocumentReference]) -> Result<(), Error> {
         through!(self, orders.keep_documents(order_id, documents))
     }
 }

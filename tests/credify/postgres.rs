@@ -26,7 +26,7 @@ static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
 impl Postgres {
     /// None, with a word on why, where it cannot be run.
     pub fn shared() -> Option<Arc<Self>> {
-        let mut shared = SHARED.lock().expect("nobody panicked");
+        let mut shared = SHARED.lock().expect("not poisoned");
         if let Some(server) = shared.upgrade() {
             return Some(server);
         }
@@ -119,7 +119,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // At once, but with its own children told.
+        // At once, but with its own children stopped.
         let _ = Command::new("kill").args(["-QUIT", &self.server.id().to_string()]).status();
         let _ = self.server.wait();
         let _ = fs::remove_dir_all(&self.dir);

@@ -1,16 +1,6 @@
 //! The access tokens that callers present: all that the provider says of one is compared, and tokens that are none cost
 //! only so many calls.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
-
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, Response, header::AUTHORIZATION};
 use kyckit::{
     Error,
@@ -26,6 +16,14 @@ use kyckit::{
     transport::Options,
 };
 use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use crate::market_support::{CONSUMER, Known, Stage};
 
@@ -51,20 +49,16 @@ impl Lax {
 }
 
 impl Authority for Lax {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        _: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+    async fn introspect(&self, token: &Secret, _: Option<&str>) -> Result<Introspection, Error> {
         self.0.calls.fetch_add(1, Ordering::SeqCst);
         let says = self.0.says.lock().expect("held").get(token.expose()).cloned();
         let says =
             serde_json::from_value(says.unwrap_or(json!({"active": false}))).expect("an introspection");
-        Box::pin(async { Ok(says) })
+        Ok(says)
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
-        self.0.keys.get().expect("keys").public_keys(entity_id)
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
+        self.0.keys.get().expect("keys").public_keys(entity_id).await
     }
 }
 
@@ -214,15 +208,15 @@ async fn good_tokens_do_not_count_against_the_limit() {
     }
 }
 
-struct Anybody;
+struct EveryCustomer;
 
-impl Customers for Anybody {
-    fn has_phone<'a>(&'a self, _: Pii<&'a str>) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(true) })
+impl Customers for EveryCustomer {
+    async fn has_phone(&self, _: Pii<&str>) -> Result<bool, Error> {
+        Ok(true)
     }
 
-    fn has_phone_hash<'a>(&'a self, _: Pii<&'a str>) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(true) })
+    async fn has_phone_hash(&self, _: Pii<&str>) -> Result<bool, Error> {
+        Ok(true)
     }
 }
 
@@ -235,7 +229,7 @@ async fn a_service_provider_compares_and_limits_as_a_market_does() {
     let lax = Lax::default();
     let provider = ServiceProvider::builder(client, "id", "https://provider.example/callback", ["openid"])
         .store(MemoryOneTime::new())
-        .customers(Anybody)
+        .customers(EveryCustomer)
         .authority(lax.clone())
         .introspection_limits(IntrospectionLimits::new().max_refused(10, Duration::from_secs(60)))
         .build()

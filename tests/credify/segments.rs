@@ -383,7 +383,7 @@ fn what_sql_cannot_say_equally_is_refused_with_the_reason() {
         assert_eq!(error.path(), Some("conditions[0]"), "{error}");
         error.check().expect("a reason")
     };
-    // A claim without a column of the type: nobody says that there is no number.
+    // A claim without a column of the type: that does not mean that there is no number.
     let number = json!({
         "kind": "EQUALITY_CONDITION",
         "claim": {"name": "a", "value_type": "INTEGER", "scope": {"name": "s"}},
@@ -409,10 +409,7 @@ fn what_sql_cannot_say_equally_is_refused_with_the_reason() {
         json!({"kind": "EQUALITY_CONDITION", "claim": {"name": "z", "scope": {"name": "s"}}, "value": 1});
     assert!(typed.count(&compiled(never), Dialect::Spark).is_ok());
     let required = Segments::compile(&[json!(null)], &[json!(["s"])]).expect("well formed");
-    assert_eq!(
-        typed.count(&required, Dialect::Sqlite).expect_err("nobody knows").check(),
-        Some("segment.scope")
-    );
+    assert_eq!(typed.count(&required, Dialect::Sqlite).expect_err("unknown").check(), Some("segment.scope"));
     let none = Segments::compile(&[], &[]).expect("none");
     assert_eq!(typed.count(&none, Dialect::Sqlite).expect_err("nothing").check(), Some("segment.empty"));
     let many = vec![json!(null); 1_001];

@@ -1,11 +1,5 @@
 //! Keys and people of the tests, and an authority that knows them.
 
-use std::{
-    sync::LazyLock,
-    time::{Duration, SystemTime},
-};
-
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
@@ -16,6 +10,10 @@ use kyckit::{
     privacy::Secret,
 };
 use serde_json::Value;
+use std::{
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 
 pub const MARKET: &str = "40f9a736-0d97-409b-a0f7-d23ebca20bde";
 pub const CONSUMER: &str = "8e0b198b-f112-4612-96bb-9d2c8b8ca0c3";
@@ -63,11 +61,7 @@ pub static OTHER_RSA: LazyLock<DecryptionKey> = LazyLock::new(|| {
 pub struct Known;
 
 impl Authority for Known {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        _: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+    async fn introspect(&self, token: &Secret, _: Option<&str>) -> Result<Introspection, Error> {
         let mut introspection = Introspection::default();
         introspection.active = token.expose() != "stale";
         match token.expose() {
@@ -78,19 +72,19 @@ impl Authority for Known {
             _ => {}
         }
         introspection.client_id = Some(CONSUMER.to_owned());
-        Box::pin(async { Ok(introspection) })
+        Ok(introspection)
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
         let name = match entity_id {
             MARKET => "market",
             CONSUMER => "consumer",
             USER => "user",
-            _ => return Box::pin(async { Err(Error::new(ErrorKind::NotFound, "no such entity")) }),
+            _ => return Err(Error::new(ErrorKind::NotFound, "no such entity")),
         };
         let signing = signing_key(name).verifying_key().to_pem();
         let encryption = RSA.encryption_key().and_then(|key| key.to_pem()).expect("PEM");
-        Box::pin(async { Ok(PublicKeys::new(Some(signing), Some(encryption))) })
+        Ok(PublicKeys::new(Some(signing), Some(encryption)))
     }
 }
 

@@ -214,7 +214,7 @@ async fn requests_that_are_forged_or_ask_without_openid_are_refused() {
             (ErrorKind::Decode, Some("claim.missing")),
         ),
         (
-            with(&consumer, HEADER, json!({"iss": "nobody", "iat": NOW, "scopes": "openid"})),
+            with(&consumer, HEADER, json!({"iss": "unknown", "iat": NOW, "scopes": "openid"})),
             (ErrorKind::NotFound, None),
         ),
     ] {

@@ -11,12 +11,6 @@ mod merge;
 mod outcomes;
 mod privacy;
 
-use std::{
-    sync::LazyLock,
-    time::{Duration, SystemTime},
-};
-
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
     clock::Clock,
@@ -42,6 +36,10 @@ use kyckit::{
     verified::{Verified, Verifier as _},
 };
 use serde_json::{Value, json};
+use std::{
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -191,9 +189,9 @@ static CONSUMER: LazyLock<DecryptionKey> = LazyLock::new(|| {
 struct MarketOf(&'static [&'static str]);
 
 impl ScopeKeys for MarketOf {
-    fn signing_key<'a>(&'a self, scope: &'a str) -> BoxFuture<'a, kyckit::Result<Option<VerifyingKey>>> {
+    async fn signing_key(&self, scope: &str) -> kyckit::Result<Option<VerifyingKey>> {
         let key = self.0.contains(&scope).then(|| MARKET.verifying_key());
-        Box::pin(async { Ok(key) })
+        Ok(key)
     }
 }
 

@@ -10,7 +10,7 @@ use kyckit::{
         kyc_chain::{
             Client, Filters,
             user_data::{ErrorCode, Reader, UserFile},
-            webhook::{StatusHint, axum::webhook_route},
+            webhook::StatusHint,
         },
         model::Status,
     },

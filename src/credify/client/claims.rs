@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use http::Method;
 use serde::Serialize;
 
-use super::{Ask, Client, filled, named};
+use super::{Client, filled, named};
 use crate::{
     credify::{
         claims::Claims,
@@ -18,7 +17,7 @@ use crate::{
 
 /// Claim tokens that are ready to be pushed, and the commitments that they were made with.
 ///
-/// Keep the commitments before the push: then a push whose answer was lost can be made again with the same tokens, and
+/// Keep the commitments before the push: then a push without a response can be made again with the same tokens, and
 /// what was pushed can be shared later.
 #[derive(Clone)]
 pub struct ClaimPush {
@@ -112,8 +111,8 @@ impl Client {
         filled("push", "entity_id", entity_id, "the entity's id is empty")?;
         let segments = ["v1", "claim-providers", "entities", entity_id, "claims"];
         let body = Wire { claim_tokens: &push.tokens };
-        let answer = self.api(Ask::change("push", Method::PUT, &segments, &body)?.again()).await?;
-        answer.has_form(Form::Json)
+        let response = self.0.api.put("push", segments).json(&body).idempotent().send().await?;
+        response.has_form(Form::Json)
     }
 
     /// [`claim_push`](Self::claim_push) and [`push`](Self::push) in one: signs and pushes a user's claims, and gives the

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Client, answer::Content, named};
+use super::{
+    Client,
+    envelope::{self, Content},
+    named,
+};
 use crate::{
     clock::Clock,
     credify::{
@@ -107,7 +111,8 @@ impl Client {
             encryption_secret: keys.encryption_secret.expose(),
             password: password.expose(),
         };
-        let created: Created = self.data(Ask::post(OPERATION, &["v1", "idpass", "users"], &body)?).await?;
+        let call = self.0.api.post(OPERATION, ["v1", "idpass", "users"]).json(&body);
+        let created: Created = envelope::data(call).await?;
         Ok(created.id)
     }
 }

@@ -1,15 +1,14 @@
 //! Tokens that others present, and the keys of entities.
 
-use super::{Ask, Client, filled};
+use super::{Client, envelope, filled};
 use crate::{
     credify::{
         authority::{Authority, Introspection, PublicKeys},
-        token_guard::TokenDemand,
+        token_demand::TokenDemand,
     },
     error::Error,
     privacy::Secret,
 };
-use futures_util::future::BoxFuture;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,7 +19,7 @@ struct Wire<'a> {
 }
 
 impl Client {
-    /// Whether a token that somebody presented is good now and has this scope: `POST v1/oauth2/introspect`. Repeated
+    /// Whether a token that a caller presented is good now and has this scope: `POST v1/oauth2/introspect`. Repeated
     /// when it fails.
     ///
     /// Anything but a plain `true` is false, and so is a token that the provider says has other scopes, or is past its
@@ -48,11 +47,11 @@ impl Client {
     /// As for every call. A token that is not good is no error.
     pub async fn is_active(&self, token: &Secret, scope: &str) -> Result<bool, Error> {
         let demand = TokenDemand::asking_for(scope);
-        let answer = self.introspected("is_active", token, demand.asked_scope()).await?;
-        Ok(demand.check(&answer, self.clock()).is_ok())
+        let known = self.introspected("is_active", token, demand.asked_scope()).await?;
+        Ok(demand.check(&known, self.clock()).is_ok())
     }
 
-    /// What the API knows of a token that somebody presented: `POST v1/oauth2/introspect` without a scope. Repeated
+    /// What the API knows of a token that a caller presented: `POST v1/oauth2/introspect` without a scope. Repeated
     /// when it fails. An answer without content is that of a token that is not good.
     ///
     /// ```
@@ -84,9 +83,8 @@ impl Client {
         scope: Option<&str>,
     ) -> Result<Introspection, Error> {
         let body = Wire { token: token.expose(), scope };
-        let answer: Option<Introspection> =
-            self.data_or_none(Ask::post(operation, &["v1", "oauth2", "introspect"], &body)?.again()).await?;
-        Ok(answer.unwrap_or_default())
+        let call = self.0.api.post(operation, ["v1", "oauth2", "introspect"]).json(&body).idempotent();
+        Ok(envelope::data_or_none(call).await?.unwrap_or_default())
     }
 
     /// The public keys of an entity: `GET v1/entity/public-key`. Repeated when it fails. An entity without keys gives
@@ -115,22 +113,17 @@ impl Client {
     pub async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
         const OPERATION: &str = "public_keys";
         filled(OPERATION, "entity_id", entity_id, "the entity's id is empty")?;
-        let query = [("entity_id", entity_id)];
-        let ask = Ask::get(OPERATION, &["v1", "entity", "public-key"]).query(&query);
-        self.data_or_none(ask).await.map(Option::unwrap_or_default)
+        let call = self.0.api.get(OPERATION, ["v1", "entity", "public-key"]).query("entity_id", entity_id);
+        Ok(envelope::data_or_none(call).await?.unwrap_or_default())
     }
 }
 
 impl Authority for Client {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        scope: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
-        Box::pin(self.introspected("introspection", token, scope))
+    async fn introspect(&self, token: &Secret, scope: Option<&str>) -> Result<Introspection, Error> {
+        self.introspected("introspection", token, scope).await
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
-        Box::pin(Self::public_keys(self, entity_id))
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
+        Self::public_keys(self, entity_id).await
     }
 }

@@ -1,21 +1,20 @@
 //! The service provider's side of OpenID Connect: the code that a person came back with, and what is shared for it.
 
-use http::{Method, header::AUTHORIZATION};
+use http::header::AUTHORIZATION;
 use serde_json::Value;
-use url::form_urlencoded;
 
-use super::{Client, Outgoing, named};
+use super::{Client, named};
 use crate::{
     auth::Header,
     credify::{
-        failure::Side,
+        failure::Dialect,
         model::UserToken,
         token::login_token,
         userinfo::{UserInfo, UserInfoReader},
     },
     error::{Error, ErrorKind},
     privacy::{Pii, Secret},
-    transport::{self, Payload, decode, retry::Idempotency, send::BufferedResponse},
+    transport::{BufferedResponse, decode},
 };
 
 impl Client {
@@ -53,36 +52,22 @@ impl Client {
         const OPERATION: &str = "user_token";
         let login =
             self.signing_key().and_then(|key| login_token(key, self.clock())).map_err(named(OPERATION))?;
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("code", code.expose())
-            .append_pair("grant_type", "authorization_code")
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("client_secret", login.expose())
-            .append_pair("client_id", client_id)
-            .append_pair("client_type", "entity")
-            .finish();
-        let answer = self
-            .send(Outgoing {
-                side: Side::Oidc,
-                operation: OPERATION,
-                method: Method::POST,
-                url: transport::join(&self.0.oidc_base, &["oauth2", "token"]).map_err(named(OPERATION))?,
-                payload: Payload::Bytes {
-                    media_type: "application/x-www-form-urlencoded",
-                    bytes: form.into(),
-                    progress: None,
-                },
-                idempotency: Idempotency::NotIdempotent,
-                authorize: &self.0.bearer,
-            })
-            .await?;
-        let token = decode::json(&answer.body).and_then(|token: UserToken| {
+        let form = [
+            ("code", code.expose()),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", redirect_uri),
+            ("client_secret", login.expose()),
+            ("client_id", client_id),
+            ("client_type", "entity"),
+        ];
+        let response = self.0.oidc.post(OPERATION, ["oauth2", "token"]).form(form).send().await?;
+        let token = decode::json(&response.body).and_then(|token: UserToken| {
             if token.access_token.expose().is_empty() {
                 return Err(Error::new(ErrorKind::Decode, "the token is empty").with_path("access_token"));
             }
             Ok(token)
         });
-        token.map_err(|error| Side::Oidc.unusable(&answer, error))
+        token.map_err(|error| Dialect::Oidc.unusable(&response, error))
     }
 
     /// What a person shares: `GET <oidc core>userinfo`, decrypted. Repeated when it fails.
@@ -115,8 +100,8 @@ impl Client {
         reader: &UserInfoReader<'_>,
     ) -> Result<UserInfo, Error> {
         const OPERATION: &str = "userinfo";
-        let (body, answer) = self.ask_userinfo(OPERATION, access_token).await?;
-        reader.read(body).await.map_err(|error| answer.fail(error))
+        let (body, response) = self.get_userinfo(OPERATION, access_token).await?;
+        reader.read(body).await.map_err(|error| response.fail(error))
     }
 
     /// The first half of [`userinfo`](Self::userinfo): the answer as it came, for [`UserInfoReader::read`].
@@ -137,30 +122,20 @@ impl Client {
     ///
     /// As [`userinfo`](Self::userinfo), but for those of reading it.
     pub async fn sealed_userinfo(&self, access_token: &Secret) -> Result<Pii<Value>, Error> {
-        self.ask_userinfo("sealed_userinfo", access_token).await.map(|(body, _)| Pii::new(body))
+        self.get_userinfo("sealed_userinfo", access_token).await.map(|(body, _)| Pii::new(body))
     }
 
-    async fn ask_userinfo(
+    async fn get_userinfo(
         &self,
         operation: &'static str,
         access_token: &Secret,
     ) -> Result<(Value, BufferedResponse), Error> {
         let bearer = Secret::new(format!("Bearer {}", access_token.expose()));
         let authorize = Header::new(AUTHORIZATION, bearer).map_err(named(operation))?;
-        let answer = self
-            .send(Outgoing {
-                side: Side::Oidc,
-                operation,
-                method: Method::GET,
-                url: transport::join(&self.0.oidc_base, &["userinfo"]).map_err(named(operation))?,
-                payload: Payload::Empty,
-                idempotency: Idempotency::Idempotent,
-                authorize: &authorize,
-            })
-            .await?;
-        match decode::json(&answer.body) {
-            Ok(body) => Ok((body, answer)),
-            Err(error) => Err(Side::Oidc.unusable(&answer, error)),
+        let response = self.0.oidc.get(operation, ["userinfo"]).credentials(&authorize).send().await?;
+        match decode::json(&response.body) {
+            Ok(body) => Ok((body, response)),
+            Err(error) => Err(Dialect::Oidc.unusable(&response, error)),
         }
     }
 }

@@ -2,10 +2,15 @@
 
 use serde_json::json;
 
-use super::{Ask, Client, answer::list_of, filled, named};
+use super::{
+    Client,
+    envelope::{self, list_of},
+    filled, named,
+};
 use crate::{
     credify::model::{NewOrder, Order, OrderCompletion},
     error::Error,
+    transport::Call,
 };
 
 const EMPTY: &str = "the order's id is empty";
@@ -38,7 +43,7 @@ impl Client {
     /// the person's orders before making it again.
     pub async fn create_order(&self, order: &NewOrder) -> Result<Order, Error> {
         let segments = ["v1", "integration", "bnpl-consumers", "orders"];
-        self.data(Ask::post("create_order", &segments, order)?).await
+        envelope::data(self.0.api.post("create_order", segments).json(order)).await
     }
 
     /// The orders of a person: `GET v1/integration/bnpl-consumers/orders`. Repeated when it fails.
@@ -72,9 +77,9 @@ impl Client {
             return Err(Error::invalid("credify_id", "The CredifyId must be in an UUID format"))
                 .map_err(named(OPERATION));
         }
-        let query = [("credify_id", credify_id)];
-        let ask = Ask::get(OPERATION, &["v1", "integration", "bnpl-consumers", "orders"]).query(&query);
-        self.data::<Orders>(ask).await.map(|wire| wire.orders)
+        let segments = ["v1", "integration", "bnpl-consumers", "orders"];
+        let call = self.0.api.get(OPERATION, segments).query("credify_id", credify_id);
+        envelope::data::<Orders>(call).await.map(|wire| wire.orders)
     }
 
     /// One order, as the provider that pays sees it: `GET v1/integration/bnpl-providers/orders/{id}`. Repeated when it
@@ -95,7 +100,7 @@ impl Client {
         const OPERATION: &str = "order";
         filled(OPERATION, "order_id", order_id, EMPTY)?;
         let segments = ["v1", "integration", "bnpl-providers", "orders", order_id];
-        self.one_order(Ask::get(OPERATION, &segments), order_id).await
+        one_order(self.0.api.get(OPERATION, segments), order_id).await
     }
 
     /// One order, as the market sees it: `GET v1/bnpl-consumer/orders/{id}`. Repeated when it fails.
@@ -114,7 +119,8 @@ impl Client {
     pub async fn order_detail(&self, order_id: &str) -> Result<Order, Error> {
         const OPERATION: &str = "order_detail";
         filled(OPERATION, "order_id", order_id, EMPTY)?;
-        self.one_order(Ask::get(OPERATION, &["v1", "bnpl-consumer", "orders", order_id]), order_id).await
+        let segments = ["v1", "bnpl-consumer", "orders", order_id];
+        one_order(self.0.api.get(OPERATION, segments), order_id).await
     }
 
     /// Tells that a provider pays an order, and how it is paid back:
@@ -154,7 +160,7 @@ impl Client {
             return Err(Error::invalid("apr", "a rate is not a number")).map_err(named(OPERATION));
         }
         let segments = ["v1", "integration", "bnpl-providers", "orders", order_id, "complete"];
-        self.one_order(Ask::post(OPERATION, &segments, completion)?, order_id).await
+        one_order(self.0.api.post(OPERATION, segments).json(completion), order_id).await
     }
 
     /// Takes the payment of an order back: `POST v1/integration/bnpl-consumers/orders/{id}/revert`. Sent once.
@@ -192,15 +198,15 @@ impl Client {
     async fn act(&self, operation: &'static str, order_id: &str, verb: &str) -> Result<Order, Error> {
         filled(operation, "order_id", order_id, EMPTY)?;
         let segments = ["v1", "integration", "bnpl-consumers", "orders", order_id, verb];
-        self.one_order(Ask::post(operation, &segments, &json!({}))?, order_id).await
+        one_order(self.0.api.post(operation, segments).json(&json!({})), order_id).await
     }
+}
 
-    /// A call about one order, whose answer is that order.
-    async fn one_order(&self, ask: Ask<'_>, order_id: &str) -> Result<Order, Error> {
-        let (answer, order): (_, Order) = self.data_and_answer(ask).await?;
-        answer.is_about("answer.object", order_id, order.id.as_deref())?;
-        Ok(order)
-    }
+/// Sends a call about one order, which is answered with that order.
+async fn one_order(call: Call<'_>, order_id: &str) -> Result<Order, Error> {
+    let (order, response): (Order, _) = envelope::data_and_response(call).await?;
+    response.is_about("answer.object", order_id, order.id.as_deref())?;
+    Ok(order)
 }
 
 /// A UUID of any version of RFC 9562 in its usual form, the nil and the max one too.

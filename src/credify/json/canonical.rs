@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{DEEPEST, too_deep};
+use super::depth::{DEEPEST, too_deep};
 use crate::error::Error;
 
 /// Writes a value exactly as JavaScript's `JSON.stringify` does.
 ///
-/// No blanks; members in the order in which they were added, behind those whose names are array indices (`0` to
+/// No blanks; members in the order in which they were added, behind those with names that are array indices (`0` to
 /// `4294967294`), which come first by number; numbers in the shortest form that reads back as the same float.
 ///
 /// ```
@@ -123,7 +123,7 @@ pub(super) fn begin_member(out: &mut String, position: usize, name: &str) {
     out.push(':');
 }
 
-/// Moves members whose names are array indices to the front, by number; the others keep their order.
+/// Moves members with names that are array indices to the front, by number; the others keep their order.
 pub(super) fn indices_first<T>(members: &mut [(&str, T)]) {
     members.sort_by_cached_key(|(name, _)| array_index(name).map_or(u64::MAX, u64::from));
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{DEEPEST, too_deep};
+use super::depth::{DEEPEST, too_deep};
 use crate::error::Error;
 
 /// `value_type` and `value-type` become `valueType`: a separator before a letter goes, the letter is capitalised.

@@ -3,7 +3,11 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{DEEPEST, canonical, too_deep, unified};
+use super::{
+    canonical::canonical,
+    depth::{DEEPEST, too_deep},
+    unify::unified,
+};
 use crate::{crypto, error::Error};
 
 /// Hashes a value: an object or a list as its [canonical](super::canonical) text, a text as its own bytes, without

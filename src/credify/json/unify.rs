@@ -8,9 +8,8 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use super::{
-    DEEPEST, Member,
-    canonical::{begin_member, indices_first, string, write_scalar},
-    too_deep,
+    canonical::{Member, begin_member, indices_first, string, write_scalar},
+    depth::{DEEPEST, too_deep},
 };
 use crate::error::Error;
 

@@ -1,38 +1,41 @@
-//! What is answered before a body is read, and how much of it is read for whom.
+//! What is answered before a body is read, and how much of it is read for which caller.
 
 use http::{HeaderMap, Method};
 
-use super::{
-    Endpoint, Market, bearer,
-    reply::{Refusal, Reply},
+use super::{endpoint::Endpoint, server::Market};
+use crate::{
+    credify::{
+        server::{bearer::bearer, rejection::Rejection, reply::Reply, request::path_and_query},
+        webhook::Webhooks,
+    },
+    server::Caller,
 };
-use crate::{credify::webhook::Webhooks, server::Caller};
 
 /// Three tokens and an id.
 const MAX_CLAIMS_REQUEST_BYTES: usize = 64 << 10;
 
-/// A call that may go on to its body.
+/// A request with a body that is to be read.
 pub(super) struct Admission {
     pub(super) caller: Caller,
     pub(super) max_bytes: usize,
 }
 
 impl Market {
-    /// Looks at everything in front of the body.
+    /// Checks everything in front of the body.
     ///
     /// # Errors
     ///
-    /// The answer of a call whose body changes nothing: to a path that is not there, and to a caller that presents
-    /// nothing.
+    /// The answer to a request in which the body changes nothing: to a path that is not there, and to a caller that
+    /// presents nothing.
     pub(super) async fn admit(
         &self,
         method: &Method,
         target: &str,
         headers: &HeaderMap,
     ) -> Result<Admission, Reply> {
-        let path = target.split_once('?').map_or(target, |(path, _)| path);
-        let (endpoint, _) = self.0.find(method, path).map_err(|refusal| refusal.reply())?;
-        let (mut caller, mut max_bytes) = (Caller::Unknown, self.body_limit());
+        let (path, _) = path_and_query(target);
+        let (endpoint, _) = self.0.routes.find(method, path).map_err(|rejection| rejection.reply())?;
+        let (mut caller, mut max_bytes) = (Caller::Unknown, self.max_body_bytes());
         let is_refused = match endpoint {
             Endpoint::FilterOffers
             | Endpoint::UserSegment
@@ -44,7 +47,7 @@ impl Market {
             }
             Endpoint::Webhook => Webhooks::check_headers(headers).is_err(),
             own if own.is_for_own_callers() => match self.0.callers.is_known_by_headers(headers) {
-                Some(false) => return Err(Refusal::Unauthorized.reply()),
+                Some(false) => return Err(Rejection::Unauthorized.reply()),
                 Some(true) => {
                     caller = Caller::Authenticated;
                     false

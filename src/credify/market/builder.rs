@@ -2,22 +2,55 @@
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
-    CallerAuthentication, CommitmentStore, DisclosurePolicy, Documents, Endpoint, Events, FetchedDocuments,
-    Inner, LOCKS, Market, OnFailure, Orders, Users, events::Reception,
+    caller_authentication::{CallerAuthentication, DynCallerAuthentication},
+    claim_pushes::ClaimPushes,
+    commitment_store::{CommitmentStore, DynCommitmentStore},
+    conditions::Conditions,
+    disclosure::DisclosurePolicy,
+    document_claims::DocumentClaims,
+    documents::{Documents, DynDocuments, FetchedDocuments},
+    endpoint::Endpoint,
+    endpoints::{
+        Endpoints,
+        bnpl_redirect::BnplRedirect,
+        cancel_order::CancelOrder,
+        create_order::CreateOrder,
+        disburse_order::DisburseOrder,
+        disbursement_documents::{DisbursementDocuments, DocumentsAccess},
+        encrypted_claims::EncryptedClaims,
+        evaluate_offer::EvaluateOffer,
+        filter_offers::FilterOffers,
+        forward::Forward,
+        list_orders::ListOrders,
+        orders_of_user::OrdersOfUser,
+        push_claims::PushClaims,
+        push_disbursement_claims::PushDisbursementClaims,
+        simulation::Simulate,
+        user_segment::UserSegment,
+        webhook::Webhook,
+    },
+    failures::Failures,
+    order_owners::OrderOwners,
+    orders::{DynOrders, Orders},
+    presented_tokens::PresentedTokens,
+    reference::ReferenceStatuses,
+    route::Routes,
+    server::{Inner, Market},
+    users::{DynUsers, Users},
+    webhook_events::{DynEventHandler, EventHandler, Reception},
 };
 use crate::{
     credify::{
         Client, PROVIDER,
-        authority::{Authority, IntrospectionLimits},
+        authority::{Authority, IntrospectionLimits, SharedAuthority},
         claims::ProfileItem,
         encryption::ClaimsFormat,
         model::PaymentRecipient,
         offer::Rules,
-        token_guard::TokenGuard,
+        server::token_guard::TokenGuard,
         validate::RequestValidator,
         webhook::Webhooks,
     },
@@ -26,25 +59,38 @@ use crate::{
     storage::{AnyInboxStore, InboxStore},
 };
 
+/// How long a request may take unless another limit is set.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest body unless another limit is set.
+const MAX_BODY_BYTES: usize = 4 << 20;
+
 /// What a market is set to.
-pub(super) struct Settings {
-    pub(super) market_id: String,
-    pub(super) prefix: String,
-    pub(super) base_url: Option<String>,
-    pub(super) sharing: DisclosurePolicy,
-    pub(super) rules: Rules,
-    pub(super) format: ClaimsFormat,
-    pub(super) push_delay: Duration,
-    pub(super) deadline: Duration,
-    pub(super) body_limit: usize,
-    pub(super) without_claims: bool,
-    pub(super) bnpl_page: Option<Url>,
-    pub(super) recipient: PaymentRecipient,
-    pub(super) newer: HashMap<Endpoint, Vec<String>>,
-    pub(super) bind_documents_to_order: bool,
-    pub(super) empty_scopes_mean_all: bool,
-    pub(super) open_disbursement_requirements: bool,
-    pub(super) reference_statuses: bool,
+struct Settings {
+    market_id: String,
+    prefix: String,
+    base_url: Option<String>,
+    disclosure: DisclosurePolicy,
+    rules: Rules,
+    format: ClaimsFormat,
+    push_delay: Duration,
+    request_timeout: Duration,
+    max_body_bytes: usize,
+    without_claims: bool,
+    bnpl_page: Option<String>,
+    recipient: PaymentRecipient,
+    forwarded: HashMap<Endpoint, Vec<String>>,
+    bind_documents_to_order: bool,
+    empty_scopes_mean_all: bool,
+    open_disbursement_requirements: bool,
+    statuses: ReferenceStatuses,
+}
+
+impl Market {
+    /// Starts a market by its client, which has the signing key and the scope hash mode for the claims, and the
+    /// market's id.
+    pub fn builder(client: Client, market_id: impl Into<String>) -> Builder {
+        Builder::new(client, market_id.into())
+    }
 }
 
 /// Builds a [`Market`].
@@ -52,19 +98,18 @@ pub(super) struct Settings {
 pub struct Builder {
     settings: Settings,
     client: Client,
-    bnpl_page: Option<String>,
-    authority: Option<Arc<dyn Authority>>,
+    authority: Option<SharedAuthority>,
     introspection_limits: IntrospectionLimits,
-    callers: Option<Arc<dyn CallerAuthentication>>,
-    users: Option<Arc<dyn Users>>,
-    commitments: Option<Arc<dyn CommitmentStore>>,
-    orders: Option<Arc<dyn Orders>>,
-    documents: Option<Arc<dyn Documents>>,
-    events: Option<Arc<dyn Events>>,
+    callers: Option<Arc<dyn DynCallerAuthentication>>,
+    users: Option<Arc<dyn DynUsers>>,
+    commitments: Option<Arc<dyn DynCommitmentStore>>,
+    orders: Option<Arc<dyn DynOrders>>,
+    documents: Option<Arc<dyn DynDocuments>>,
+    events: Option<Arc<dyn DynEventHandler>>,
     validator: Option<RequestValidator>,
     compatible: bool,
     webhooks: Option<(Webhooks, AnyInboxStore)>,
-    on_failure: Option<OnFailure>,
+    failures: Failures,
 }
 
 /// What every market has.
@@ -75,26 +120,25 @@ impl Builder {
                 market_id,
                 prefix: "/v1".to_owned(),
                 base_url: None,
-                sharing: DisclosurePolicy::all(),
+                disclosure: DisclosurePolicy::all(),
                 rules: Rules::new(),
                 format: ClaimsFormat::default(),
                 push_delay: Duration::ZERO,
-                deadline: Duration::from_secs(30),
-                body_limit: 4 << 20,
+                request_timeout: REQUEST_TIMEOUT,
+                max_body_bytes: MAX_BODY_BYTES,
                 without_claims: false,
                 bnpl_page: None,
                 recipient: PaymentRecipient::default(),
-                newer: HashMap::from([(
+                forwarded: HashMap::from([(
                     Endpoint::OwnOffers,
                     ["v1", "claim-providers", "offers"].map(str::to_owned).to_vec(),
                 )]),
                 bind_documents_to_order: false,
                 empty_scopes_mean_all: false,
                 open_disbursement_requirements: false,
-                reference_statuses: false,
+                statuses: ReferenceStatuses(false),
             },
             client,
-            bnpl_page: None,
             authority: None,
             introspection_limits: IntrospectionLimits::new(),
             callers: None,
@@ -106,29 +150,29 @@ impl Builder {
             validator: None,
             compatible: false,
             webhooks: None,
-            on_failure: None,
+            failures: Failures::default(),
         }
     }
 
-    /// Who may call the market's own endpoints. Required.
+    /// Sets who may call the market's own endpoints. Required.
     pub fn callers(mut self, callers: impl CallerAuthentication + 'static) -> Self {
         self.callers = Some(Arc::new(callers));
         self
     }
 
-    /// The users. Required.
+    /// Sets the database of users. Required.
     pub fn users(mut self, users: impl Users + 'static) -> Self {
         self.users = Some(Arc::new(users));
         self
     }
 
-    /// Pushes under way and commitments. Required.
+    /// Sets the store of pushes under way and of commitments. Required.
     pub fn commitments(mut self, store: impl CommitmentStore + 'static) -> Self {
         self.commitments = Some(Arc::new(store));
         self
     }
 
-    /// The orders. Required.
+    /// Sets the database of orders. Required.
     pub fn orders(mut self, orders: impl Orders + 'static) -> Self {
         self.orders = Some(Arc::new(orders));
         self
@@ -140,80 +184,80 @@ impl Builder {
         self
     }
 
-    /// Hears of webhooks, beside what the market does about them itself.
-    pub fn events(mut self, events: impl Events + 'static) -> Self {
+    /// Sets the handler of webhooks, beside what the market does about them itself.
+    pub fn events(mut self, events: impl EventHandler + 'static) -> Self {
         self.events = Some(Arc::new(events));
         self
     }
 
-    /// Fetches documents of orders. Default: [`FetchedDocuments`] without any host.
+    /// Sets where documents of orders are fetched. Default: [`FetchedDocuments`] without any host.
     pub fn documents(mut self, documents: impl Documents + 'static) -> Self {
         self.documents = Some(Arc::new(documents));
         self
     }
 
-    /// Answers what is known of tokens and entities, in place of the client: tests hand in their own.
+    /// Sets what answers for tokens and entities, in place of the client: tests hand in their own.
     pub fn authority(mut self, authority: impl Authority + 'static) -> Self {
-        self.authority = Some(Arc::new(authority));
+        self.authority = Some(SharedAuthority::new(authority));
         self
     }
 
-    /// Hears of what failed, with the endpoint: the caller is told nothing of it. Nothing personal is in the error.
-    pub fn on_failure(mut self, hear: impl Fn(Option<Endpoint>, &Error) + Send + Sync + 'static) -> Self {
-        self.on_failure = Some(Arc::new(hear));
+    /// Sets a hook for what failed, with the endpoint: the caller sees nothing of it. Nothing personal is in the error.
+    pub fn on_failure(mut self, hook: impl Fn(Option<Endpoint>, &Error) + Send + Sync + 'static) -> Self {
+        self.failures = Failures::to(hook);
         self
     }
 }
 
 /// What may be set.
 impl Builder {
-    /// What all paths begin with. Default: `/v1`.
+    /// Sets what all paths begin with. Default: `/v1`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.prefix = prefix.into();
         self
     }
 
-    /// Scheme and host at which Credify calls this market, such as `https://market.example`: a token for offer
+    /// Sets the scheme and host at which Credify calls this market, such as `https://market.example`: a token for offer
     /// filtering then has to be for exactly this address. Without it, for an address that ends as the endpoint's does.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into().trim_end_matches('/').to_owned());
         self
     }
 
-    /// Which basic items are shared. Default: all. The list may be empty.
+    /// Sets which basic items are shared. Default: all. The list may be empty.
     pub fn profile_items(mut self, items: impl IntoIterator<Item = ProfileItem>) -> Self {
-        self.settings.sharing = DisclosurePolicy::of(items);
+        self.settings.disclosure = DisclosurePolicy::of(items);
         self
     }
 
-    /// The rules by which conditions of offers are read. Default: [`Rules::new`], the provider's own.
+    /// Sets the rules by which conditions of offers are read. Default: [`Rules::new`], the provider's own.
     pub fn rules(mut self, rules: Rules) -> Self {
         self.settings.rules = rules;
         self
     }
 
-    /// The form of encrypted claims. Default: [`ClaimsFormat::FieldByField`], which the provider's own market answers.
+    /// Sets the form of encrypted claims. Default: [`ClaimsFormat::FieldByField`], which the provider's own market answers.
     pub fn claims_format(mut self, format: ClaimsFormat) -> Self {
         self.settings.format = format;
         self
     }
 
-    /// How long to wait before claims are pushed, where Credify needs a moment to know a new user. Default: not at all;
+    /// Sets how long to wait before claims are pushed, where Credify needs a moment to know a new user. Default: not at all;
     /// the reference server waits 3 s.
     pub fn push_delay(mut self, delay: Duration) -> Self {
         self.settings.push_delay = delay;
         self
     }
 
-    /// How long a call may take before it is answered with 503. Default: 30 s.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = deadline;
+    /// Sets how long a request may take before it is answered with 503. Default: 30 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
         self
     }
 
-    /// The longest body. Default: 4 MiB; the reference server takes 50 MB.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings.body_limit = bytes;
+    /// Sets the largest size of a body. Default: 4 MiB; the reference server takes 50 MB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
         self
     }
 
@@ -223,19 +267,19 @@ impl Builder {
         self
     }
 
-    /// Where a person goes after paying later. Without it there is no such endpoint.
+    /// Sets where a person goes after paying later. Without it there is no such endpoint.
     pub fn bnpl_page(mut self, url: impl Into<String>) -> Self {
-        self.bnpl_page = Some(url.into());
+        self.settings.bnpl_page = Some(url.into());
         self
     }
 
-    /// Who is paid for orders.
+    /// Sets who is paid for orders.
     pub fn payment_recipient(mut self, recipient: PaymentRecipient) -> Self {
         self.settings.recipient = recipient;
         self
     }
 
-    /// How the three tokens of encrypted claims are checked: clock skew, and what else is demanded. Default: strict.
+    /// Sets how the three tokens of encrypted claims are checked: clock skew, and what else is demanded. Default: strict.
     pub fn validator(mut self, validator: RequestValidator) -> Self {
         self.validator = Some(validator);
         self
@@ -254,14 +298,14 @@ impl Builder {
         self
     }
 
-    /// Where the API takes what comes to `/intents`, `/product` or `/claims`, whose addresses the provider has not
-    /// published: the segments of the path. Without it such a call is answered with 501.
+    /// Sets where the API takes what comes to `/intents`, `/product` or `/claims`, since the provider has not published
+    /// those addresses: the segments of the path. Without it such a request is answered with 501.
     pub fn forward<S: Into<String>>(
         mut self,
         endpoint: Endpoint,
         segments: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.settings.newer.insert(endpoint, segments.into_iter().map(Into::into).collect());
+        self.settings.forwarded.insert(endpoint, segments.into_iter().map(Into::into).collect());
         self
     }
 }
@@ -283,7 +327,7 @@ impl Builder {
     /// 500, with a text of ours, where the reference server answers 500: refused tokens of offer filtering and encrypted
     /// claims, unknown users and orders when something is pushed, invalid conditions.
     pub fn reference_statuses(mut self) -> Self {
-        self.settings.reference_statuses = true;
+        self.settings.statuses = ReferenceStatuses(true);
         self
     }
 
@@ -303,58 +347,140 @@ impl Builder {
         self.checked().map_err(|error| error.during(PROVIDER, "build_market"))
     }
 
-    fn checked(mut self) -> Result<Market, Error> {
-        if self.settings.market_id.is_empty() {
+    fn checked(self) -> Result<Market, Error> {
+        let Settings { market_id, prefix, base_url, disclosure, statuses, .. } = self.settings;
+        if market_id.is_empty() {
             return Err(Error::configuration("the market has no id")
                 .with_hint("give the organisation's id of the dashboard to `Market::builder`"));
         }
-        self.client.signing_key()?;
-        let prefix = self.settings.prefix.trim_end_matches('/').to_owned();
+        let client = self.client;
+        client.signing_key()?;
+        let prefix = prefix.trim_end_matches('/').to_owned();
         if !prefix.is_empty() && !prefix.starts_with('/') {
             return Err(Error::configuration("the prefix of the paths does not begin with a slash"));
         }
-        self.settings.prefix = prefix;
-        if let Some(page) = &self.bnpl_page {
-            let page = Url::parse(page).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-            self.settings.bnpl_page =
-                Some(page.ok_or_else(|| Error::configuration("the BNPL page is not a URL"))?);
-        }
+        let page = self.settings.bnpl_page.map(|page| {
+            let page = Url::parse(&page).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            page.ok_or_else(|| Error::configuration("the BNPL page is not a URL"))
+        });
+        let page = page.transpose()?;
         let missing = |what: &'static str, hint: &'static str| Error::configuration(what).with_hint(hint);
         let callers = self.callers.ok_or_else(|| {
-            missing("it is not said who may call the market", "give `callers`, such as a `SharedToken`")
+            missing("it is not set who may call the market", "give `callers`, such as a `SharedToken`")
         })?;
         let users = self.users.ok_or_else(|| missing("the market has no users", "give `users`"))?;
         let commitments = self
             .commitments
-            .ok_or_else(|| missing("the market has nowhere to keep commitments", "give `commitments`"))?;
+            .ok_or_else(|| missing("the market has no store for commitments", "give `commitments`"))?;
         let orders = self.orders.ok_or_else(|| missing("the market has no orders", "give `orders`"))?;
-        let clock = self.client.clock().clone();
+
+        let clock = client.clock().clone();
         let validator = self.validator.unwrap_or_else(|| RequestValidator::new(clock.clone()));
-        let reception = self.webhooks.map(|(webhooks, store)| Reception {
-            webhooks,
-            inbox: Inbox::new(store).clock(clock.clone()),
-            events: self.events,
+        let authority = self.authority.unwrap_or_else(|| SharedAuthority::new(client.clone()));
+        let guard = TokenGuard::new(authority.clone(), clock.clone(), self.introspection_limits);
+        let tokens = Arc::new(PresentedTokens::new(guard, base_url.as_deref()));
+        let conditions = Conditions { rules: self.settings.rules, statuses };
+        let documents =
+            DocumentClaims(self.documents.unwrap_or_else(|| Arc::new(FetchedDocuments::new(&client))));
+        let owners = OrderOwners { orders: orders.clone(), users: users.clone(), statuses };
+        let pushes = Arc::new(ClaimPushes::new(
+            client.clone(),
+            market_id.clone(),
+            users.clone(),
+            commitments.clone(),
+            orders.clone(),
+        ));
+        let reception = self.webhooks.map(|(webhooks, store)| {
+            let inbox = Inbox::new(store).clock(clock.clone());
+            Arc::new(Reception { webhooks, inbox, handler: self.events, client: client.clone() })
         });
-        let documents = match self.documents {
-            Some(documents) => documents,
-            None => Arc::new(FetchedDocuments::new(&self.client)),
+        let access = if self.settings.open_disbursement_requirements {
+            DocumentsAccess::AnyToken
+        } else if self.settings.bind_documents_to_order {
+            DocumentsAccess::BoundToOrder
+        } else {
+            DocumentsAccess::ActiveToken
         };
-        let authority = self.authority.unwrap_or_else(|| Arc::new(self.client.clone()));
+        let endpoints = Endpoints {
+            push_claims: PushClaims {
+                users: users.clone(),
+                pushes: pushes.clone(),
+                disclosure: disclosure.clone(),
+                clock: clock.clone(),
+                delay: self.settings.push_delay,
+                without_claims: self.settings.without_claims,
+                statuses,
+            },
+            filter_offers: FilterOffers {
+                tokens: tokens.clone(),
+                users: users.clone(),
+                disclosure: disclosure.clone(),
+                conditions: conditions.clone(),
+                base: base_url.map(|base| format!("{base}{prefix}")),
+                statuses,
+            },
+            user_segment: UserSegment {
+                tokens: tokens.clone(),
+                users: users.clone(),
+                disclosure: disclosure.clone(),
+                conditions: conditions.clone(),
+            },
+            evaluate_offer: EvaluateOffer {
+                tokens: tokens.clone(),
+                users: users.clone(),
+                disclosure: disclosure.clone(),
+                conditions,
+                empty_scopes_mean_all: self.settings.empty_scopes_mean_all,
+            },
+            encrypted_claims: EncryptedClaims {
+                tokens: tokens.clone(),
+                validator: if self.compatible { validator.compatible() } else { validator },
+                authority,
+                users: users.clone(),
+                commitments: commitments.clone(),
+                disclosure,
+                format: self.settings.format,
+                client: client.clone(),
+                statuses,
+            },
+            bnpl_redirect: BnplRedirect { page },
+            disbursement_documents: DisbursementDocuments {
+                access,
+                tokens,
+                orders: orders.clone(),
+                owners: owners.clone(),
+                commitments,
+                documents: documents.clone(),
+                market_id,
+                client: client.clone(),
+                clock,
+                statuses,
+            },
+            webhook: Webhook { reception: reception.clone(), failures: self.failures.clone() },
+            push_disbursement_claims: PushDisbursementClaims { owners, documents, pushes: pushes.clone() },
+            simulation: Simulate { client: client.clone() },
+            create_order: CreateOrder {
+                client: client.clone(),
+                users,
+                orders: orders.clone(),
+                recipient: self.settings.recipient,
+                statuses,
+            },
+            list_orders: ListOrders { orders },
+            orders_of_user: OrdersOfUser { client: client.clone() },
+            cancel_order: CancelOrder { client: client.clone() },
+            disburse_order: DisburseOrder { client: client.clone() },
+            forward: Forward { client, paths: self.settings.forwarded },
+        };
         Ok(Market(Arc::new(Inner {
-            settings: self.settings,
-            guard: TokenGuard::new(Arc::clone(&authority), clock.clone(), self.introspection_limits),
-            authority,
-            client: self.client,
-            clock,
+            routes: Routes { prefix },
             callers,
-            users,
-            commitments,
-            orders,
-            documents,
-            validator: if self.compatible { validator.compatible() } else { validator },
+            endpoints,
+            pushes,
             reception,
-            on_failure: self.on_failure,
-            locks: (0..LOCKS).map(|_| Mutex::new(())).collect(),
+            failures: self.failures,
+            request_timeout: self.settings.request_timeout,
+            max_body_bytes: self.settings.max_body_bytes,
         })))
     }
 }

@@ -1,14 +1,13 @@
-//! Who may call the endpoints that are not Credify's: the market's own front end and its own system.
+//! Who may call the endpoints that are not for Credify: the market's own front end and its own system.
 
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 
-use super::access::bearer;
-use crate::{crypto, error::Error, privacy::Secret};
+use crate::{credify::server::bearer::bearer, crypto, error::Error, privacy::Secret};
 
-/// Authenticates callers of the market's own: of *push claims*, orders, simulation and documents.
+/// Authenticates the market's own callers: of *push claims*, orders, simulation and documents.
 ///
 /// There is no default: a market says who may call. [`SharedToken`] serves one system that knows a secret; for a front
 /// end, implement it over the application's sessions.
@@ -17,19 +16,36 @@ pub trait CallerAuthentication: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When it cannot be told; answered with 500.
-    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>>;
+    /// When it cannot be decided; answered with 500.
+    fn is_known(&self, call: Caller<'_>) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Whether the headers alone tell that the caller is known, before the body is read: `Some(false)` is answered with
-    /// 401, and the bodies of callers of whom nothing is known yet share a small budget of bytes. What is said here is
-    /// asked again with [`is_known`](Self::is_known). Default: the headers do not tell.
+    /// Decides by the headers alone whether the caller is known, before the body is read: `Some(false)` is answered with
+    /// 401, and the bodies of callers that are not known yet share a small budget of bytes. After the body was read,
+    /// [`is_known`](Self::is_known) decides again. Default: the headers do not suffice.
     fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
         let _ = headers;
         None
     }
 }
 
-/// What a caller is told by.
+/// The object-safe twin of [`CallerAuthentication`].
+pub(super) trait DynCallerAuthentication: Send + Sync {
+    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>>;
+
+    fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool>;
+}
+
+impl<C: CallerAuthentication> DynCallerAuthentication for C {
+    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(CallerAuthentication::is_known(self, call))
+    }
+
+    fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
+        CallerAuthentication::is_known_by_headers(self, headers)
+    }
+}
+
+/// What identifies a caller.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Caller<'a> {
@@ -56,13 +72,11 @@ impl SharedToken {
 }
 
 impl CallerAuthentication for SharedToken {
-    fn is_known<'a>(&'a self, call: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-        let is_known = if self.0.is_blank() {
-            Err(Error::configuration("the token that callers share is empty or blank"))
-        } else {
-            Ok(self.fits(call.headers))
-        };
-        Box::pin(async move { is_known })
+    async fn is_known(&self, call: Caller<'_>) -> Result<bool, Error> {
+        if self.0.is_blank() {
+            return Err(Error::configuration("the token that callers share is empty or blank"));
+        }
+        Ok(self.fits(call.headers))
     }
 
     fn is_known_by_headers(&self, headers: &HeaderMap) -> Option<bool> {
@@ -75,21 +89,6 @@ impl SharedToken {
         let expected = self.0.expose_bytes();
         !self.0.is_blank()
             && bearer(headers).is_some_and(|token| crypto::equal(token.expose_bytes(), expected))
-    }
-}
-
-/// Lets everybody call: for a market whose gateway has authenticated every caller before.
-#[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::exhaustive_structs, reason = "there is nothing to set")]
-pub struct AllowAnyCaller;
-
-impl CallerAuthentication for AllowAnyCaller {
-    fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(true) })
-    }
-
-    fn is_known_by_headers(&self, _: &HeaderMap) -> Option<bool> {
-        Some(true)
     }
 }
 
@@ -107,11 +106,12 @@ mod tests {
     fn headers_tell_nothing_unless_they_are_said_to() {
         struct Silent;
         impl CallerAuthentication for Silent {
-            fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-                Box::pin(async { Ok(true) })
+            async fn is_known(&self, _: Caller<'_>) -> Result<bool, Error> {
+                Ok(true)
             }
         }
-        assert_eq!(Silent.is_known_by_headers(&HeaderMap::new()), None);
-        assert_eq!(AllowAnyCaller.is_known_by_headers(&HeaderMap::new()), Some(true));
+        assert_eq!(CallerAuthentication::is_known_by_headers(&Silent, &HeaderMap::new()), None);
+        let any = crate::credify::market::danger::AllowAnyCaller;
+        assert_eq!(CallerAuthentication::is_known_by_headers(&any, &HeaderMap::new()), Some(true));
     }
 }

@@ -6,11 +6,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    CommitmentStore, DisclosurePolicy, DocumentReference, OrderRecord, Orders, PendingPush, User, Users,
+    commitment_store::CommitmentStore,
+    disclosure::DisclosurePolicy,
+    order_record::{DocumentReference, OrderRecord},
+    orders::Orders,
+    pending_push::PendingPush,
+    user::User,
+    users::Users,
 };
 use crate::{
     credify::{offer::Segments, token::claim::Commitments},
@@ -41,46 +46,40 @@ impl<U: Into<User>> FromIterator<U> for MemoryUsers {
 }
 
 impl Users for MemoryUsers {
-    fn by_local_id<'a>(&'a self, local_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
-        Box::pin(async move { Ok(lock(&self.0).get(local_id).cloned()) })
+    async fn by_local_id(&self, local_id: &str) -> Result<Option<User>, Error> {
+        Ok(lock(&self.0).get(local_id).cloned())
     }
 
-    fn by_credify_id<'a>(&'a self, credify_id: &'a str) -> BoxFuture<'a, Result<Option<User>, Error>> {
-        Box::pin(async move {
-            let users = lock(&self.0);
-            let mut found = users.values().filter(|user| user.credify_id.as_deref() == Some(credify_id));
-            Ok(match (found.next(), found.next()) {
-                (Some(user), None) => Some(user.clone()),
-                _ => None,
-            })
+    async fn by_credify_id(&self, credify_id: &str) -> Result<Option<User>, Error> {
+        let users = lock(&self.0);
+        let mut found = users.values().filter(|user| user.credify_id.as_deref() == Some(credify_id));
+        Ok(match (found.next(), found.next()) {
+            (Some(user), None) => Some(user.clone()),
+            _ => None,
         })
     }
 
-    fn connect<'a>(&'a self, local_id: &'a str, credify_id: &'a str) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            if let Some(user) = lock(&self.0).get_mut(local_id) {
-                user.credify_id = Some(credify_id.to_owned());
+    async fn connect(&self, local_id: &str, credify_id: &str) -> Result<(), Error> {
+        if let Some(user) = lock(&self.0).get_mut(local_id) {
+            user.credify_id = Some(credify_id.to_owned());
+        }
+        Ok(())
+    }
+
+    async fn count(
+        &self,
+        segments: &Segments,
+        without: &[String],
+        disclosure: &DisclosurePolicy,
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = vec![0; segments.len()];
+        for user in lock(&self.0).values() {
+            if user.credify_id.as_ref().is_some_and(|id| without.contains(id)) {
+                continue;
             }
-            Ok(())
-        })
-    }
-
-    fn count<'a>(
-        &'a self,
-        segments: &'a Segments,
-        without: &'a [String],
-        sharing: &'a DisclosurePolicy,
-    ) -> BoxFuture<'a, Result<Vec<u64>, Error>> {
-        Box::pin(async move {
-            let mut counts = vec![0; segments.len()];
-            for user in lock(&self.0).values() {
-                if user.credify_id.as_ref().is_some_and(|id| without.contains(id)) {
-                    continue;
-                }
-                segments.count_user(&Value::Object(sharing.claims(user).into_members()), &mut counts);
-            }
-            Ok(counts)
-        })
+            segments.count_user(&Value::Object(disclosure.claims(user).into_members()), &mut counts);
+        }
+        Ok(counts)
     }
 }
 
@@ -106,54 +105,40 @@ impl MemoryCommitments {
 }
 
 impl CommitmentStore for MemoryCommitments {
-    fn begin<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async move {
-            let mut kept = lock(&self.0);
-            if kept.pending.contains_key(&key(push)) {
-                return Ok(false);
-            }
-            kept.pending.insert(key(push), push.clone());
-            Ok(true)
-        })
+    async fn begin(&self, push: &PendingPush) -> Result<bool, Error> {
+        let mut kept = lock(&self.0);
+        if kept.pending.contains_key(&key(push)) {
+            return Ok(false);
+        }
+        kept.pending.insert(key(push), push.clone());
+        Ok(true)
     }
 
-    fn finish<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let mut kept = lock(&self.0);
-            if kept.take(push) {
-                kept.commitments.insert(key(push), push.commitments().clone());
-            }
-            Ok(())
-        })
+    async fn finish(&self, push: &PendingPush) -> Result<(), Error> {
+        let mut kept = lock(&self.0);
+        if kept.take(push) {
+            kept.commitments.insert(key(push), push.commitments().clone());
+        }
+        Ok(())
     }
 
-    fn abandon<'a>(&'a self, push: &'a PendingPush) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            lock(&self.0).take(push);
-            Ok(())
-        })
+    async fn abandon(&self, push: &PendingPush) -> Result<(), Error> {
+        lock(&self.0).take(push);
+        Ok(())
     }
 
-    fn pending<'a>(
-        &'a self,
-        credify_id: &'a str,
-        slot: &'a str,
-    ) -> BoxFuture<'a, Result<Option<PendingPush>, Error>> {
+    async fn pending(&self, credify_id: &str, slot: &str) -> Result<Option<PendingPush>, Error> {
         let key = (credify_id.to_owned(), slot.to_owned());
-        Box::pin(async move { Ok(lock(&self.0).pending.get(&key).cloned()) })
+        Ok(lock(&self.0).pending.get(&key).cloned())
     }
 
-    fn all_pending(&self) -> BoxFuture<'_, Result<Vec<PendingPush>, Error>> {
-        Box::pin(async move { Ok(lock(&self.0).pending.values().cloned().collect()) })
+    async fn all_pending(&self) -> Result<Vec<PendingPush>, Error> {
+        Ok(lock(&self.0).pending.values().cloned().collect())
     }
 
-    fn commitments<'a>(
-        &'a self,
-        credify_id: &'a str,
-        slot: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Commitments>, Error>> {
+    async fn commitments(&self, credify_id: &str, slot: &str) -> Result<Option<Commitments>, Error> {
         let key = (credify_id.to_owned(), slot.to_owned());
-        Box::pin(async move { Ok(lock(&self.0).commitments.get(&key).cloned()) })
+        Ok(lock(&self.0).commitments.get(&key).cloned())
     }
 }
 
@@ -185,34 +170,26 @@ impl MemoryOrders {
 }
 
 impl Orders for MemoryOrders {
-    fn keep<'a>(&'a self, order: &'a OrderRecord) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let mut orders = lock(&self.0);
-            orders.retain(|other| other.id != order.id);
-            orders.push(order.clone());
-            Ok(())
-        })
+    async fn keep(&self, order: &OrderRecord) -> Result<(), Error> {
+        let mut orders = lock(&self.0);
+        orders.retain(|other| other.id != order.id);
+        orders.push(order.clone());
+        Ok(())
     }
 
-    fn get<'a>(&'a self, order_id: &'a str) -> BoxFuture<'a, Result<Option<OrderRecord>, Error>> {
-        Box::pin(async move { Ok(lock(&self.0).iter().find(|order| order.id == order_id).cloned()) })
+    async fn get(&self, order_id: &str) -> Result<Option<OrderRecord>, Error> {
+        Ok(lock(&self.0).iter().find(|order| order.id == order_id).cloned())
     }
 
-    fn latest(&self, most: usize) -> BoxFuture<'_, Result<Vec<OrderRecord>, Error>> {
-        Box::pin(async move { Ok(lock(&self.0).iter().rev().take(most).cloned().collect()) })
+    async fn latest(&self, max: usize) -> Result<Vec<OrderRecord>, Error> {
+        Ok(lock(&self.0).iter().rev().take(max).cloned().collect())
     }
 
-    fn keep_documents<'a>(
-        &'a self,
-        order_id: &'a str,
-        documents: &'a [DocumentReference],
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            if let Some(order) = lock(&self.0).iter_mut().find(|order| order.id == order_id) {
-                order.documents = documents.to_vec();
-            }
-            Ok(())
-        })
+    async fn keep_documents(&self, order_id: &str, documents: &[DocumentReference]) -> Result<(), Error> {
+        if let Some(order) = lock(&self.0).iter_mut().find(|order| order.id == order_id) {
+            order.documents = documents.to_vec();
+        }
+        Ok(())
     }
 }
 

@@ -2,75 +2,23 @@
 
 use http::Method;
 
-use super::reply::Refusal;
+use super::endpoint::Endpoint;
+use crate::credify::server::rejection::Rejection;
 
-/// An endpoint of a market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// `GET /`
-    Health,
-    /// `POST /api/claims/push`
-    PushClaims,
-    /// `POST /api/offers/filter`
-    FilterOffers,
-    /// `POST /api/offers/segment`
-    UserSegment,
-    /// `POST /api/offers/evaluate`
-    EvaluateOffer,
-    /// `POST /api/claims/request`
-    EncryptedClaims,
-    /// `GET /api/bnpl/orders/{order id}/redirect`
-    BnplRedirect,
-    /// `POST /api/bnpl/orders/{order id}/disbursement-requirements`
-    DisbursementDocuments,
-    /// `POST /webhook`
-    Webhook,
-    /// `POST /push-disbursement-claims`
-    PushDisbursementClaims,
-    /// `POST /simulation`
-    Simulation,
-    /// `POST /orders`
-    CreateOrder,
-    /// `GET /orders`
-    Orders,
-    /// `GET /orders/credify/{credify id}`
-    OrdersOfUser,
-    /// `POST /orders/{order id}/cancel`
-    CancelOrder,
-    /// `POST /orders/{order id}/disburse`
-    DisburseOrder,
-    /// `POST /intents`
-    Intent,
-    /// `POST /product`
-    Product,
-    /// `POST /offers`
-    OwnOffers,
-    /// `POST /claims`
-    ClaimsValue,
+/// Finds endpoints under the prefix of a market.
+pub(super) struct Routes {
+    pub(super) prefix: String,
 }
 
-impl Endpoint {
-    /// Where offer filtering is found; a token for it names one of them.
-    pub(super) const FILTER_PATHS: [&'static str; 2] = ["/api/offers/filter", "/offers-filtering"];
-
-    /// Whether the market authenticates the caller by [`CallerAuthentication`](super::CallerAuthentication).
-    pub fn is_for_own_callers(self) -> bool {
-        matches!(
-            self,
-            Self::PushClaims
-                | Self::PushDisbursementClaims
-                | Self::Simulation
-                | Self::CreateOrder
-                | Self::Orders
-                | Self::OrdersOfUser
-                | Self::CancelOrder
-                | Self::DisburseOrder
-                | Self::Intent
-                | Self::Product
-                | Self::OwnOffers
-                | Self::ClaimsValue
-        )
+impl Routes {
+    /// The endpoint of a path, and the id in the path.
+    pub(super) fn find<'a>(&self, method: &Method, path: &'a str) -> Result<(Endpoint, &'a str), Rejection> {
+        let within = match path.strip_prefix(self.prefix.as_str()) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
+            _ if path == "/" => path,
+            _ => return Err(Rejection::NOT_FOUND),
+        };
+        find(method, within)
     }
 }
 
@@ -78,7 +26,7 @@ impl Endpoint {
 type Found<'a> = Option<(Endpoint, &'a str)>;
 
 /// The endpoint of a path without its prefix, and the id in the path.
-pub(super) fn find<'a>(method: &Method, path: &'a str) -> Result<(Endpoint, &'a str), Refusal> {
+fn find<'a>(method: &Method, path: &'a str) -> Result<(Endpoint, &'a str), Rejection> {
     use Endpoint as E;
 
     let path = path.strip_prefix('/').unwrap_or(path);
@@ -108,14 +56,14 @@ pub(super) fn find<'a>(method: &Method, path: &'a str) -> Result<(Endpoint, &'a 
         ["claims"] => (None, Some((E::ClaimsValue, ""))),
         _ => (None, None),
     };
-    let unknown = Refusal::NotFound("Not found");
+    let unknown = Rejection::NOT_FOUND;
     let found = match (&get, &post) {
         (None, None) => return Err(unknown),
-        _ if *method == Method::GET => get.ok_or(Refusal::Method("POST"))?,
-        _ if *method == Method::POST => post.ok_or(Refusal::Method("GET"))?,
-        (Some(_), Some(_)) => return Err(Refusal::Method("GET, POST")),
-        (Some(_), None) => return Err(Refusal::Method("GET")),
-        (None, Some(_)) => return Err(Refusal::Method("POST")),
+        _ if *method == Method::GET => get.ok_or(Rejection::Method("POST"))?,
+        _ if *method == Method::POST => post.ok_or(Rejection::Method("GET"))?,
+        (Some(_), Some(_)) => return Err(Rejection::Method("GET, POST")),
+        (Some(_), None) => return Err(Rejection::Method("GET")),
+        (None, Some(_)) => return Err(Rejection::Method("POST")),
     };
     if matches!(found, (E::Health, "")) || is_id(found.1) || !has_id(found.0) {
         Ok(found)
@@ -149,7 +97,7 @@ mod tests {
     #[test]
     fn current_and_older_paths_are_known() {
         let find = |method: Method, path: &'static str| {
-            find(&method, path).map_err(|refusal| refusal.status().as_u16())
+            find(&method, path).map_err(|rejection| rejection.status().as_u16())
         };
         for (method, path, endpoint, id) in [
             (Method::GET, "/", Endpoint::Health, ""),

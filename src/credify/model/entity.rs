@@ -185,7 +185,7 @@ impl fmt::Debug for EntityKeys {
 }
 
 impl EntityProfile {
-    /// Nobody yet.
+    /// No data yet.
     pub fn new() -> Self {
         Self::default()
     }

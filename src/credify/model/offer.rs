@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CampaignStatus, OfferStatus, text};
+use super::{
+    text::text,
+    words::{CampaignStatus, OfferStatus, OrganizationCategory, ProductType},
+};
 use crate::{
     credify::money::Money,
     privacy::Pii,
@@ -89,7 +92,7 @@ pub struct Campaign {
     /// Its id.
     #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Whose it is.
+    /// The service provider that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumer: Option<Organization>,
     /// Its name.
@@ -116,7 +119,7 @@ pub struct Campaign {
     /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CampaignStatus>,
-    /// Scopes whose data somebody has to have verified.
+    /// Scopes with data that has to be verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_scopes: Option<Vec<Value>>,
     /// Whether there is more to do at the service provider.
@@ -187,7 +190,7 @@ pub struct Category {
     pub id: Option<String>,
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<super::OrganizationCategory>,
+    pub name: Option<OrganizationCategory>,
     /// Members that have no field here.
     #[serde(flatten)]
     pub extra: BTreeMap<String, Value>,
@@ -258,7 +261,7 @@ pub struct OfferQuery {
     pub(in crate::credify) phone_number: Option<Pii<String>>,
     pub(in crate::credify) country_code: Option<String>,
     pub(in crate::credify) credify_id: Option<Pii<String>>,
-    pub(in crate::credify) product_types: Option<Vec<super::ProductType>>,
+    pub(in crate::credify) product_types: Option<Vec<ProductType>>,
     pub(in crate::credify) purchase: Option<Purchase>,
 }
 
@@ -309,7 +312,7 @@ impl OfferQuery {
     }
 
     /// Only offers of these products. An empty list is sent as such.
-    pub fn product_types(mut self, types: impl IntoIterator<Item = super::ProductType>) -> Self {
+    pub fn product_types(mut self, types: impl IntoIterator<Item = ProductType>) -> Self {
         self.product_types = Some(types.into_iter().collect());
         self
     }

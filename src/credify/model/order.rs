@@ -1,11 +1,14 @@
-//! Orders that are paid later, and what is told of an offer's transaction.
+//! Orders that are paid later, and the status of an offer's transaction.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use super::{OrderStatus, TransactionStatus, text};
+use super::{
+    text::text,
+    words::{OrderStatus, TransactionStatus},
+};
 use crate::{
     credify::money::{Duration, Money},
     privacy::Pii,
@@ -201,7 +204,7 @@ impl NewOrderLine {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct PaymentRecipient {
-    /// Whose account it is.
+    /// The account holder's name.
     #[serde(default)]
     pub name: Pii<String>,
     /// The account's number.
@@ -416,7 +419,7 @@ impl TransactionUpdate {
         self
     }
 
-    /// Takes a reference away that was told before: it is sent as `null`.
+    /// Takes a reference away that was reported before: it is sent as `null`.
     pub fn without_reference_id(mut self) -> Self {
         self.reference_id = Some(None);
         self

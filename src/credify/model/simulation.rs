@@ -115,7 +115,7 @@ impl SimulationInputs {
     }
 }
 
-/// The provider's answer to a simulation, whose members are not documented: it is kept whole.
+/// The provider's response to a simulation. Its members are not documented, so it is kept whole.
 #[derive(Clone)]
 pub struct Simulation(Value);
 

@@ -31,7 +31,7 @@ const LONGEST: usize = 65_536;
 /// let claims = json!({"loyalty": {"points": 150}});
 /// let (conditions, required) = (json!([condition]), json!([]));
 ///
-/// // A text is no number: nobody fits.
+/// // A text is no number: no user fits.
 /// assert_eq!(Levels::compile(&conditions, &required)?.evaluate(&claims).rank(), 0);
 /// let rules = Rules::new().coerce_numeric_text(true);
 /// assert_eq!(Levels::compile_with(&conditions, &required, &rules)?.evaluate(&claims).rank(), 1);

@@ -43,7 +43,7 @@ type Mask = [u64; WORDS];
 /// ```
 pub struct Population {
     users: usize,
-    /// Users whose claims are not null at all.
+    /// Users with claims that are not null at all.
     known: Vec<u64>,
     paths: Paths,
     columns: Vec<Column>,
@@ -213,7 +213,7 @@ enum Probe<'p> {
     Number(&'p [f64], Compare, f64),
     Between(&'p [f64], f64, f64),
     Code(&'p [u32], u32),
-    /// Any of the codes whose bit is set.
+    /// Any of the codes with a bit that is set.
     Codes(&'p [u32], Box<[u64]>),
 }
 

@@ -58,8 +58,8 @@
 //! - **A binary collation is yours to choose.** `COLLATE NOCASE` in SQLite, or a nondeterministic collation in
 //!   PostgreSQL, would let texts be equal that are not. The defaults of all four engines are fine. So is UTF-8 as the
 //!   database's encoding; fixed-length `CHAR` is not.
-//! - **A claim of two types** has two columns. A comparison with a type that has no column is refused: nobody says
-//!   that no user has a text there.
+//! - **A claim of two types** has two columns. A comparison with a type that has no column is refused: the absence of a
+//!   column does not mean that no user has a text there.
 //! - **A row is a user.** A row counts whatever its columns hold, unless there is a [`document`](Mapping::document).
 //! - **Documents** are JSON as serialisers write it: no member twice, no NUL in texts.
 //!
@@ -70,6 +70,7 @@
 //! SQLite and PostgreSQL. Project the claims that offers use into typed columns once, and keep the document for the
 //! rest: it costs several times as much.
 
+mod count;
 mod dialect;
 mod mapping;
 mod midpoint;

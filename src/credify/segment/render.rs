@@ -2,20 +2,25 @@
 
 use std::fmt::Write;
 
-use super::{Dialect, Mapping, Query, SqlValue, mapping::Place, midpoint::exact};
+use super::{
+    dialect::Dialect,
+    mapping::{Mapping, Place},
+    midpoint::exact,
+    query::{Query, SqlValue},
+};
 use crate::{
     credify::offer::{Bound, Compare, Node, Segment, Segments, Test, index},
     error::{Error, ErrorKind, Result},
 };
 
 /// SQLite answers with at most 2,000 columns, PostgreSQL with 1,664.
-const MOST_SEGMENTS: usize = 1_000;
+const MAX_SEGMENTS: usize = 1_000;
 /// SQLite takes 32,766 values, PostgreSQL 65,535.
-const MOST_VALUES: usize = 30_000;
+const MAX_VALUES: usize = 30_000;
 /// SQLite takes a text of 1,000,000 bytes.
-const LONGEST: usize = 900_000;
+const MAX_TEXT_BYTES: usize = 900_000;
 /// What all texts among the values may have in bytes.
-const LARGEST: usize = 16 << 20;
+const MAX_VALUE_BYTES: usize = 16 << 20;
 
 const TRUE: &str = "(1 = 1)";
 const FALSE: &str = "(1 = 0)";
@@ -39,7 +44,7 @@ impl<'a> Renderer<'a> {
         if segments.is_empty() {
             return Err(refused("segment.empty", "there is no segment to count"));
         }
-        if segments.len() > MOST_SEGMENTS {
+        if segments.len() > MAX_SEGMENTS {
             return Err(refused("segment.size", "there are too many segments for one query"));
         }
         self.text.push_str("SELECT ");
@@ -65,7 +70,7 @@ impl<'a> Renderer<'a> {
         Ok(Query { text: self.text, values: self.values })
     }
 
-    /// A row without an id is nobody who was named.
+    /// A row without an id is none of the users that were named.
     fn leave_out(&mut self, ids: &[&str]) -> Result<()> {
         let Some(column) = self.mapping.id_column() else {
             return Err(Error::configuration("users are to be left out, and no column holds their ids")
@@ -440,7 +445,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn within_limits(&self) -> Result<()> {
-        if self.values.len() > MOST_VALUES || self.text.len() > LONGEST || self.bound > LARGEST {
+        if self.values.len() > MAX_VALUES || self.text.len() > MAX_TEXT_BYTES || self.bound > MAX_VALUE_BYTES
+        {
             return Err(refused(
                 "segment.size",
                 "the query would be too large: render fewer segments at once",

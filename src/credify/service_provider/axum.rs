@@ -3,18 +3,19 @@
 use axum::{Router, extract::Request};
 use http::Method;
 
-use super::ServiceProvider;
+use super::server::ServiceProvider;
 use crate::{
-    credify::market::{
-        axum::{answer, refused},
-        bearer,
-        reply::Refusal,
+    credify::server::{
+        axum::{refused, response},
+        bearer::bearer,
+        rejection::Rejection,
+        request::path_and_query,
     },
     server::{BodyLimits, Caller, axum::read},
 };
 
 /// Serves a service provider's endpoints: all its paths, and 404 for all others. Bodies are read up to
-/// [`ServiceProvider::body_limit`] and no further, within the [`BodyLimits`] and at most [`ServiceProvider::deadline`]. A
+/// [`ServiceProvider::max_body_bytes`] and no further, within the [`BodyLimits`] and at most [`ServiceProvider::request_timeout`]. A
 /// market that presents no token is refused before its body is read.
 ///
 /// ```no_run
@@ -32,17 +33,17 @@ pub fn router<S: Clone + Send + Sync + 'static>(provider: ServiceProvider) -> Ro
             let (head, body) = request.into_parts();
             let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
             // Without a token the body changes nothing.
-            let path = target.split_once('?').map_or(target, |(path, _)| path);
+            let (path, _) = path_and_query(target);
             let needs_token = path.trim_end_matches('/').ends_with("/user-existence");
             if head.method != Method::POST || (needs_token && bearer(&head.headers).is_none()) {
-                return answer(provider.answer(&head.method, target, &head.headers, &[]).await);
+                return response(provider.answer(&head.method, target, &head.headers, &[]).await);
             }
             let limits = BodyLimits::of(&head.extensions);
-            let read = read(&limits, Caller::Unknown, &head.headers, body, provider.body_limit());
-            match tokio::time::timeout(provider.deadline(), read).await {
-                Ok(Ok(body)) => answer(provider.answer(&head.method, target, &head.headers, &body).await),
+            let read = read(&limits, Caller::Unknown, &head.headers, body, provider.max_body_bytes());
+            match tokio::time::timeout(provider.request_timeout(), read).await {
+                Ok(Ok(body)) => response(provider.answer(&head.method, target, &head.headers, &body).await),
                 Ok(Err(unread)) => refused(unread),
-                Err(_) => answer(Refusal::Later.reply()),
+                Err(_) => response(Rejection::Later.reply()),
             }
         }
     })

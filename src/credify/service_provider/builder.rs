@@ -2,14 +2,25 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{Customers, Inner, OnFailure, ServiceProvider, key_pool::KeyPool, starts::Starts};
+use super::{
+    customers::{Customers, DynCustomers},
+    endpoints::{
+        begin::Begin, complete::Complete, user_existence::UserExistence,
+        user_existence_by_hash::UserExistenceByHash,
+    },
+    key_pool::KeyPool,
+    pending_authorization::PendingAuthorizations,
+    server::{Inner, OnFailure, ServiceProvider},
+    start_limiter::StartLimiter,
+};
 use crate::{
     credify::{
         Client, PROVIDER,
-        authority::{Authority, IntrospectionLimits},
+        authority::{Authority, IntrospectionLimits, SharedAuthority},
+        authorization::AuthorizationRequest,
         keys::DecryptionKey,
         permission::oidc,
-        token_guard::TokenGuard,
+        server::token_guard::TokenGuard,
     },
     error::Error,
     storage::{AnyOneTimeStore, OneTimeStore},
@@ -19,20 +30,34 @@ use crate::{
 const MAX_WAITING: usize = 256;
 
 /// What a service provider is set to.
-pub(super) struct Settings {
-    pub(super) client_id: String,
-    pub(super) redirect_uri: String,
-    pub(super) scopes: Vec<String>,
-    pub(super) prefix: String,
-    pub(super) response_type: String,
-    pub(super) response_mode: String,
-    pub(super) state_lifetime: Duration,
-    pub(super) deadline: Duration,
-    pub(super) body_limit: usize,
-    pub(super) key_ttl: Duration,
-    pub(super) max_starts: u32,
-    pub(super) key_on_record: Option<DecryptionKey>,
-    pub(super) market_id: Option<String>,
+struct Settings {
+    client_id: String,
+    redirect_uri: String,
+    scopes: Vec<String>,
+    prefix: String,
+    response_type: String,
+    response_mode: String,
+    state_ttl: Duration,
+    request_timeout: Duration,
+    max_body_bytes: usize,
+    key_ttl: Duration,
+    max_starts: u32,
+    key_on_record: Option<DecryptionKey>,
+    market_id: Option<String>,
+}
+
+impl ServiceProvider {
+    /// Starts by the client, the service provider's own id, where a person comes back to, and the scopes that are asked
+    /// for, `openid` among them.
+    pub fn builder<S: Into<String>>(
+        client: Client,
+        client_id: impl Into<String>,
+        redirect_uri: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Builder {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        Builder::new(client, client_id.into(), redirect_uri.into(), scopes)
+    }
 }
 
 /// Builds a [`ServiceProvider`].
@@ -40,15 +65,15 @@ pub(super) struct Settings {
 pub struct Builder {
     settings: Settings,
     client: Client,
-    authority: Option<Arc<dyn Authority>>,
+    authority: Option<SharedAuthority>,
     introspection_limits: IntrospectionLimits,
     store: Option<AnyOneTimeStore>,
-    customers: Option<Arc<dyn Customers>>,
+    customers: Option<Arc<dyn DynCustomers>>,
     on_failure: Option<OnFailure>,
 }
 
 impl Builder {
-    pub(super) fn new(client: Client, client_id: String, redirect_uri: String, scopes: Vec<String>) -> Self {
+    fn new(client: Client, client_id: String, redirect_uri: String, scopes: Vec<String>) -> Self {
         Self {
             settings: Settings {
                 client_id,
@@ -57,9 +82,9 @@ impl Builder {
                 prefix: String::new(),
                 response_type: "token".to_owned(),
                 response_mode: "fragment".to_owned(),
-                state_lifetime: Duration::from_secs(600),
-                deadline: Duration::from_secs(30),
-                body_limit: 64 << 10,
+                state_ttl: Duration::from_secs(600),
+                request_timeout: Duration::from_secs(30),
+                max_body_bytes: 64 << 10,
                 key_ttl: Duration::from_secs(60),
                 max_starts: 600,
                 key_on_record: None,
@@ -74,52 +99,52 @@ impl Builder {
         }
     }
 
-    /// Where states are kept until the person comes back. Required.
+    /// Sets where states are kept until the person comes back. Required.
     pub fn store(mut self, store: impl OneTimeStore + 'static) -> Self {
         self.store = Some(AnyOneTimeStore::new(store));
         self
     }
 
-    /// Says who is a customer already. Without it the endpoint of user existence is not there.
+    /// Sets the database of customers. Without it the endpoint of user existence is not there.
     pub fn customers(mut self, customers: impl Customers + 'static) -> Self {
         self.customers = Some(Arc::new(customers));
         self
     }
 
-    /// Answers what is known of tokens and entities, in place of the client: tests hand in their own.
+    /// Sets what answers for tokens and entities, in place of the client: tests hand in their own.
     pub fn authority(mut self, authority: impl Authority + 'static) -> Self {
-        self.authority = Some(Arc::new(authority));
+        self.authority = Some(SharedAuthority::new(authority));
         self
     }
 
-    /// What all paths begin with. Default: nothing.
+    /// Sets what all paths begin with. Default: nothing.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.prefix = prefix.into();
         self
     }
 
-    /// What comes back with the person, and how. Default: `token` in the `fragment`, as the completion takes it.
+    /// Sets what comes back with the person, and how. Default: `token` in the `fragment`, as the completion takes it.
     pub fn response(mut self, kind: impl Into<String>, mode: impl Into<String>) -> Self {
         self.settings.response_type = kind.into();
         self.settings.response_mode = mode.into();
         self
     }
 
-    /// How long a person may take. Default: ten minutes.
-    pub fn state_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.state_lifetime = lifetime;
+    /// Sets how long a person may take. Default: ten minutes.
+    pub fn state_ttl(mut self, ttl: Duration) -> Self {
+        self.settings.state_ttl = ttl;
         self
     }
 
-    /// How long a call may take before it is answered with 503. Default: 30 s.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = deadline;
+    /// Sets how long a request may take before it is answered with 503. Default: 30 s.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.request_timeout = timeout;
         self
     }
 
-    /// The longest body. Default: 64 KiB.
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.settings.body_limit = bytes;
+    /// Sets the largest size of a body. Default: 64 KiB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
         self
     }
 
@@ -136,31 +161,31 @@ impl Builder {
         self
     }
 
-    /// How long a key serves that was made for an authorization: others that begin meanwhile have their claims encrypted
-    /// for it as well. Making one takes up to seconds of a processor's time, so this bounds what anybody can cause by
+    /// Sets how long a key serves that was made for an authorization: others that begin meanwhile have their claims encrypted
+    /// for it as well. Making one takes up to seconds of a processor's time, so this bounds what a caller can cause by
     /// calls. Zero makes one for each. Default: 60 s.
     pub fn key_ttl(mut self, ttl: Duration) -> Self {
         self.settings.key_ttl = ttl;
         self
     }
 
-    /// How many authorizations may begin within a minute, by all callers together; further ones are answered with 429
+    /// Sets how many authorizations may begin within a minute, by all callers together; further ones are answered with 429
     /// and `Retry-After`. Zero is taken as one. Default: 600.
     pub fn max_starts(mut self, per_minute: u32) -> Self {
         self.settings.max_starts = per_minute;
         self
     }
 
-    /// The market that shares the standard scopes (`phone`, `profile` …), whose names do not tell: its signature is then
-    /// checked where claims come signed.
+    /// Sets the market that shares the standard scopes (`phone`, `profile` …), which do not name one: its signature is
+    /// then checked where claims come signed.
     pub fn standard_scopes_of(mut self, market_id: impl Into<String>) -> Self {
         self.settings.market_id = Some(market_id.into());
         self
     }
 
-    /// Hears of what failed: the caller is told nothing of it. Nothing personal is in the error.
-    pub fn on_failure(mut self, hear: impl Fn(&Error) + Send + Sync + 'static) -> Self {
-        self.on_failure = Some(Arc::new(hear));
+    /// Sets a hook for what failed: the caller sees nothing of it. Nothing personal is in the error.
+    pub fn on_failure(mut self, hook: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.on_failure = Some(Arc::new(hook));
         self
     }
 
@@ -174,32 +199,53 @@ impl Builder {
         self.checked().map_err(|error| error.during(PROVIDER, "build_service_provider"))
     }
 
-    fn checked(mut self) -> Result<ServiceProvider, Error> {
-        if self.settings.client_id.is_empty() || self.settings.redirect_uri.is_empty() {
+    fn checked(self) -> Result<ServiceProvider, Error> {
+        let (settings, client) = (self.settings, self.client);
+        if settings.client_id.is_empty() || settings.redirect_uri.is_empty() {
             return Err(Error::configuration("the service provider has no id, or nowhere to come back to"));
         }
-        if !self.settings.scopes.iter().any(|scope| scope == oidc::OPENID) {
+        if !settings.scopes.iter().any(|scope| scope == oidc::OPENID) {
             return Err(Error::configuration("openid is required."));
         }
-        self.client.signing_key()?;
+        client.signing_key()?;
         let store = self.store.ok_or_else(|| {
-            Error::configuration("the service provider has nowhere to keep states")
+            Error::configuration("the service provider has no store for states")
                 .with_hint("give `store`; `MemoryOneTime` serves a single process")
         })?;
-        self.settings.prefix = self.settings.prefix.trim_end_matches('/').to_owned();
-        let clock = self.client.clock().clone();
-        let authority = self.authority.unwrap_or_else(|| Arc::new(self.client.clone()));
+        let clock = client.clock().clone();
+        let authority = self.authority.unwrap_or_else(|| SharedAuthority::new(client.clone()));
+        let guard = Arc::new(TokenGuard::new(authority.clone(), clock.clone(), self.introspection_limits));
+        let pending =
+            Arc::new(PendingAuthorizations { store, clock: clock.clone(), ttl: settings.state_ttl });
+        let request = AuthorizationRequest::new(settings.client_id, settings.redirect_uri, settings.scopes)
+            .response_type(settings.response_type)
+            .response_mode(settings.response_mode);
+        let keys = match settings.key_on_record {
+            Some(_) => None,
+            None => Some(KeyPool::new(clock.clone(), settings.key_ttl, MAX_WAITING)),
+        };
         Ok(ServiceProvider(Arc::new(Inner {
-            guard: TokenGuard::new(Arc::clone(&authority), clock.clone(), self.introspection_limits),
-            keys: KeyPool::new(clock.clone(), self.settings.key_ttl, MAX_WAITING),
-            starts: Starts::new(self.settings.max_starts),
-            settings: self.settings,
-            clock,
-            authority,
-            client: self.client,
-            store,
-            customers: self.customers,
+            prefix: settings.prefix.trim_end_matches('/').to_owned(),
+            begin: Begin {
+                client: client.clone(),
+                request,
+                keys,
+                starts: StartLimiter::new(settings.max_starts),
+                pending: pending.clone(),
+                clock,
+            },
+            complete: Complete {
+                client,
+                authority,
+                pending,
+                key_on_record: settings.key_on_record,
+                market_id: settings.market_id,
+            },
+            user_existence: UserExistence { guard: guard.clone(), customers: self.customers.clone() },
+            user_existence_by_hash: UserExistenceByHash { guard, customers: self.customers },
             on_failure: self.on_failure,
+            request_timeout: settings.request_timeout,
+            max_body_bytes: settings.max_body_bytes,
         })))
     }
 }

@@ -1,4 +1,4 @@
-//! The keys that claims are encrypted for: making one takes a processor up to seconds, and anybody may begin an
+//! The keys that claims are encrypted for. Making one takes a processor up to seconds, and any caller may begin an
 //! authorization, so the work does not grow with the calls.
 
 use std::{

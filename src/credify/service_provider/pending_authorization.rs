@@ -1,52 +1,70 @@
-//! What the store holds of an authorization that was begun: nothing that helps without the state.
+//! Authorizations that have begun, until the person comes back.
+
+use std::time::Duration;
 
 use crate::{
     clock::Clock,
-    credify::keys::DecryptionKey,
-    crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
+    credify::{authorization::Authorization, keys::DecryptionKey},
+    crypto::sealed::SealedBy,
     error::{Error, ErrorKind},
     privacy::Secret,
     storage::OneTimeValue,
+    storage::{AnyOneTimeStore, OneTimeStore},
 };
 
-/// Separates what is made of one state for two ends.
-const PLACE: &[u8] = b"kyckit credify state place 1";
-const SEAL: &[u8] = b"kyckit credify state seal 1";
+/// Sealed by the state.
+const SEALED: SealedBy = SealedBy {
+    prefix: "credify-state-",
+    place: b"kyckit credify state place 1",
+    seal: b"kyckit credify state seal 1",
+};
 
-/// The private key of an authorization; none where the claims are encrypted for the key on record.
-pub(super) struct Kept<'a> {
-    pub(super) key: Option<&'a DecryptionKey>,
+/// Keeps what opens an authorization, sealed by its state: the store alone does not help to open it.
+#[derive(Clone)]
+pub(super) struct PendingAuthorizations {
+    pub(super) store: AnyOneTimeStore,
+    pub(super) clock: Clock,
+    pub(super) ttl: Duration,
 }
 
-impl Kept<'_> {
-    pub(super) fn seal(&self, state: &Secret, clock: &Clock) -> Result<OneTimeValue, Error> {
-        let key = self.key.map(DecryptionKey::to_base64url).transpose()?;
+/// What was kept of an authorization.
+pub(super) struct Begun {
+    /// The private key; none where the claims are encrypted for the key on record.
+    pub(super) key: Option<DecryptionKey>,
+}
+
+impl PendingAuthorizations {
+    /// Keeps an authorization until the person comes back.
+    pub(super) async fn keep(&self, authorization: &Authorization) -> Result<(), Error> {
+        let key = authorization.decryption_key.as_ref().map(DecryptionKey::to_base64url).transpose()?;
         let plain = key.as_ref().map(Secret::expose_bytes).unwrap_or_default();
-        sealing_key(state.expose()).seal(clock, SEAL, plain).map(|sealed| OneTimeValue::new(sealed.into()))
+        let (state, now) = (authorization.state.expose_bytes(), self.clock.now());
+        let sealed = SEALED.seal(state, &self.clock, plain)?;
+        let value = OneTimeValue::new(sealed.into());
+        self.store.put(now, &SEALED.store_key(state), value, now + self.ttl).await
     }
-}
 
-/// The key of the store for a state.
-pub(super) fn place(state: &str) -> String {
-    let digest = sha256_hex(&[PLACE, state.as_bytes()]);
-    format!("credify-state-{}", String::from_utf8_lossy(&digest))
-}
-
-/// Opens what was sealed for this state.
-///
-/// # Errors
-///
-/// [`ErrorKind::Store`] when the store gave back another value than it was given.
-pub(super) fn open(sealed: &[u8], state: &str) -> Result<Option<DecryptionKey>, Error> {
-    let broken = || Error::new(ErrorKind::Store, "the store gave back another value than it was given");
-    let plain = sealing_key(state).open(SEAL, sealed).map_err(|_| broken())?;
-    if plain.is_empty() {
-        return Ok(None);
+    /// Takes out what was kept for a state; none for a state that is unknown, spent or over.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] when the store gave back another value than it was given, and the store's own.
+    pub(super) async fn redeem(&self, state: &str) -> Result<Option<Begun>, Error> {
+        let state = state.as_bytes();
+        let kept = match self.store.redeem(self.clock.now(), &SEALED.store_key(state)).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::AlreadyUsed | ErrorKind::Expired) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let plain = SEALED.open(state, kept.expose())?;
+        if plain.is_empty() {
+            return Ok(Some(Begun { key: None }));
+        }
+        let text = std::str::from_utf8(&plain).map_err(|_| SealedBy::broken())?;
+        let key = DecryptionKey::from_base64url(&Secret::from(text)).map_err(|_| SealedBy::broken())?;
+        Ok(Some(Begun { key: Some(key) }))
     }
-    let text = std::str::from_utf8(&plain).map_err(|_| broken())?;
-    DecryptionKey::from_base64url(&Secret::from(text)).map(Some).map_err(|_| broken())
-}
-
-fn sealing_key(state: &str) -> SealingKey {
-    SealingKey::new(hmac_sha256(state.as_bytes(), &[SEAL]))
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{issued_at, jwt, scopes, text};
+use super::{
+    jwt,
+    payload::{issued_at, scopes, text},
+};
 use crate::{clock::Clock, credify::keys::SigningKey, error::Error, privacy::Pii};
 
 /// A user's approval. Wallets make it.

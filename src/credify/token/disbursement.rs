@@ -1,6 +1,6 @@
 //! Documents of a BNPL order, which a market hands out so that the merchant is paid.
 //!
-//! A document is a scope of its own, named `bnpl_order:<order id>:<document>`, whose claim has the same name:
+//! A document is a scope of its own, named `bnpl_order:<order id>:<document>`; its claim has the same name:
 //!
 //! ```json
 //! {"bnpl_order:c705…:invoice": {
@@ -16,9 +16,8 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::{
-    issued_at,
     jwt::{self, Strictness, Unverified},
-    text,
+    payload::{issued_at, text},
 };
 use crate::{
     clock::Clock,
@@ -152,7 +151,7 @@ impl Disbursement<'_> {
     }
 }
 
-/// Documents whose market's signature was checked. Only [`read`](Self::read) makes it.
+/// Documents with a checked signature of the market. Only [`read`](Self::read) makes it.
 #[derive(Clone)]
 pub struct VerifiedDocuments {
     order_id: String,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{issued_at, jwt};
+use super::{jwt, payload::issued_at};
 use crate::{clock::Clock, credify::keys::SigningKey, error::Error, privacy::Pii};
 
 /// The hash of an identity document, signed by its holder.

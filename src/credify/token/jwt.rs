@@ -36,7 +36,7 @@ pub(crate) fn sign(key: &SigningKey, payload: &Value) -> Result<Pii<String>, Err
     sign_text(key, &json::canonical(payload)?)
 }
 
-/// [`sign`] for a payload whose text is there already.
+/// [`sign`] for a payload that is text already.
 pub(crate) fn sign_text(key: &SigningKey, payload: &str) -> Result<Pii<String>, Error> {
     let mut token = String::with_capacity(HEADER.len() + payload.len() / 3 * 4 + 96);
     token.push_str(HEADER);
@@ -58,7 +58,7 @@ pub(crate) enum Strictness {
     AsPeer,
 }
 
-/// A token that was taken apart. Nobody has verified it: what it says may serve to find the key to verify it with.
+/// A token that was taken apart and not verified: what it says may serve to find the key to verify it with.
 pub(crate) struct Unverified {
     header: Map<String, Value>,
     payload: Map<String, Value>,
@@ -128,7 +128,7 @@ impl Unverified {
     }
 }
 
-/// The payload of a token whose signature was verified.
+/// The payload of a token with a verified signature.
 pub(crate) struct Verified(Map<String, Value>);
 
 impl Verified {

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{jwt, now, scopes, text};
+use super::{
+    jwt,
+    payload::{now, scopes, text},
+};
 use crate::{
     clock::Clock,
     credify::keys::{EncryptionKey, SigningKey},

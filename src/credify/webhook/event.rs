@@ -27,7 +27,7 @@ const REQUIREMENT: &str = "requirement:";
 pub struct WebhookEvent {
     id: String,
     time: Option<SystemTime>,
-    news: EventPayload,
+    payload: EventPayload,
     raw: Pii<Value>,
     unread: Unread,
 }
@@ -43,7 +43,7 @@ pub enum EventPayload {
     /// `OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED`: how a dispute about it stands.
     OfferDispute(OfferDispute),
     /// `BNPL_ORDER_STATUS_UPDATED`: how an order stands.
-    Order(OrderNews),
+    Order(OrderUpdate),
     /// `BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED`: how a document stands that the disbursement requires.
     DisbursementRequirement(DisbursementRequirement),
     /// Another type, which is to be acknowledged all the same; [`WebhookEvent::raw`] has all of it.
@@ -89,7 +89,7 @@ pub struct OfferDispute {
 /// The state of an order.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
-pub struct OrderNews {
+pub struct OrderUpdate {
     /// The order.
     pub order_id: String,
     /// Its state.
@@ -115,7 +115,7 @@ pub struct DisbursementRequirement {
 }
 
 impl WebhookEvent {
-    /// Reads a body whose signature was checked.
+    /// Reads a body with a signature that was checked.
     ///
     /// # Errors
     ///
@@ -138,21 +138,20 @@ impl WebhookEvent {
             }
         };
         // Strict is what the event is about, and what happened to it.
-        let (news, unread) = match kind {
+        let (payload, unread) = match kind {
             "OFFER_TRANSACTION_STATUS_UPDATED" => read(body, TRANSACTION)
-                .map(|(news, unread)| (EventPayload::OfferTransaction(news), unread))?,
-            "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => {
-                read(body, TRANSACTION).map(|(news, unread)| (EventPayload::OfferDispute(news), unread))?
-            }
+                .map(|(payload, unread)| (EventPayload::OfferTransaction(payload), unread))?,
+            "OFFER_TRANSACTION_DISPUTE_STATUS_UPDATED" => read(body, TRANSACTION)
+                .map(|(payload, unread)| (EventPayload::OfferDispute(payload), unread))?,
             "BNPL_ORDER_STATUS_UPDATED" => read(body, &["order_id", "order_status"])
-                .map(|(news, unread)| (EventPayload::Order(news), unread))?,
+                .map(|(payload, unread)| (EventPayload::Order(payload), unread))?,
             "BNPL_DISBURSEMENT_REQUIREMENT_STATUS_UPDATED" => {
                 read(body, &["order_id", "requirement_type", "is_fulfilled"])
-                    .map(|(news, unread)| (EventPayload::DisbursementRequirement(news), unread))?
+                    .map(|(payload, unread)| (EventPayload::DisbursementRequirement(payload), unread))?
             }
             kind => (EventPayload::Unknown { kind: kind.to_owned() }, Unread::default()),
         };
-        Ok(Self { id: id.to_owned(), time: moment(timestamp), news, raw: Pii::new(raw), unread })
+        Ok(Self { id: id.to_owned(), time: moment(timestamp), payload, raw: Pii::new(raw), unread })
     }
 
     /// The event's id; it comes again with every delivery of the same event.
@@ -166,8 +165,8 @@ impl WebhookEvent {
     }
 
     /// What it tells.
-    pub const fn news(&self) -> &EventPayload {
-        &self.news
+    pub const fn payload(&self) -> &EventPayload {
+        &self.payload
     }
 
     /// The members that are not of the documented type, and absent therefore. What the event is about, and what happened
@@ -184,38 +183,38 @@ impl WebhookEvent {
 
 impl Event for WebhookEvent {
     fn subject(&self) -> Cow<'_, str> {
-        match &self.news {
-            EventPayload::OfferTransaction(news) => Cow::Borrowed(&news.transaction_id),
-            EventPayload::OfferDispute(news) => Cow::Owned(format!("{DISPUTE}{}", news.transaction_id)),
-            EventPayload::Order(news) => Cow::Borrowed(&news.order_id),
-            EventPayload::DisbursementRequirement(news) => {
-                let document = news.requirement_type.as_ref().map_or("", DocumentType::as_str);
-                Cow::Owned(format!("{REQUIREMENT}{}:{document}", news.order_id))
+        match &self.payload {
+            EventPayload::OfferTransaction(payload) => Cow::Borrowed(&payload.transaction_id),
+            EventPayload::OfferDispute(payload) => Cow::Owned(format!("{DISPUTE}{}", payload.transaction_id)),
+            EventPayload::Order(payload) => Cow::Borrowed(&payload.order_id),
+            EventPayload::DisbursementRequirement(payload) => {
+                let document = payload.requirement_type.as_ref().map_or("", DocumentType::as_str);
+                Cow::Owned(format!("{REQUIREMENT}{}:{document}", payload.order_id))
             }
             EventPayload::Unknown { .. } => Cow::Borrowed(&self.id),
         }
     }
 
     fn state(&self) -> State {
-        match &self.news {
-            EventPayload::OfferTransaction(news) => match &news.transaction_status {
+        match &self.payload {
+            EventPayload::OfferTransaction(payload) => match &payload.transaction_status {
                 status @ (TransactionStatus::Completed | TransactionStatus::Failed) => {
                     terminal(status.as_str())
                 }
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            EventPayload::OfferDispute(news) => match &news.transaction_status {
+            EventPayload::OfferDispute(payload) => match &payload.transaction_status {
                 status @ (DisputeStatus::Approved | DisputeStatus::Rejected) => terminal(status.as_str()),
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            EventPayload::Order(news) => match &news.order_status {
+            EventPayload::Order(payload) => match &payload.order_status {
                 status @ (OrderStatus::Canceled | OrderStatus::Paid) => terminal(status.as_str()),
                 status if status.is_known() => passing(status.as_str()),
                 _ => State::Notice,
             },
-            EventPayload::DisbursementRequirement(news) => match news.is_fulfilled {
+            EventPayload::DisbursementRequirement(payload) => match payload.is_fulfilled {
                 Some(true) => terminal("fulfilled"),
                 Some(false) => passing("open"),
                 None => State::Notice,
@@ -231,7 +230,7 @@ impl Event for WebhookEvent {
 
 impl fmt::Debug for WebhookEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookEvent").field("news", &self.news).finish_non_exhaustive()
+        f.debug_struct("WebhookEvent").field("payload", &self.payload).finish_non_exhaustive()
     }
 }
 
@@ -378,7 +377,7 @@ mod tests {
                 strict,
                 |body| WebhookEvent::read("event-1", "2022-05-24T09:37:05Z", body),
                 WebhookEvent::unread,
-                |event| format!("{:?} {:?}", event.news, event.state()),
+                |event| format!("{:?} {:?}", event.payload, event.state()),
             );
         }
     }

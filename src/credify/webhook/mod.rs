@@ -1,7 +1,7 @@
 //! Webhooks: what Credify posts to the URL that is registered on the dashboard.
 //!
 //! The ecosystem's key signs the registered URL, the event's id, its time and the hash of the body. So a message can be
-//! checked without a secret, and a replay is told by its time. [`Webhooks`] fetches the key by itself; an
+//! checked without a secret, and a replay is recognised by its time. [`Webhooks`] fetches the key by itself; an
 //! [`Inbox`] then hands out each event once and in order:
 //!
 //! ```no_run
@@ -16,7 +16,7 @@
 //! async fn handle(delivery: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
 //!     match delivery.action {
 //!         Action::Apply(event) => {
-//!             if let EventPayload::Order(order) = event.news() {
+//!             if let EventPayload::Order(order) = event.payload() {
 //!                 println!("{} is {}", order.order_id, order.order_status);
 //!             }
 //!             Ok(event.state())
@@ -60,7 +60,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use event::{
-    DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderNews, WebhookEvent,
+    DisbursementRequirement, EventPayload, OfferDispute, OfferTransaction, OrderUpdate, WebhookEvent,
 };
 
 use self::key::{EcosystemKey, Rules};
@@ -84,10 +84,10 @@ const SIGNATURE: &str = "signature";
 const EVENT_ID: &str = "x-event-id";
 const TIMESTAMP: &str = "x-event-timestamp";
 
-/// How old a message may be unless told otherwise: for how long the provider sends one again is not documented.
-const WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// How old a message may be unless another age is set: for how long the provider sends one again is not documented.
+const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 /// How far the provider's clock may be ahead.
-const AHEAD: Duration = Duration::from_secs(300);
+const MAX_AHEAD: Duration = Duration::from_secs(300);
 
 /// The check that failed when no key fits.
 const MISMATCH: &str = "signature.mismatch";
@@ -100,13 +100,13 @@ const MAX_RESERIALIZED_BYTES: usize = 64 << 10;
 /// # Defaults
 ///
 /// A message may be a day old and five minutes early. The key is used for ten minutes and then asked for again; when a
-/// signature does not fit, it is asked for once more, at most once a minute; the failure of a fetch stands for ten
-/// seconds. Replays are not refused, since the provider itself delivers an event several times; an inbox drops them.
+/// signature does not fit, it is asked for once more, at most once a minute; the failure of a fetch is remembered for
+/// ten seconds. Replays are not refused, since the provider itself delivers an event several times; an inbox drops them.
 #[derive(Clone)]
 pub struct Webhooks {
     endpoint: Arc<str>,
     keys: Arc<EcosystemKey>,
-    window: Option<Duration>,
+    max_age: Option<Duration>,
     seen: Option<Arc<Seen>>,
 }
 
@@ -123,7 +123,7 @@ impl Client {
     pub fn webhooks(&self, endpoint: &str) -> Result<Webhooks, Error> {
         let made = || {
             let ecosystem_id = self.ecosystem_id().ok_or_else(|| {
-                Error::configuration("it is not known whose key signs the webhooks of this environment")
+                Error::configuration("it is not known which entity signs the webhooks of this environment")
                     .with_hint("give the ecosystem's id to the client's builder")
             })?;
             let is_url = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
@@ -132,7 +132,12 @@ impl Client {
                     .with_hint("give it as it is registered: https://…"));
             }
             let keys = EcosystemKey::new(self.clone(), ecosystem_id.to_owned(), Rules::default());
-            Ok(Webhooks { endpoint: endpoint.into(), keys: Arc::new(keys), window: Some(WINDOW), seen: None })
+            Ok(Webhooks {
+                endpoint: endpoint.into(),
+                keys: Arc::new(keys),
+                max_age: Some(MAX_AGE),
+                seen: None,
+            })
         };
         made().map_err(|error| error.during(PROVIDER, "webhooks"))
     }
@@ -140,38 +145,38 @@ impl Client {
 
 /// Setting it up. Each of the functions that speak of the key starts with no key.
 impl Webhooks {
-    /// How old a message may be.
+    /// Sets how old a message may be.
     #[must_use]
-    pub fn with_window(mut self, window: Duration) -> Self {
-        self.window = Some(window);
+    pub fn with_max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
         self
     }
 
     /// Takes messages of any age: a captured one can then be replayed for ever, unless an inbox drops it.
     #[must_use]
-    pub fn without_window(mut self) -> Self {
-        self.window = None;
+    pub fn without_max_age(mut self) -> Self {
+        self.max_age = None;
         self
     }
 
-    /// How long the key is used before it is asked for again. Longer spares calls, shorter heeds a change sooner.
+    /// Sets how long the key is used before it is asked for again. Longer saves calls, shorter notices a change sooner.
     #[must_use]
-    pub fn with_key_age(mut self, longest: Duration) -> Self {
-        self.keys = Arc::new(self.keys.with_rules(|rules| rules.longest_age = longest));
+    pub fn with_max_key_age(mut self, age: Duration) -> Self {
+        self.keys = Arc::new(self.keys.with_rules(|rules| rules.max_age = age));
         self
     }
 
-    /// How long signatures that do not fit lead to no other fetch of the key.
+    /// Sets how long signatures that do not fit lead to no other fetch of the key.
     #[must_use]
     pub fn with_key_cooldown(mut self, cooldown: Duration) -> Self {
         self.keys = Arc::new(self.keys.with_rules(|rules| rules.cooldown = cooldown));
         self
     }
 
-    /// How long the failure to fetch a key stands before it is tried again.
+    /// Sets how long the failure to fetch a key is remembered before it is tried again.
     #[must_use]
-    pub fn with_failure_standing(mut self, for_long: Duration) -> Self {
-        self.keys = Arc::new(self.keys.with_rules(|rules| rules.failure_stands = for_long));
+    pub fn with_failure_ttl(mut self, ttl: Duration) -> Self {
+        self.keys = Arc::new(self.keys.with_rules(|rules| rules.failure_ttl = ttl));
         self
     }
 
@@ -194,7 +199,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// [`Signature`](ErrorKind::Signature) for a message that is not authentic, with
-    /// [diagnosis](Error::diagnosis); [`Expired`](ErrorKind::Expired) for one out of the window;
+    /// [diagnosis](Error::diagnosis); [`Expired`](ErrorKind::Expired) for one that is too old;
     /// [`AlreadyUsed`](ErrorKind::AlreadyUsed) for a replay, when those are refused: answer 200 to it;
     /// [`TooLarge`](ErrorKind::TooLarge) for a body over 1 MiB; [`Decode`](ErrorKind::Decode) for an authentic body that
     /// lacks a member; those of [`Client::public_keys`] when the key cannot be had.
@@ -295,18 +300,18 @@ impl Webhooks {
                 .with_diagnosis(self.explanation(message, &hashes, &keys)));
         };
         self.timely(message.timestamp, at)?;
-        // Of what was signed: a body that somebody spaced anew is the same event.
+        // Of what was signed: a body with other white space is the same event.
         let digest = sha256(&[message.event_id.as_bytes(), b"\n", hash.as_bytes()]);
         let event = WebhookEvent::read(message.event_id, message.timestamp, message.body)?;
         Ok(Verified::new(event, Proof::new(position, rule, digest)))
     }
 
     fn timely(&self, timestamp: &str, at: SystemTime) -> Result<(), Error> {
-        let Some(window) = self.window else { return Ok(()) };
+        let Some(max_age) = self.max_age else { return Ok(()) };
         let sent = event::moment(timestamp).ok_or_else(event::undated)?;
         let is_timely = match at.duration_since(sent) {
-            Ok(age) => age <= window,
-            Err(early) => early.duration() <= AHEAD,
+            Ok(age) => age <= max_age,
+            Err(early) => early.duration() <= MAX_AHEAD,
         };
         if is_timely {
             return Ok(());
@@ -371,7 +376,7 @@ impl Verifier for Webhooks {
 
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhooks").field("window", &self.window).finish_non_exhaustive()
+        f.debug_struct("Webhooks").field("max_age", &self.max_age).finish_non_exhaustive()
     }
 }
 

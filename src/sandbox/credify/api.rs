@@ -117,7 +117,7 @@ impl Api {
         }
     }
 
-    /// Whose access token came along.
+    /// The organisation of the access token that came along.
     fn admit(&self, headers: &HeaderMap) -> Result<String, Refusal> {
         let token = credentials(text(headers, header::AUTHORIZATION.as_str()), "Bearer").unwrap_or_default();
         match self.0.store().access.get(token) {

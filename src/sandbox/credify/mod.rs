@@ -349,7 +349,7 @@ impl Credify {
         tokens.into_iter().map(Pii::new).collect()
     }
 
-    /// What was told of a transaction last.
+    /// The latest reported status of a transaction.
     pub fn transaction(&self, id: &str) -> Option<Value> {
         self.world.store().transactions.get(id).cloned()
     }
@@ -413,7 +413,7 @@ impl Credify {
     /// # Errors
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for a URL that is not on loopback: the sandbox sends nowhere
-    /// else. [`Connect`](crate::ErrorKind::Connect) and the like when nobody answers there.
+    /// else. [`Connect`](crate::ErrorKind::Connect) and the like when no server answers there.
     pub async fn send_webhook(&self, url: &Url, body: &Value) -> Result<StatusCode> {
         if !is_loopback(url) {
             return Err(Error::configuration("the sandbox sends webhooks to loopback only"));

@@ -137,15 +137,15 @@ impl World {
             members.push(("code", code));
         }
         let (url, form) = back(query, redirect, &members);
-        let told = |name: &str| {
+        let given = |name: &str| {
             members.iter().find(|(other, _)| *other == name).map(|(_, value)| Secret::from(value.as_str()))
         };
         Ok(Agreed {
             redirect_url: Secret::new(url.as_str()),
             form: Secret::new(form.as_str()),
-            state: told("state").unwrap_or_else(|| Secret::from("")),
-            code: told("code"),
-            access_token: told("access_token"),
+            state: given("state").unwrap_or_else(|| Secret::from("")),
+            code: given("code"),
+            access_token: given("access_token"),
             user_id: Pii::new(user_id),
             request_token: Secret::from(request_token),
             approval_token: Secret::from(approval_token.into_exposed()),

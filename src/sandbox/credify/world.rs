@@ -38,9 +38,9 @@ pub(super) struct World {
 }
 
 pub(super) struct Store {
-    /// API keys, and whose they are.
+    /// API keys by their organisations.
     pub(super) api_keys: HashMap<String, String>,
-    /// Access tokens of API keys: whose, and until when.
+    /// Access tokens of API keys, with the organisation and the end.
     pub(super) access: HashMap<String, (String, SystemTime)>,
     pub(super) entities: HashMap<String, Entity>,
     pub(super) users: HashMap<String, User>,
@@ -153,7 +153,7 @@ impl World {
         self.settings.clock.now()
     }
 
-    /// A word that nobody guesses.
+    /// A word that cannot be guessed.
     pub(super) fn word(&self) -> String {
         #[allow(clippy::expect_used)]
         let bytes = self.settings.clock.random::<24>().expect("the system's source of randomness answers");

@@ -64,7 +64,7 @@ async fn zero_is_sent_and_what_is_no_number_is_refused() {
     let (client, memory, _) = client([ok(r#"{"success":true}"#), ok(r#"{"data":{"id":"o"}}"#)]);
     let zero = Money::new("0".parse().expect("a number"), Currency::Vnd).expect("money");
     let update = TransactionUpdate::new(TransactionStatus::Completed).transaction_amount(zero.clone());
-    client.update_transaction("t", &update).await.expect("told");
+    client.update_transaction("t", &update).await.expect("reported");
     let sent = memory.sent().pop().expect("sent");
     assert_eq!(
         &sent.body[..],
@@ -132,7 +132,7 @@ async fn new_uuids_are_uuids() {
     client.orders("018f3c1e-7b1a-7000-8000-000000000000").await.expect("asked");
 }
 
-/// Nothing is repeated that the provider may have done, though the SDK's caller is told of a network failure only.
+/// Nothing is repeated that the provider may have done, though the SDK's caller hears of a network failure only.
 #[tokio::test]
 async fn a_lost_answer_says_that_the_order_may_be_there() {
     let (sandbox, client, _) = sandbox().await;

@@ -88,7 +88,7 @@ async fn what_may_have_been_done_is_not_done_again() {
             let (sandbox, client, _) = sandbox().await;
             sandbox.inject(fault.clone());
             let error = change(which, &client, "some-id").await.expect_err("lost");
-            // Of an order that nobody knows, the truncated answer is a refusal.
+            // Of an unknown order, the truncated answer is a refusal.
             let is_refusal = error.status().is_some_and(|status| status.is_client_error());
             assert!(error.may_have_taken_effect() || is_refusal, "{which} {fault:?}: {error}");
             assert_eq!(error.attempts(), 1, "{which} {fault:?}");
@@ -112,14 +112,14 @@ async fn what_never_left_is_sent_again_whatever_it_is() {
     assert_eq!(nowhere().await.kind(), ErrorKind::Connect);
 }
 
-/// A call to a port where nobody listens.
+/// A call to a port without a listener.
 async fn nowhere() -> Error {
     let sandbox = Credify::start().await.expect("a free port");
     let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
     let client =
         sandbox.client_builder().options(super::support::options(clock)).build().expect("good settings");
     drop(sandbox);
-    let error = client.offer("o").await.expect_err("nobody listens");
+    let error = client.offer("o").await.expect_err("no listener");
     assert!(!error.may_have_taken_effect() && error.is_retryable());
     error
 }

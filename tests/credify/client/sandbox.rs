@@ -74,10 +74,10 @@ async fn a_service_provider_comes_from_a_url_to_what_the_person_shares() {
         assert!(info.scope("email").is_none(), "not asked for");
         assert_eq!(info.verified("phone").is_some(), format == ClaimsFormat::Aggregated);
 
-        // The transaction of the offer can be told how it went.
+        // The status of the offer's transaction can be reported.
         let transaction = info.transaction_id().expect("an id").to_owned();
         let update = TransactionUpdate::new(TransactionStatus::Completed);
-        assert!(client.update_transaction(&transaction, &update).await.expect("told"));
+        assert!(client.update_transaction(&transaction, &update).await.expect("reported"));
         assert_eq!(sandbox.transaction(&transaction).expect("known")["onboarding_status"], "COMPLETED");
     }
 }
@@ -204,8 +204,8 @@ async fn a_presented_token_has_its_scope_and_its_audience() {
     let token = sandbox.present(MARKET_ID, scope, &["https://market.example/v1/api/offers/filter"]);
     assert!(client.is_active(&token, scope).await.expect("asked"));
     assert!(!client.is_active(&token, "claim_provider").await.expect("asked"));
-    let told = client.introspection(&token).await.expect("asked");
-    assert_eq!(told.audience, ["https://market.example/v1/api/offers/filter"]);
+    let known = client.introspection(&token).await.expect("asked");
+    assert_eq!(known.audience, ["https://market.example/v1/api/offers/filter"]);
     assert!(!client.is_active(&"unknown".into(), scope).await.expect("asked"));
 }
 
@@ -285,15 +285,16 @@ async fn another_person_is_found_by_number_however_it_is_encoded() {
     }
     assert_eq!(*agreed(&sandbox, &client, request().user_id(&id)).user_id.expose(), id);
     let begun =
-        client.authorization(&request().user_id("nobody").encrypted_for_key_on_record()).expect("a URL");
+        client.authorization(&request().user_id("unknown").encrypted_for_key_on_record()).expect("a URL");
     assert!(sandbox.agree(begun.url.expose()).is_err());
 }
 
 #[tokio::test]
 async fn all_fakes_start_together_and_say_where_they_are() {
     let sandbox = Sandbox::start().await.expect("free ports");
-    let rooms = sandbox.rooms();
-    let credify = rooms.iter().find(|room| room.provider.as_str() == "credify").expect("it is there");
+    let providers = sandbox.rooms();
+    let credify =
+        providers.iter().find(|sandbox| sandbox.provider.as_str() == "credify").expect("it is there");
     let names: Vec<_> = credify.settings.iter().map(|(name, _)| *name).collect();
     assert_eq!(
         names,

@@ -51,11 +51,8 @@ async fn an_authentic_message_is_read_and_the_key_fetched_once_for_all() {
     let opened = join_all((0..50).map(|_| webhooks.open(&headers, PAID))).await;
     for event in opened {
         let event = event.expect("authentic");
-        assert!(matches!(event.news(), EventPayload::Order(order) if order.order_id == "o-1"));
-        assert_eq!(
-            (event.id(), Verified::proof(&event).rule, Verified::proof(&event).secret),
-            ("e-1", "raw", 0)
-        );
+        assert!(matches!(event.payload(), EventPayload::Order(order) if order.order_id == "o-1"));
+        assert_eq!((event.id(), event.proof().rule, event.proof().secret), ("e-1", "raw", 0));
     }
     assert_eq!(sandbox.server().count(KEY), 1);
 }
@@ -139,7 +136,7 @@ async fn a_key_is_not_trusted_for_ever() {
     assert_eq!(answer(&Err(error)).status(), 503, "so that it is sent again");
     let asked = sandbox.server().count(KEY);
     webhooks.open(&headers, PAID).await.expect_err("the failure stands");
-    assert_eq!(sandbox.server().count(KEY), asked, "for some seconds nobody asks again");
+    assert_eq!(sandbox.server().count(KEY), asked, "for some seconds it is not asked for again");
     frozen.advance(Duration::from_secs(11));
     webhooks.open(&headers, PAID).await.expect("asked again");
 }
@@ -148,7 +145,7 @@ async fn a_key_is_not_trusted_for_ever() {
 async fn an_ecosystem_without_a_key_lets_nothing_through() {
     let (sandbox, _, _) = stage().await;
     let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
-    let client = sandbox.client_builder().ecosystem_id("nobody").options(options(clock)).build();
+    let client = sandbox.client_builder().ecosystem_id("unknown").options(options(clock)).build();
     let webhooks = client.expect("good settings").webhooks(ENDPOINT).expect("an endpoint");
     let error = webhooks.open(&signed(&sandbox, "e", TODAY, PAID), PAID).await.expect_err("refused");
     assert_eq!(check(&error), (ErrorKind::Provider, Some("key.missing")));
@@ -188,9 +185,9 @@ async fn what_is_too_old_or_of_the_future_is_refused_unless_nobody_minds() {
                 assert_eq!(check(&error), (ErrorKind::Expired, Some("webhook.time")), "{time}");
             }
         }
-        assert!(webhooks.clone().without_window().open(&headers, PAID).await.is_ok(), "{time}");
+        assert!(webhooks.clone().without_max_age().open(&headers, PAID).await.is_ok(), "{time}");
     }
-    let short = webhooks.with_window(Duration::from_secs(10));
+    let short = webhooks.with_max_age(Duration::from_secs(10));
     assert!(short.open(&signed(&sandbox, "e", "2022-09-26T23:59:49Z", PAID), PAID).await.is_err());
 }
 
@@ -256,7 +253,7 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
     // Late news does not overwrite what came of it.
     deliver("e-0", "2022-09-26T23:00:00Z", PENDING).await.expect("kept");
     assert!(matches!(webhooks.work(&inbox, apply).await.expect("worked"), Some(WorkOutcome::Superseded)));
-    // A type that nobody knows is acknowledged, and the handler decides.
+    // An unknown type is acknowledged, and the handler decides.
     let unknown = deliver("e-9", later, br#"{"type":"SOMETHING_NEW"}"#).await;
     assert_eq!(answer(&unknown).status(), 200);
     assert!(matches!(

@@ -150,7 +150,7 @@ async fn campaigns_come_page_after_page_and_only_as_far_as_they_are_asked_for() 
     let (client, memory, _) = client([page(&[1, 2]), page(&[3, 4]), page(&[5])]);
     let filter = CampaignFilter::new().page_size(2);
     let mut campaigns = client.campaigns(&filter);
-    assert_eq!(memory.sent().len(), 0, "a stream that nobody polls does nothing");
+    assert_eq!(memory.sent().len(), 0, "a stream that is not polled does nothing");
     let first = campaigns.try_next().await.expect("a page").expect("a campaign");
     assert_eq!((first.id.as_deref(), memory.sent().len()), (Some("1"), 2));
     let rest: Vec<_> = campaigns.try_collect().await.expect("pages");

@@ -112,7 +112,7 @@ impl Stage {
                 assert!(fits.is_some(), "{number}: {}", token.scope());
             }
         }
-        assert!(kept.is_empty(), "of nobody: {:?}", kept.keys());
+        assert!(kept.is_empty(), "without a user: {:?}", kept.keys());
     }
 }
 
@@ -127,7 +127,7 @@ pub async fn push(address: SocketAddr, number: usize) -> Option<u16> {
 async fn push_until(server: &mut Server, numbers: Vec<usize>, enough: usize) -> BTreeSet<usize> {
     let (address, next) = (server.address, Arc::new(AtomicUsize::new(0)));
     let (numbers, acknowledged) = (Arc::new(numbers), Arc::new(Mutex::new(BTreeSet::new())));
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let (tell, mut counts) = tokio::sync::mpsc::unbounded_channel();
     let mut workers = Vec::new();
     for _ in 0..16 {
         let (numbers, next, acknowledged, tell) =
@@ -150,7 +150,7 @@ async fn push_until(server: &mut Server, numbers: Vec<usize>, enough: usize) -> 
         }));
     }
     drop(tell);
-    while let Some(count) = told.recv().await {
+    while let Some(count) = counts.recv().await {
         if count >= enough {
             server.kill();
             break;

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{super::postgres::Postgres, Folder};
 
-/// What a broken database says, and nobody outside hears.
+/// What a broken database says, and no caller sees.
 pub const CONFESSION: &str = "the_secret_of_the_database";
 
 pub enum Database {
@@ -124,7 +124,7 @@ impl Database {
         self.rows(&others).await.len()
     }
 
-    /// Waits until nobody else is connected: what a killed process had sent before may be at work still.
+    /// Waits until no other client is connected: what a killed process had sent before may be at work still.
     pub async fn settled(&self) {
         let Self::Postgres { name, .. } = self else { return };
         let others = format!(

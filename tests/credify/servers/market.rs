@@ -91,7 +91,7 @@ fn check(request: &Request, answer: &Answer) {
             assert_eq!(data["verification_info"]["email"]["email"], "hoa@example.com");
         }
         ("POST", "/webhook") => assert_eq!(body, json!({"message": "Success"})),
-        (method, path) => panic!("nobody says how {method} {path} is answered"),
+        (method, path) => panic!("it is not set how {method} {path} is answered"),
     }
 }
 

@@ -84,7 +84,7 @@ impl Server {
         });
         let (tell, output) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        // Read to its end, whether anybody listens or not: the server must not wait for us.
+        // Read to its end, whether it is needed or not: the server must not wait for us.
         thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 let _ = tell.send(line);

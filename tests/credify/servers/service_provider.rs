@@ -30,7 +30,7 @@ async fn every_documented_call_is_answered_as_the_documentation_says() {
                         assert!(location.contains(part), "{location}");
                     }
                 }
-                (method, path) => panic!("nobody says how {method} {path} is answered"),
+                (method, path) => panic!("it is not set how {method} {path} is answered"),
             }
         }
         let mut asked = Vec::new();
@@ -48,7 +48,7 @@ async fn every_documented_call_is_answered_as_the_documentation_says() {
                     assert_eq!((again.status, again.json()), (400, json!({"message": "Request not found."})));
                 }
                 (_, "/user-existence") => assert_eq!(answer.json(), json!({"data": {"exists": true}})),
-                (method, path) => panic!("nobody says how {method} {path} is answered"),
+                (method, path) => panic!("it is not set how {method} {path} is answered"),
             }
             asked.push(format!("{} {path}", request.method));
         }

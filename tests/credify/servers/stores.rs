@@ -29,7 +29,7 @@ async fn forgets(store: &impl OneTimeStore, database: &Database) {
     store.put(start, "a", value(), start + minute).await.expect("put");
     let count = async || database.number("select count(*) from one_time").await;
     store.put(start + DAY, "b", value(), start + DAY + minute).await.expect("put");
-    assert_eq!(count().await, 2, "a late visitor is told what happened");
+    assert_eq!(count().await, 2, "a late visitor learns what happened");
     store.put(start + DAY + 2 * minute, "c", value(), start + 3 * DAY).await.expect("put");
     assert_eq!(count().await, 2, "the first is forgotten");
     assert!(store.redeem(start + DAY + 2 * minute, "a").await.expect("asked").is_none());

@@ -14,7 +14,7 @@ use kyckit::{
         Client,
         authority::Authority,
         keys::{DecryptionKey, SigningKey},
-        market::{AllowAnyCaller, Market, MemoryCommitments, MemoryOrders, MemoryUsers},
+        market::{Market, MemoryCommitments, MemoryOrders, MemoryUsers, danger::AllowAnyCaller},
         service_provider::ServiceProvider,
         validate::{ClaimsRequest, RequestValidator},
     },

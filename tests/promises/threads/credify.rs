@@ -5,7 +5,6 @@ use kyckit::{
     Error,
     credify::{
         AccessTokens, Builder, ClaimPush, Client, Environment, ErrorBody, Locale,
-        authority::Authority,
         authorization::{Authorization, AuthorizationRequest},
         claims::Claims,
         keys::{DecryptionKey, EncryptionKey, SigningKey, VerifyingKey},
@@ -34,7 +33,7 @@ fn values_are_shared_between_threads() {
         EncryptionKey, Environment, Locale, Market, Offer, Order, ErrorBody, ServiceProvider, SigningKey, UserInfo, UserToken, VerifyingKey,
         WebhookEvent, Webhooks,
     );
-    each!([Send + Sync + 'static] Builder, dyn Authority);
+    each!([Send + Sync + 'static] Builder);
 }
 
 type Handled = std::future::Ready<Result<State, Error>>;
@@ -85,7 +84,7 @@ futures! {
     "credify::userinfo::UserInfoReader::read" =
         fn(reader: UserInfoReader<'_>, body: Value) reader.read(body);
     "credify::validate::RequestValidator::validate" =
-        fn(validator: &RequestValidator, authority: &dyn Authority, call: ClaimsRequest<'_>)
+        fn(validator: &RequestValidator, authority: &Client, call: ClaimsRequest<'_>)
             validator.validate(authority, call);
     "credify::webhook::Webhooks::open" =
         fn(webhooks: &Webhooks, headers: &HeaderMap, body: &[u8]) webhooks.open(headers, body);
@@ -96,11 +95,11 @@ futures! {
         fn(webhooks: &Webhooks, inbox: &Inbox<MemoryInbox>, handler: fn(Delivery<WebhookEvent>) -> Handled)
             webhooks.work(inbox, handler);
     "credify::webhook::Webhooks::ready" = fn(webhooks: &Webhooks) webhooks.ready();
-    "credify::market::Market::answer" =
+    "credify::market::server::Market::answer" =
         fn(market: &Market, method: &Method, headers: &HeaderMap) market.answer(method, "/", headers, b"");
-    "credify::market::Market::recover" = fn(market: &Market) market.recover();
-    "credify::market::Market::work_webhook" = fn(market: &Market) market.work_webhook();
-    "credify::service_provider::ServiceProvider::answer" =
+    "credify::market::server::Market::recover" = fn(market: &Market) market.recover();
+    "credify::market::server::Market::work_webhook" = fn(market: &Market) market.work_webhook();
+    "credify::service_provider::server::ServiceProvider::answer" =
         fn(provider: &ServiceProvider, method: &Method, headers: &HeaderMap)
             provider.answer(method, "/", headers, b"");
 }

@@ -25,8 +25,8 @@ use kyckit::{
         encryption::decrypt_fields,
         keys::DecryptionKey,
         market::{
-            AllowAnyCaller, Builder, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers,
-            User,
+            Builder, FetchedDocuments, Market, MemoryCommitments, MemoryOrders, MemoryUsers, User,
+            danger::AllowAnyCaller,
         },
         token::claim::ScopeHashMode,
     },
@@ -114,7 +114,7 @@ fn stage<'a>(file: &'a Value, keys: &'a Keys, switch: Option<&str>) -> Result<St
         .options(Options::new().clock(clock).transport(backend.clone()))
         .build()
         .map_err(refused)?;
-    let webhooks = client.webhooks(text(setup, "webhook_url")?).map_err(refused)?.without_window();
+    let webhooks = client.webhooks(text(setup, "webhook_url")?).map_err(refused)?.without_max_age();
     let documents = setup["documents"].as_object().ok_or("has no documents")?;
     let documents = documents.keys().try_fold(FetchedDocuments::new(&client), |all, url| all.origin(url));
     let recipient = serde_json::from_value(setup["payment_recipient"].clone());

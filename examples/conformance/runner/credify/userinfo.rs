@@ -1,6 +1,4 @@
 //! Userinfo answers in both forms, and encrypted tokens.
-
-use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::common::{List, Outcome, RsaKeys, SigningKeys, Verdict, done, equal, lists, refused, text};
@@ -66,8 +64,8 @@ pub(super) fn run(run: &mut Run, name: &str, file: &Value) {
 struct OneKey(VerifyingKey);
 
 impl ScopeKeys for OneKey {
-    fn signing_key<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<VerifyingKey>, Error>> {
-        Box::pin(async { Ok(Some(self.0.clone())) })
+    async fn signing_key(&self, _: &str) -> Result<Option<VerifyingKey>, Error> {
+        Ok(Some(self.0.clone()))
     }
 }
 

@@ -1,9 +1,7 @@
 //! The check of the three tokens, strict and compatible, against an authority that answers what the vectors say.
 
-use std::sync::Mutex;
-
-use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use std::sync::Mutex;
 
 use super::common::{List, Outcome, Verdict, clock, done, equal, lists, refused, text};
 use crate::runner::{Run, isolated};
@@ -63,31 +61,22 @@ impl Recorded<'_> {
 }
 
 impl Authority for Recorded<'_> {
-    fn introspect<'a>(
-        &'a self,
-        token: &'a Secret,
-        scope: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Introspection, Error>> {
+    async fn introspect(&self, token: &Secret, scope: Option<&str>) -> Result<Introspection, Error> {
         self.note(json!({
             "method": "POST", "path": "/v1/oauth2/introspect",
             "body": {"token": token.expose(), "scope": scope},
         }));
-        Box::pin(async {
-            Ok(match self.introspection.get("data") {
-                Some(data) => serde_json::from_value(data.clone())
-                    .map_err(|_| Error::new(ErrorKind::Decode, "the introspection"))?,
-                None => Introspection::default(),
-            })
+        Ok(match self.introspection.get("data") {
+            Some(data) => serde_json::from_value(data.clone())
+                .map_err(|_| Error::new(ErrorKind::Decode, "the introspection"))?,
+            None => Introspection::default(),
         })
     }
 
-    fn public_keys<'a>(&'a self, entity_id: &'a str) -> BoxFuture<'a, Result<PublicKeys, Error>> {
+    async fn public_keys(&self, entity_id: &str) -> Result<PublicKeys, Error> {
         self.note(json!({"method": "GET", "path": format!("/v1/entity/public-key?entity_id={entity_id}")}));
-        Box::pin(async move {
-            let keys =
-                self.keys.get(entity_id).ok_or_else(|| Error::new(ErrorKind::NotFound, "the entity"))?;
-            serde_json::from_value(keys.clone()).map_err(|_| Error::new(ErrorKind::Decode, "the keys"))
-        })
+        let keys = self.keys.get(entity_id).ok_or_else(|| Error::new(ErrorKind::NotFound, "the entity"))?;
+        serde_json::from_value(keys.clone()).map_err(|_| Error::new(ErrorKind::Decode, "the keys"))
     }
 }
 

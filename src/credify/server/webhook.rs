@@ -1,11 +1,11 @@
-//! Endpoints that Credify calls.
+//! Webhook: the endpoint to which Credify posts its events.
 
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::{Method, request::Parts};
 
-use super::webhook::{Webhooks, answer};
+use crate::credify::webhook::{Webhooks, answer};
 use crate::{
     error::Error,
     inbox::Inbox,

@@ -1,4 +1,4 @@
-//! The API's wrapping: `{"success": …, "data": …}`.
+//! The envelope of the API's responses: `{"success": …, "data": …}`.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,8 +8,9 @@ use serde::{
 };
 
 use crate::{
+    credify::failure::Dialect,
     error::Error,
-    transport::decode,
+    transport::{BufferedResponse, Call, decode},
     wire::unread::{Message, Unread},
 };
 
@@ -32,12 +33,34 @@ impl<T: Message> Content for T {
     }
 }
 
-/// Reads an answer as `Data` or [`MaybeData`] of a content, in which side members may be of another type than documented.
+/// Sends a call, and gives the content of its response.
+pub(super) async fn data<T: Content>(call: Call<'_>) -> Result<T, Error> {
+    data_and_response(call).await.map(|(data, _)| data)
+}
+
+/// The same for a call with a response that names what it is about.
+pub(super) async fn data_and_response<T: Content>(call: Call<'_>) -> Result<(T, BufferedResponse), Error> {
+    let response = call.send().await?;
+    match read(&response.body, |Data(data)| Some(data)) {
+        Ok(Data(data)) => Ok((data, response)),
+        Err(error) => Err(Dialect::Api.unusable(&response, error)),
+    }
+}
+
+/// The same for a call with a response that may lack `data`.
+pub(super) async fn data_or_none<T: Content>(call: Call<'_>) -> Result<Option<T>, Error> {
+    let response = call.send().await?;
+    read(&response.body, |MaybeData(data)| data.as_mut())
+        .map(|MaybeData(data)| data)
+        .map_err(|error| Dialect::Api.unusable(&response, error))
+}
+
+/// Reads a body as `Data` or [`MaybeData`] of a content, in which side members may be of another type than documented.
 ///
 /// # Errors
 ///
 /// [`Decode`](crate::ErrorKind::Decode) with the path.
-pub(in crate::credify) fn read<T: Content, W: DeserializeOwned>(
+fn read<T: Content, W: DeserializeOwned>(
     body: &[u8],
     content: impl FnOnce(&mut W) -> Option<&mut T>,
 ) -> Result<W, Error> {
@@ -58,7 +81,7 @@ macro_rules! list_of {
             $list: Vec<$element>,
         }
 
-        impl $crate::credify::client::answer::Content for $name {
+        impl $crate::credify::client::envelope::Content for $name {
             fn strict() -> Vec<String> {
                 use $crate::wire::unread::Message;
                 <$element>::STRICT.iter().map(|path| format!("{}[].{path}", stringify!($list))).collect()
@@ -78,12 +101,12 @@ macro_rules! list_of {
 
 pub(in crate::credify) use list_of;
 
-/// The member `data` of an answer, which has to be there and no `null`. The answer itself has to be an object: serde
+/// The member `data` of a response, which has to be there and no `null`. The response itself has to be an object: serde
 /// would take a list of its members' values as well.
 pub(in crate::credify) struct Data<T>(pub(in crate::credify) T);
 
-/// The member `data` of an answer that may lack it.
-pub(super) struct MaybeData<T>(pub(super) Option<T>);
+/// The member `data` of a response that may lack it.
+struct MaybeData<T>(Option<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Data<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,4 +1,4 @@
-//! How many authorizations may begin.
+//! Limits how many authorizations may begin.
 
 use std::{
     collections::VecDeque,
@@ -8,13 +8,13 @@ use std::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A sliding window of a minute: each start leaves a state in the store, and anybody may begin.
-pub(super) struct Starts {
+/// A sliding window of a minute: each start leaves a state in the store, and any caller may begin.
+pub(super) struct StartLimiter {
     max: usize,
     latest: Mutex<VecDeque<Duration>>,
 }
 
-impl Starts {
+impl StartLimiter {
     pub(super) fn new(max: u32) -> Self {
         Self { max: usize::try_from(max).unwrap_or(usize::MAX).max(1), latest: Mutex::default() }
     }

@@ -1,0 +1,22 @@
+//! Where the market reports what failed.
+
+use std::sync::Arc;
+
+use super::endpoint::Endpoint;
+use crate::error::Error;
+
+/// The application's hook for what failed.
+#[derive(Clone, Default)]
+pub(super) struct Failures(Option<Arc<dyn Fn(Option<Endpoint>, &Error) + Send + Sync>>);
+
+impl Failures {
+    pub(super) fn to(hook: impl Fn(Option<Endpoint>, &Error) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(super) fn report(&self, endpoint: Option<Endpoint>, error: &Error) {
+        if let Some(hook) = &self.0 {
+            hook(endpoint, error);
+        }
+    }
+}
