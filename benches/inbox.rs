@@ -8,11 +8,11 @@ use std::{hint::black_box, time::Duration};
 
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    inbox::Verifier,
     shuftipro::{
         Callbacks,
         signature::{Rule, sign},
     },
+    verified::Verifier,
 };
 use sha2::{Digest, Sha256};
 use support::{Candidate, compare};

@@ -91,8 +91,8 @@ use kyckit::{
         },
         model::PaymentRecipient,
     },
-    inbox::MemoryInbox,
     server::axum::Server,
+    storage::MemoryInbox,
 };
 use tokio::net::TcpListener;
 
@@ -142,7 +142,7 @@ async fn main() -> Result<(), Anything> {
         Some(_) => setting("CALLER_TOKEN", "demo-caller"),
         None => needed("CALLER_TOKEN")?,
     };
-    // A real market keeps webhooks in its database: `kyckit::inbox::testkit` proves an inbox.
+    // A real market keeps webhooks in its database: `kyckit::testkit` proves an inbox.
     let webhooks = client.webhooks(&webhook_url)?;
     let recipient = PaymentRecipient::bank_account("Demo shop", "190123123123", "", "Techcombank");
     let market = Market::builder(client, market_id)

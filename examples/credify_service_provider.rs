@@ -39,17 +39,17 @@ mod server;
 #[path = "credify_service_provider/sqlite.rs"]
 mod sqlite;
 
-use std::{collections::HashSet, env, fs, sync::Arc};
+use std::{collections::HashSet, env, fs};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 use kyckit::{
     credify::service_provider::{Customers, ServiceProvider, axum::router},
-    inbox::OneTimeStore,
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
     server::axum::Server,
+    storage::AnyOneTimeStore,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -75,10 +75,10 @@ async fn main() -> Result<(), Anything> {
     };
     let temporary = env::temp_dir().join("credify_service_provider.sqlite");
     let database = setting("DATABASE_URL", &temporary.to_string_lossy());
-    let store: Arc<dyn OneTimeStore> = if is_postgres(&database) {
-        Arc::new(postgres::Postgres::open(&database).await?)
+    let store = if is_postgres(&database) {
+        AnyOneTimeStore::new(postgres::Postgres::open(&database).await?)
     } else {
-        Arc::new(sqlite::Sqlite::open(&database)?)
+        AnyOneTimeStore::new(sqlite::Sqlite::open(&database)?)
     };
     let scopes = setting("SCOPES", "openid,phone,profile,email");
     let provider = ServiceProvider::builder(client, id, redirect_uri, scopes.split(','))

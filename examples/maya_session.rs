@@ -24,13 +24,13 @@ use axum::{
     routing::{get, post},
 };
 use kyckit::{
-    inbox::MemoryOneTime,
     maya::{
-        Client, CustomerTokens, ProfileItem,
-        webhook::{SessionId, Sessions, axum::session_route},
+        Client, CustomerTokens, ProfileItem, server,
+        webhook::{SessionId, Sessions},
     },
     sandbox::maya::Maya,
     server::axum::Server,
+    storage::MemoryOneTime,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         base: base.clone(),
     });
     let app = Router::new()
-        .route(SESSION_PATH, session_route(sessions))
+        .route_service(SESSION_PATH, server::session(sessions))
         .route(LANDING_PATH, get(landing))
         .route("/", get(tile))
         .route("/tap", post(tap))

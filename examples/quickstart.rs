@@ -23,7 +23,7 @@ use kyckit::{
         Step,
     },
     identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
-    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, MemoryOneTime, State, answer_status},
+    inbox::{Action, Delivery, Inbox, response_status},
     maya::{self, CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::{
@@ -43,7 +43,9 @@ use kyckit::{
         resolver::Resolver,
     },
     shuftipro,
+    storage::{MemoryInbox, MemoryOneTime},
     transport::Upload,
+    verified::{Event, State},
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -353,9 +355,10 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
     ) -> StatusCode {
         let callbacks = backend.shuftipro.callbacks();
         let received = backend.inbox.receive(&callbacks, &headers, &body).await;
-        let status = answer_status(&received);
+        let status = response_status(&received);
         tokio::spawn(async move {
-            let work = async |task: Delivery<shuftipro::VerificationResponse>| work(&backend, task).await;
+            let work =
+                async |delivery: Delivery<shuftipro::VerificationResponse>| work(&backend, delivery).await;
             if let Ok(Some(outcome)) = backend.inbox.work(&callbacks, work).await {
                 println!("   callback: {outcome:?}");
             }
@@ -380,14 +383,17 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
 }
 
 /// The bell wakes whoever waits; what was decided, the provider is asked.
-async fn work(backend: &Backend, task: Delivery<shuftipro::VerificationResponse>) -> kyckit::Result<State> {
-    match task.instruction {
+async fn work(
+    backend: &Backend,
+    delivery: Delivery<shuftipro::VerificationResponse>,
+) -> kyckit::Result<State> {
+    match delivery.action {
         Action::Apply(answer) => {
             backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
-            let reference = shuftipro::request::Reference::existing(task.subject)?;
+            let reference = shuftipro::request::Reference::existing(delivery.subject)?;
             Ok(backend.shuftipro.status(&reference).await?.state())
         }
     }

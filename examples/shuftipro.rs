@@ -10,7 +10,6 @@ use std::{env, error::Error, time::Duration};
 use kyckit::{
     ErrorKind,
     clock::Clock,
-    inbox::Verified,
     sandbox::shuftipro::{Outcome, ShuftiPro},
     shuftipro::{
         Client, Region, VerificationResponse,
@@ -21,6 +20,7 @@ use kyckit::{
             VerificationRequest,
         },
     },
+    verified::Verified,
 };
 
 /// A picture of one pixel: the sandbox takes it for a passport.
@@ -133,6 +133,6 @@ fn report(step: &str, answer: &Verified<VerificationResponse>) {
         "{step:<20} {} = {:?} {codes:?} (signed, rule {})",
         answer.event(),
         answer.decision(),
-        answer.proof().rule
+        Verified::proof(answer).rule
     );
 }

@@ -11,13 +11,15 @@ use std::{env, error::Error, sync::Arc, time::Duration};
 
 use axum::Router;
 use kyckit::{
-    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, State, axum::callback_route},
+    inbox::{Action, Delivery, Inbox, server::webhook},
     sandbox::shuftipro::ShuftiPro,
     server::axum::Server,
     shuftipro::{
         Client, Region, VerificationResponse,
         request::{Document, Face, Reference, VerificationRequest},
     },
+    storage::MemoryInbox,
+    verified::{Event, State},
 };
 use tokio::net::TcpListener;
 
@@ -41,11 +43,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         (None, None) => return Err("neither settings nor a sandbox".into()),
     };
 
-    // Replace the memory by a store over your database: `kyckit::inbox::testkit` proves it.
+    // Replace the memory by a store over your database: `kyckit::testkit` proves it.
     let inbox = Arc::new(Inbox::new(MemoryInbox::new()));
     let callbacks = Arc::new(client.callbacks());
     let app: Router = Router::new()
-        .route("/callbacks/shuftipro", callback_route(Arc::clone(&inbox), Arc::clone(&callbacks)));
+        .route_service("/callbacks/shuftipro", webhook(Arc::clone(&inbox), Arc::clone(&callbacks)));
     println!("callbacks at {callback_url}");
     let server =
         tokio::spawn(async move { Server::new().serve(listener, app, std::future::pending()).await });
@@ -61,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let working = async {
         loop {
-            match inbox.work(&*callbacks, |task| work(&client, task)).await {
+            match inbox.work(&*callbacks, |delivery| work(&client, delivery)).await {
                 Ok(Some(outcome)) => println!("worked: {outcome:?}"),
                 Ok(None) => tokio::time::sleep(Duration::from_millis(200)).await,
                 Err(error) => {
@@ -80,10 +82,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// It may be called again for the same event: write what is so, and add nothing up.
-async fn work(client: &Client, task: Delivery<VerificationResponse>) -> kyckit::Result<State> {
-    let answer = match task.instruction {
+async fn work(client: &Client, delivery: Delivery<VerificationResponse>) -> kyckit::Result<State> {
+    let answer = match delivery.action {
         Action::Apply(answer) => answer,
-        _ => client.status(&Reference::existing(task.subject)?).await?,
+        _ => client.status(&Reference::existing(delivery.subject)?).await?,
     };
     println!("{}: {:?}", answer.reference().unwrap_or_default(), answer.decision());
     Ok(answer.state())

@@ -51,7 +51,7 @@
 //! # let mut known = Identity::new();
 //! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
 //! # known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
-//! use kyckit::{inbox::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//! use kyckit::{storage::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
 //!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a way for each other provider
@@ -154,7 +154,10 @@
 //! | `full` | no | all of these but `native-tls` and `vendored-openssl` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The list is in clippy.toml.
-#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::dbg_macro, clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout)
+)]
 #![cfg_attr(
     not(feature = "full"),
     allow(
@@ -180,10 +183,6 @@
 pub mod __private;
 mod auth;
 pub mod clock;
-#[cfg(feature = "sandbox")]
-#[doc(hidden)]
-#[allow(clippy::disallowed_methods)]
-pub mod conformance;
 #[cfg(feature = "credify")]
 pub mod credify;
 #[cfg(feature = "credo360")]
@@ -207,7 +206,10 @@ pub mod selfkey;
 pub mod server;
 #[cfg(feature = "shuftipro")]
 pub mod shuftipro;
+pub mod storage;
+pub mod testkit;
 pub mod transport;
+pub mod verified;
 mod wire;
 
 pub use wire::unread::UnreadMember;

@@ -8,6 +8,7 @@
 pub(crate) mod json;
 pub(crate) mod unique;
 pub(crate) mod unread;
+pub(crate) mod words;
 
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 

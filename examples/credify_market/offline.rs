@@ -119,10 +119,10 @@ impl Offline {
             ("GET", "/v1/integration/bnpl-consumers/orders") => json!({"orders": [order]}),
             ("POST", "/v1/claim-providers/offers") => json!({"offers": []}),
             ("POST", path) if path.ends_with("/simulation") => json!({"simulations": []}),
-            ("POST", path) if path.starts_with("/v1/integration/bnpl-consumers/orders/") => {
-                json!({"id": ORDER})
+            ("POST", path) if order_of(path) == Some(ORDER) => json!({"id": ORDER}),
+            ("PUT", path) if path.ends_with("/claims") && order_of(path).is_none_or(|id| id == ORDER) => {
+                json!({})
             }
-            ("PUT", path) if path.ends_with("/claims") => json!({}),
             _ => return None,
         };
         Some(json!({"success": true, "data": data}))
@@ -165,4 +165,23 @@ impl Transport for Offline {
 fn base64url(bytes: &[u8]) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The id of the order that a path is about.
+fn order_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/v1/integration/bnpl-consumers/orders/")?;
+    rest.split('/').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_its_order() {
+        let path = format!("/v1/integration/bnpl-consumers/orders/{ORDER}/cancel");
+        assert_eq!(order_of(&path), Some(ORDER));
+        assert_eq!(order_of("/v1/integration/bnpl-consumers/orders/other/cancel"), Some("other"));
+        assert_eq!(order_of("/v1/claim-providers/offers"), None);
+    }
 }

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    inbox::{OneTimeStore, OneTimeValue},
+    storage::{OneTimeStore, OneTimeValue},
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -29,59 +28,51 @@ impl Sqlite {
 }
 
 impl OneTimeStore for Sqlite {
-    fn put<'a>(
-        &'a self,
+    async fn put(
+        &self,
         now: SystemTime,
-        key: &'a str,
+        key: &str,
         value: OneTimeValue,
         expires_at: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
+    ) -> Result<(), Error> {
         let key = key.to_owned();
-        Box::pin(async move {
-            let put = self.0.run(move |connection| {
-                let forgotten = millis(now).saturating_sub(millis(SystemTime::UNIX_EPOCH + REMEMBERED));
-                connection.execute("delete from one_time where expires_at < ?1", [forgotten])?;
-                connection.execute(
-                    "insert into one_time (key, value, expires_at) values (?1, ?2, ?3) on conflict do nothing",
-                    params![key, value.expose().as_ref(), millis(expires_at)],
-                )
-            });
-            match put.await? {
-                1 => Ok(()),
-                _ => Err(Error::new(ErrorKind::Conflict, "the one-time key was put before")),
-            }
-        })
+        let put = self.0.run(move |connection| {
+            let forgotten = millis(now).saturating_sub(millis(SystemTime::UNIX_EPOCH + REMEMBERED));
+            connection.execute("delete from one_time where expires_at < ?1", [forgotten])?;
+            connection.execute(
+                "insert into one_time (key, value, expires_at) values (?1, ?2, ?3) on conflict do nothing",
+                params![key, value.expose().as_ref(), millis(expires_at)],
+            )
+        });
+        match put.await? {
+            1 => Ok(()),
+            _ => Err(Error::new(ErrorKind::Conflict, "the one-time key was put before")),
+        }
     }
 
-    fn redeem<'a>(
-        &'a self,
-        now: SystemTime,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
+    async fn redeem(&self, now: SystemTime, key: &str) -> Result<Option<OneTimeValue>, Error> {
         let key = key.to_owned();
-        Box::pin(async move {
-            let found = self.0.run(move |connection| {
-                let change = connection.transaction()?;
-                let found = change
-                    .query_row("select value, expires_at, used from one_time where key = ?1", [&key], |row| {
-                        Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
-                    })
-                    .optional()?;
-                if found.is_some() {
-                    change.execute("update one_time set used = 1, value = null where key = ?1", [&key])?;
-                }
-                change.commit()?;
-                Ok(found)
-            });
-            match found.await? {
-                None => Ok(None),
-                Some((_, expires_at, _)) if millis(now) >= expires_at => {
-                    Err(Error::new(ErrorKind::Expired, "the one-time value is past its time"))
-                }
-                Some((Some(value), _, false)) => Ok(Some(OneTimeValue::new(value.into()))),
-                Some(_) => Err(Error::new(ErrorKind::AlreadyUsed, "the one-time value was used before")),
+        let found = self.0.run(move |connection| {
+            let change = connection.transaction()?;
+            let found = change
+                .query_row("select value, expires_at, used from one_time where key = ?1", [&key], |row| {
+                    Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, i64>(1)?, row.get::<_, bool>(2)?))
+                })
+                .optional()?;
+            if found.is_some() {
+                change.execute("update one_time set used = 1, value = null where key = ?1", [&key])?;
             }
-        })
+            change.commit()?;
+            Ok(found)
+        });
+        match found.await? {
+            None => Ok(None),
+            Some((_, expires_at, _)) if millis(now) >= expires_at => {
+                Err(Error::new(ErrorKind::Expired, "the one-time value is past its time"))
+            }
+            Some((Some(value), _, false)) => Ok(Some(OneTimeValue::new(value.into()))),
+            Some(_) => Err(Error::new(ErrorKind::AlreadyUsed, "the one-time value was used before")),
+        }
     }
 }
 

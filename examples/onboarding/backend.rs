@@ -7,13 +7,13 @@ use kyckit::{
     credify::{self, keys::DecryptionKey},
     credo360,
     flow::{self, Attempt, CallbackNotifier, PersonId, Registry, StateKeys},
-    identity::Capabilities,
-    inbox::{Inbox, MemoryInbox, MemoryOneTime},
+    inbox::Inbox,
     maya::{self, CustomerTokens, webhook::Sessions},
     privacy::Secret,
-    provider::ProviderId,
+    provider::{Capabilities, ProviderId},
     selfkey::{self, kycc::integrations, relying_party::SignatureVerifier, resolver::Resolver},
     shuftipro,
+    storage::{MemoryInbox, MemoryOneTime},
 };
 use url::Url;
 

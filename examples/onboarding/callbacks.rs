@@ -9,9 +9,9 @@ use axum::{
     response::Response,
 };
 use kyckit::{
-    inbox::{Action, Delivery, Event, State as Origin, axum::callback_route},
-    maya::webhook::axum::session_route,
-    shuftipro,
+    inbox::{Action, Delivery, server::webhook},
+    maya, shuftipro,
+    verified::{Event, State as Origin},
 };
 
 use super::{
@@ -25,13 +25,13 @@ const NOW_AND_THEN: Duration = Duration::from_secs(2);
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let verifier = Arc::new(app.backend.shuftipro.callbacks());
     let inbox = Arc::clone(&app.backend.inbox);
-    let kept = callback_route(inbox, verifier);
     Router::new()
-        .route(
-            SHUFTIPRO_CALLBACKS,
-            kept.layer(middleware::from_fn_with_state(Arc::clone(app), call_the_worker)),
+        .route_service(SHUFTIPRO_CALLBACKS, webhook(inbox, verifier))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), call_the_worker))
+        .route_service(
+            &app.backend.maya_session_path,
+            maya::server::session(Arc::clone(&app.backend.sessions)),
         )
-        .route(&app.backend.maya_session_path, session_route(Arc::clone(&app.backend.sessions)))
 }
 
 async fn call_the_worker(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -44,7 +44,7 @@ async fn call_the_worker(State(app): State<Arc<App>>, request: Request, next: Ne
 pub async fn work(app: &App) -> Infallible {
     let verifier = app.backend.shuftipro.callbacks();
     loop {
-        let worked = app.backend.inbox.work(&verifier, |task| apply(&app.backend, task)).await;
+        let worked = app.backend.inbox.work(&verifier, |delivery| apply(&app.backend, delivery)).await;
         match worked {
             Ok(Some(outcome)) => {
                 app.log.line(format_args!("callback of {}: {outcome:?}", shuftipro::PROVIDER))
@@ -61,14 +61,17 @@ pub async fn work(app: &App) -> Infallible {
     }
 }
 
-async fn apply(backend: &Backend, task: Delivery<shuftipro::VerificationResponse>) -> kyckit::Result<Origin> {
-    match task.instruction {
+async fn apply(
+    backend: &Backend,
+    delivery: Delivery<shuftipro::VerificationResponse>,
+) -> kyckit::Result<Origin> {
+    match delivery.action {
         Action::Apply(answer) => {
             backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
-            let reference = shuftipro::request::Reference::existing(task.subject)?;
+            let reference = shuftipro::request::Reference::existing(delivery.subject)?;
             let answer = backend.shuftipro.status(&reference).await?;
             backend.bells.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())

@@ -15,6 +15,7 @@ mod json;
 mod offers;
 mod providers;
 mod selfkey;
+pub mod vectors;
 
 /// A function under a name, and all of them in a list.
 macro_rules! targets {

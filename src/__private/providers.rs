@@ -15,7 +15,6 @@ use super::{
 use crate::{
     credo360::{self, Challenge, HandleId, Method},
     error::ErrorKind,
-    inbox::{Verified, Verifier as _},
     maya::{self, CustomerTokens, Profile, TokenAlgorithms, token::TokenReader, webhook::Session},
     privacy::Secret,
     shuftipro::{
@@ -24,6 +23,7 @@ use crate::{
         request::Reference,
         signature::{Rule, sign},
     },
+    verified::{Verified, Verifier as _},
     wire,
 };
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, ErrorKind, Sanitized},
     privacy::Pii,
-    transport::send::BufferedResponse,
+    transport::{decode, send::BufferedResponse},
     wire,
 };
 
@@ -135,7 +135,7 @@ impl Side {
     /// An error of an answer that cannot be used although its status is a success: what the provider says there, or
     /// what is wrong with the answer.
     pub(super) fn unusable(self, answer: &BufferedResponse, error: Error) -> Error {
-        let refusal = wire::json::from_slice(&answer.body).map(|body| self.read(&body));
+        let refusal = decode::json(&answer.body).map(|body| self.read(&body));
         let says_why = match &refusal {
             Ok(ErrorBody::Api(entries)) => !entries.is_empty(),
             Ok(ErrorBody::Oidc { error, .. }) => error.is_some(),
@@ -158,7 +158,7 @@ impl Side {
     }
 
     fn told(self, error: Error, answer: &BufferedResponse) -> Error {
-        let body: Value = wire::json::from_slice(&answer.body).unwrap_or_default();
+        let body: Value = decode::json(&answer.body).unwrap_or_default();
         let refusal = self.read(&body);
         let mut error = traced(error, &answer.headers);
         match &refusal {

@@ -23,10 +23,11 @@ use super::{
 use crate::{
     date::Date,
     identity::{
-        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Gender,
-        Identifier, Identity, Name, PersonAction, Provenance, Reason, Report, VerificationMethod,
+        Address, Attribute, BirthDate, Contact, ContactKind, Decision, Gender, Identifier, Identity, Name,
+        Provenance, Reason, Report, VerificationMethod,
     },
     privacy::Pii,
+    provider::{Capabilities, Countries, PersonAction},
 };
 
 /// What Credify can do.

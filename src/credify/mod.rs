@@ -76,6 +76,7 @@ pub mod offer;
 pub mod permission;
 #[cfg(feature = "sql")]
 pub mod segment;
+pub mod server;
 pub mod service_provider;
 pub mod token;
 mod token_guard;

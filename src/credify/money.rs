@@ -143,14 +143,6 @@ impl Money {
     pub fn currency(&self) -> &Currency {
         &self.currency
     }
-
-    /// Takes what a caller of the SDK may hand in: nothing when it is absent or has no currency or no value.
-    pub(crate) fn given(value: Option<&Value>) -> Result<Option<Self>, Error> {
-        let Some((currency, value)) = given(value, "currency") else { return Ok(None) };
-        // The SDK looks at the currency first.
-        let currency = Self::new(Amount::from(0_u32), Currency::from(currency))?.currency;
-        value.map(|value| Ok(Self { value: amount(value)?, currency })).transpose()
-    }
 }
 
 impl Serialize for Money {
@@ -192,13 +184,6 @@ impl Duration {
     pub fn unit(&self) -> &DurationUnit {
         &self.unit
     }
-
-    /// Takes what a caller of the SDK may hand in: nothing when it is absent or has no unit or no value.
-    pub(crate) fn given(value: Option<&Value>) -> Result<Option<Self>, Error> {
-        let Some((unit, value)) = given(value, "unit") else { return Ok(None) };
-        let unit = Self::new(0_u32, DurationUnit::from(unit))?.unit;
-        value.map(|value| Ok(Self { value: amount(value)?, unit })).transpose()
-    }
 }
 
 impl Serialize for Duration {
@@ -208,19 +193,6 @@ impl Serialize for Duration {
         duration.serialize_field("value", &self.value)?;
         duration.end()
     }
-}
-
-/// The word beside a value, and the value unless it is missing or empty; none without a word.
-fn given<'a>(object: Option<&'a Value>, word: &str) -> Option<(&'a str, Option<&'a Value>)> {
-    let object = object?;
-    let word = object.get(word)?.as_str().filter(|word| !word.is_empty())?;
-    let value = object.get("value").filter(|value| !value.is_null() && *value != "");
-    Some((word, value))
-}
-
-fn amount(value: &Value) -> Result<Amount, Error> {
-    serde_json::from_value(value.clone())
-        .map_err(|_| Error::invalid("value", "an amount is a decimal number"))
 }
 
 #[cfg(test)]
@@ -251,28 +223,20 @@ mod tests {
         {
             assert!(text.parse::<Amount>().is_err(), "{text}");
         }
-        let zero =
-            Money::given(Some(&json!({"value": 0, "currency": "VND"}))).expect("taken").expect("there");
-        assert_eq!(json!(zero), json!({"currency": "VND", "value": "0"}));
-        let refused = |value: Value| Money::given(Some(&value)).expect_err("refused").kind();
-        assert_eq!(refused(json!({"value": "abc", "currency": "VND"})), ErrorKind::InvalidRequest);
-        assert_eq!(refused(json!({"value": 1, "currency": "vnd"})), ErrorKind::InvalidRequest);
-        assert_eq!(refused(json!({"value": true, "currency": "VND"})), ErrorKind::InvalidRequest);
-        for absent in [json!(null), json!({"value": 1}), json!({"currency": "VND"}), json!({"currency": ""})]
-        {
-            assert_eq!(Money::given(Some(&absent)).expect("taken"), None, "{absent}");
-        }
-        assert_eq!(Money::given(None).expect("taken"), None);
+        let read = |value: Value| serde_json::from_value::<Amount>(value);
+        assert_eq!(read(json!(0)).expect("an amount").as_str(), "0");
+        assert!(read(json!("abc")).is_err() && read(json!(true)).is_err());
+        let refused = Money::new(Amount::from(1_u32), Currency::from("vnd")).expect_err("refused");
+        assert_eq!(refused.kind(), ErrorKind::InvalidRequest);
     }
 
     #[test]
     fn durations_are_written_with_the_unit_first() {
         let days = Duration::new(30_u32, DurationUnit::Day).expect("a duration");
         assert_eq!(serde_json::to_string(&days).expect("JSON"), r#"{"unit":"DAY","value":"30"}"#);
-        let weeks = Duration::given(Some(&json!({"value": 1, "unit": "WEEK"})));
+        let weeks = Duration::new(1_u32, DurationUnit::from("WEEK"));
         assert_eq!(weeks.expect_err("refused").kind(), ErrorKind::InvalidRequest);
-        let zero =
-            Duration::given(Some(&json!({"value": 0, "unit": "YEAR"}))).expect("taken").expect("there");
+        let zero = Duration::new(0_u32, DurationUnit::from("YEAR")).expect("a duration");
         assert_eq!(zero.value().as_str(), "0");
     }
 

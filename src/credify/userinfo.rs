@@ -37,8 +37,8 @@ use super::{
 use crate::{
     crypto,
     error::{Error, ErrorKind},
-    inbox::{Proof, Verified},
     privacy::Pii,
+    verified::{Proof, Verified},
 };
 
 /// Members of an answer that belong to the protocol and are never encrypted.

@@ -22,10 +22,11 @@ use super::{
 };
 use crate::{
     identity::{
-        Address, Attribute, Capabilities, Countries, Decision, Document, Gender, Identifier, Identity, Name,
-        PersonAction, Provenance, Reason, Report, Reputation, VerificationMethod,
+        Address, Attribute, Decision, Document, Gender, Identifier, Identity, Name, Provenance, Reason,
+        Report, Reputation, VerificationMethod,
     },
     privacy::Pii,
+    provider::{Capabilities, Countries, PersonAction},
 };
 
 /// What Credo360 can do. Its identity check is of the Social Security number, so it is for people of the United States.

@@ -48,7 +48,7 @@
 //! | | rests on |
 //! | --- | --- |
 //! | the person before you owns the Credo ID | an [`Ownership`]: Credo360 took the response and named the same Credo ID |
-//! | the answer comes from Credo360 | TLS alone: nothing is signed, so there is no [`Verified`](crate::inbox::Verified) here |
+//! | the answer comes from Credo360 | TLS alone: nothing is signed, so there is no [`Verified`](crate::verified::Verified) here |
 //! | the user's identity was checked | the one kind that [`is_identity_check`](Kind::is_identity_check): `blockscore` |
 //! | the user has an account, a phone, an address | the other kinds of verification |
 //! | name, place, age, gender, picture | the user's own word |

@@ -26,7 +26,7 @@ use crate::{
 /// There is no fallback without:
 ///
 /// ```compile_fail,E0061
-/// # async fn run(registry: kyckit::flow::Registry<kyckit::inbox::MemoryOneTime>, start: kyckit::flow::Start) {
+/// # async fn run(registry: kyckit::flow::Registry<kyckit::storage::MemoryOneTime>, start: kyckit::flow::Start) {
 /// let first = kyckit::provider::ProviderId::new("shuftipro");
 /// let step = registry.start_with_fallback(first, &start).await;
 /// # }

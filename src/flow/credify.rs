@@ -37,8 +37,9 @@ use crate::{
     },
     crypto,
     error::{Error, ErrorKind},
-    identity::{Capabilities, ContactKind, Identity, Report},
+    identity::{ContactKind, Identity, Report},
     privacy::{Pii, Secret},
+    provider::Capabilities,
     wire,
 };
 
@@ -46,10 +47,10 @@ use crate::{
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     clock::Clock,
 ///     credify::{Client, keys::{DecryptionKey, SigningKey}},
 ///     flow::{Registry, StateKeys, credify::CredifyFlow},
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # fn example(key: [u8; 32], decryption_key: DecryptionKey, market: &str) -> kyckit::Result<()> {

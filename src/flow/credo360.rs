@@ -34,8 +34,9 @@ use super::{
 use crate::{
     credo360::{CAPABILITIES, Challenge, Client, HandleId, Method, Ownership, Response, Validation},
     error::{Error, ErrorKind},
-    identity::{Capabilities, Identity, Report},
+    identity::{Identity, Report},
     privacy::Pii,
+    provider::Capabilities,
     wire,
 };
 
@@ -46,9 +47,9 @@ pub const IDENTIFIER: &str = "credo_id";
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     credo360::{Client, Method},
 ///     flow::{Registry, StateKeys, credo360::Credo360Flow},
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];

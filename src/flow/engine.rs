@@ -15,8 +15,8 @@ use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
     identity::Identity,
-    inbox::OneTimeStore,
     provider::ProviderId,
+    storage::OneTimeStore,
 };
 
 /// What a flow starts from: who the person is to you, and what you know of them.
@@ -82,6 +82,7 @@ impl<S: OneTimeStore> Registry<S> {
     /// [may have taken effect](Error::may_have_taken_effect), start again with the same [attempt](Start::attempt).
     pub async fn start(&self, provider: ProviderId, start: &Start) -> Result<Step, Error> {
         let way = self.way(provider)?;
+        self.keys.check()?;
         let attempt = self.attempt(start)?;
         self.begin(&**way, start, attempt, AuditTrail::default()).await
     }
@@ -104,6 +105,7 @@ impl<S: OneTimeStore> Registry<S> {
     ) -> Result<Step, Error> {
         consent.admit(&start.person)?;
         self.way(first)?;
+        self.keys.check()?;
         let attempt = self.attempt(start)?;
         let mut trail = AuditTrail::default();
         let mut last = None;
@@ -142,6 +144,7 @@ impl<S: OneTimeStore> Registry<S> {
         consent.admit(&start.person)?;
         consent.admit_provider(to)?;
         let way = self.way(to)?;
+        self.keys.check()?;
         let attempt = self.attempt(start)?;
         let (left, mut open) = self.open(state, &start.person)?;
         open.spend(&self.clock, &self.store).await?;

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::identity::Erasure;
+use crate::provider::Erasure;
 
 /// What became of a person's data at a provider.
 ///

@@ -9,8 +9,8 @@ use crate::{
     crypto,
     error::{Error, Sanitized},
     identity::{Decision, Identity, Outcome, Reason, VerificationMethod},
-    inbox::Proof,
     provider::ProviderId,
+    verified::Proof,
 };
 
 /// The version of the record's form.

@@ -35,12 +35,14 @@ use super::{
 };
 use crate::{
     error::Error,
-    identity::{Capabilities, Report},
-    inbox::{OneTimeStore, Verified},
+    identity::Report,
     maya::{
         CAPABILITIES, Client, CustomerTokens, Profile,
         webhook::{Session, SessionId, Sessions},
     },
+    provider::Capabilities,
+    storage::OneTimeStore,
+    verified::Verified,
     wire,
 };
 
@@ -56,9 +58,9 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 /// use std::sync::Arc;
 /// use kyckit::{
 ///     Error,
-///     inbox::MemoryOneTime,
 ///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
 ///     maya::{Client, CustomerTokens, webhook::Sessions},
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # fn example(client: Client, key: [u8; 32]) {
@@ -149,7 +151,7 @@ impl MayaFlow {
 }
 
 fn done(profile: Verified<Profile>) -> Transition {
-    let proof = Some(profile.proof().clone());
+    let proof = Some(Verified::proof(&profile).clone());
     let record = Some(profile.id().clone());
     let (source, identity, decision) = profile.into_report().into_parts();
     let report = Report::new(Source::Maya(Box::new(source)), identity, decision);

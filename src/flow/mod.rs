@@ -14,11 +14,11 @@
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use kyckit::{
-//!     inbox::MemoryOneTime,
 //!     credo360,
-//!     provider::ProviderId,
 //!     flow::{self, Next, PersonId, Registry, Reply, Start, StateKeys, Step},
 //!     identity::{Attribute, Identifier, Identity},
+//!     provider::ProviderId,
+//!     storage::MemoryOneTime,
 //! };
 //!
 //! # let key = [7; 32];
@@ -63,7 +63,7 @@
 //! | what | where |
 //! | --- | --- |
 //! | a provider's way: what it needs, what it asks for | the module of its name |
-//! | which provider can do what | [`Capabilities`](crate::identity::Capabilities), [`Requirements`], [`Registry::select`] |
+//! | which provider can do what | [`Capabilities`](crate::provider::Capabilities), [`Requirements`], [`Registry::select`] |
 //! | another provider when one does not answer | [`Registry::start_with_fallback`], [`Registry::switch_provider`] |
 //! | waiting for a decision | [`Registry::wait`], [`CallbackNotifier`] |
 //! | what auditors ask for | [`EvidenceRecord`] |

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     clock::Clock,
     error::Error,
-    identity::{Capabilities, Decision, Identity, Report},
-    inbox::Proof,
+    identity::{Decision, Identity, Report},
     privacy::Pii,
-    provider::ProviderId,
+    provider::{Capabilities, ProviderId},
+    verified::Proof,
 };
 
 /// Goes one provider's way, step by step. It keeps nothing between the steps but the position, a text of its own.

@@ -6,8 +6,8 @@ use super::{erase::Erased, provider_flow::ProviderFlow, requirements::Requiremen
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::OneTimeStore,
     provider::ProviderId,
+    storage::OneTimeStore,
 };
 
 /// How long a state lives unless the provider's own time is shorter or the registry is told otherwise.

@@ -1,6 +1,9 @@
 //! Choosing a provider by what it can do: its room's `CAPABILITIES` say it, and this asks them.
 
-use crate::identity::{Capabilities, Erasure, PersonAction, Results, VerificationMethod};
+use crate::{
+    identity::VerificationMethod,
+    provider::{Capabilities, Erasure, PersonAction, Results},
+};
 
 /// Something that a provider is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +28,7 @@ pub enum Capability {
 /// ```
 /// # #[cfg(all(feature = "maya", feature = "shuftipro"))]
 /// # {
-/// use kyckit::{flow::{Capability, Requirements}, identity::PersonAction, maya, shuftipro};
+/// use kyckit::{flow::{Capability, Requirements}, provider::PersonAction, maya, shuftipro};
 ///
 /// let wanted = Requirements::new().country("PH").having(Capability::Document).without(PersonAction::TypePasscode);
 /// assert!(wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES));

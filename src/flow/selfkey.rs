@@ -23,7 +23,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,8 +37,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    identity::{Capabilities, Identity, Outcome, Report},
+    identity::{Identity, Outcome, Report},
     privacy::Pii,
+    provider::Capabilities,
     selfkey::{
         CAPABILITIES, Did, Review,
         kycc::integrations::{Client, Filters},
@@ -52,8 +53,8 @@ use crate::{
 pub const IDENTIFIER: &str = "did";
 /// How long a nonce waits for its signature.
 const LIFE: Duration = Duration::from_secs(10 * 60);
-/// How many applications of one person are looked through.
-const MOST: u32 = 50;
+/// How many users, and how many applications of one person, are looked through: more is a filter that does not filter.
+const MAX_LISTED: usize = 1_000;
 /// How long to leave alone an application that is being looked at.
 const REVIEW: Duration = Duration::from_secs(30);
 
@@ -61,9 +62,9 @@ const REVIEW: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
 ///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];
@@ -155,20 +156,39 @@ impl SelfKeyFlow {
     /// The newest application whose owner is this very identity. The lists are narrowed by what KYC-Chain documents, an
     /// identity's user and the user's address; whose application it is, the application itself has to say.
     async fn review(&self, did: &str) -> Result<Option<Review>, Error> {
-        let users = self.client.users(&Filters::new().did(did), &[]).await?;
         let same =
-            |user: &&KycUser| user.did.as_ref().is_some_and(|other| other.expose().eq_ignore_ascii_case(did));
-        let Some(user) = users.iter().find(same) else { return Ok(None) };
+            |user: &KycUser| user.did.as_ref().is_some_and(|other| other.expose().eq_ignore_ascii_case(did));
+        let users = self.client.all_users(Filters::new().did(did), &[]);
+        let Some(user) = first(users, "users", same).await? else { return Ok(None) };
         let Some(email) = &user.email else { return Ok(None) };
         let mut filters = Filters::new().email(email.expose());
         if let Some(template) = &self.template {
             filters = filters.template(template);
         }
-        let found = self.client.applications(&filters.sort("-updatedAt").limit(MOST), &[]).await?;
-        let Some(newest) = found.iter().find(|one| is_owned(one, did, &user.id)) else { return Ok(None) };
+        let found = self.client.all_applications(filters.sort("-updatedAt"), &[]);
+        let is_theirs = |one: &Application| is_owned(one, did, &user.id);
+        let Some(newest) = first(found, "applications", is_theirs).await? else { return Ok(None) };
         let review = self.client.review(&newest.id).await?;
         Ok(is_owned(review.application(), did, &user.id).then_some(review))
     }
+}
+
+/// The first of a list, page after page, that is meant.
+async fn first<T>(
+    mut list: BoxStream<'static, Result<T, Error>>,
+    what: &'static str,
+    is_meant: impl Fn(&T) -> bool,
+) -> Result<Option<T>, Error> {
+    for _ in 0..MAX_LISTED {
+        match list.next().await.transpose()? {
+            Some(one) if is_meant(&one) => return Ok(Some(one)),
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    let text = format!("KYC-Chain lists more than {MAX_LISTED} {what} for one identity");
+    Err(Error::new(ErrorKind::TooLarge, text)
+        .with_hint("look whether the instance narrows its lists by did and email"))
 }
 
 /// Whether an application says that it is this identity's, or that of its user.
@@ -304,5 +324,25 @@ impl From<SelfKeyFlow> for Configured {
 impl fmt::Debug for SelfKeyFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Way").field("template", &self.template).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_is_looked_through_to_its_end_and_to_a_bound() {
+        let look = |length: usize, meant: usize| {
+            first(stream::iter((0..length).map(Ok)).boxed(), "users", move |at| *at == meant)
+        };
+        assert_eq!(look(60, 55).await.expect("found"), Some(55));
+        assert_eq!(look(MAX_LISTED, MAX_LISTED - 1).await.expect("found"), Some(MAX_LISTED - 1));
+        assert_eq!(look(999, 5_000).await.expect("not there"), None);
+        let error = look(5_000, 5_000).await.expect_err("too many");
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+        assert!(error.to_string().contains("more than 1000 users"), "{error}");
     }
 }

@@ -25,13 +25,14 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    identity::{Capabilities, ContactKind, Decision, Identity, Report},
-    inbox::Verified,
+    identity::{ContactKind, Decision, Identity, Report},
     privacy::Pii,
+    provider::Capabilities,
     shuftipro::{
         CAPABILITIES, Client, Decision as Decided, Event, VerificationResponse,
         request::{DeleteRequest, Document, Face, Name, Reference, VerificationRequest},
     },
+    verified::Verified,
     wire,
 };
 
@@ -45,9 +46,9 @@ type MakeRequest =
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, shuftipro::ShuftiProFlow},
 ///     shuftipro::Client,
+///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];
@@ -140,7 +141,7 @@ impl ShuftiProFlow {
             Decided::Accepted | Decided::Declined | Decided::Cancelled | Decided::TimedOut | Decided::Deleted
         );
         if is_final {
-            let proof = answer.proof().clone();
+            let proof = Verified::proof(&answer).clone();
             let (source, identity, decision) = answer.into_report()?.into_parts();
             let report = Report::new(Source::ShuftiPro(Box::new(source)), identity, decision);
             return Ok(Transition::Done(Box::new(FlowOutcome {

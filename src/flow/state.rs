@@ -26,8 +26,8 @@ use crate::{
     clock::Clock,
     crypto::{self, aead::SealingKey},
     error::{Error, ErrorKind},
-    inbox::{OneTimeStore, OneTimeValue},
     privacy::REDACTED,
+    storage::{OneTimeStore, OneTimeValue},
     wire,
 };
 
@@ -61,13 +61,20 @@ pub struct StateKeys {
 struct Key {
     seal: Zeroizing<[u8; 32]>,
     person: Zeroizing<[u8; 32]>,
+    /// All zeros, as a buffer that was never filled.
+    is_blank: bool,
 }
 
 impl Key {
     fn new(key: [u8; 32]) -> Self {
         let key = Zeroizing::new(key);
+        let is_blank = key.iter().all(|byte| *byte == 0);
         let derive = |label: &[u8]| Zeroizing::new(crypto::hmac_sha256(key.as_slice(), &[label]));
-        Self { seal: derive(b"kyckit flow state seal 1"), person: derive(b"kyckit flow state person 1") }
+        Self {
+            seal: derive(b"kyckit flow state seal 1"),
+            person: derive(b"kyckit flow state person 1"),
+            is_blank,
+        }
     }
 
     fn sealing(&self) -> SealingKey {
@@ -80,7 +87,8 @@ impl Key {
 }
 
 impl StateKeys {
-    /// Seals and opens under this key: 32 random bytes.
+    /// Seals and opens under this key: 32 random bytes. One of zeros alone is a buffer that was never filled: flows then
+    /// fail with [`Configuration`](ErrorKind::Configuration).
     pub fn new(key: [u8; 32]) -> Self {
         Self { current: Key::new(key), older: Vec::new() }
     }
@@ -92,6 +100,15 @@ impl StateKeys {
         self
     }
 
+    /// Refuses a key that anybody can guess.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if std::iter::once(&self.current).chain(&self.older).any(|key| key.is_blank) {
+            return Err(Error::configuration("a key of flow states is all zeros")
+                .with_hint("fill it with 32 random bytes"));
+        }
+        Ok(())
+    }
+
     /// Seals a state for a person. It is registered with the store, so that it can be spent once.
     pub(super) async fn seal<S: OneTimeStore + ?Sized>(
         &self,
@@ -99,6 +116,7 @@ impl StateKeys {
         person: &PersonId,
         (clock, store): (&Clock, &S),
     ) -> Result<SealedState, Error> {
+        self.check()?;
         let end = seconds(state.expires_at);
         let header = format!("{NAME}{VERSION}.{}.{end}", state.provider);
         let id = random_id(clock)?;
@@ -130,6 +148,7 @@ impl StateKeys {
         person: &PersonId,
         now: SystemTime,
     ) -> Result<State, Error> {
+        self.check()?;
         let text = &sealed.0;
         let Parts { provider, end, header, body } = Parts::of(text)?;
         let altered = || {
@@ -338,4 +357,17 @@ fn store_key(id: &str) -> String {
 /// Whole seconds since 1970.
 pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_zeros_is_refused() {
+        assert!(StateKeys::new([1; 32]).also_open([2; 32]).check().is_ok());
+        for keys in [StateKeys::new([0; 32]), StateKeys::new([1; 32]).also_open([0; 32])] {
+            assert_eq!(keys.check().expect_err("zeros").kind(), ErrorKind::Configuration);
+        }
+    }
 }

@@ -9,9 +9,9 @@ use super::{Attempt, EvidenceRecord, SealedState};
 use crate::{
     error::Error,
     identity::{Decision, Identity, Report},
-    inbox::{Event, Verified},
     privacy::{Pii, REDACTED, Secret},
     provider::ProviderId,
+    verified::{Event, Verified},
 };
 
 /// Where a flow stands after a call.

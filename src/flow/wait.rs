@@ -21,8 +21,9 @@ use super::{
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::{Event, OneTimeStore, Verified},
     provider::ProviderId,
+    storage::OneTimeStore,
+    verified::{Event, Verified},
 };
 
 /// How long to wait, and how often to ask meanwhile.
@@ -119,7 +120,7 @@ impl<S: OneTimeStore> Registry<S> {
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # use kyckit::{inbox::MemoryOneTime, flow::{CallbackNotifier, PollPolicy, PersonId, Registry, SealedState, Step}};
+    /// # use kyckit::{storage::MemoryOneTime, flow::{CallbackNotifier, PollPolicy, PersonId, Registry, SealedState, Step}};
     /// # async fn run(
     /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, bells: CallbackNotifier,
     /// # ) -> kyckit::Result<()> {

@@ -2,10 +2,8 @@
 
 use std::{fmt, time::SystemTime};
 
-use super::{
-    moment::Moment, person::Identity, provenance::ProviderName, reason::Reason, words::stable_words,
-};
-use crate::{error::Sanitized, provider::ProviderId};
+use super::{moment::Moment, person::Identity, provenance::ProviderName, reason::Reason};
+use crate::{error::Sanitized, provider::ProviderId, wire::words::stable_words};
 
 stable_words! {
     /// What a decision came to.

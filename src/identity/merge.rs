@@ -5,8 +5,8 @@ use super::{
     person::{Identity, sorted},
     provenance::{Attribute, Provenance},
     values::{BirthDate, BirthPlace, Gender, Name},
-    words::stable_words,
 };
+use crate::wire::words::stable_words;
 
 stable_words! {
     /// What kind of value contradicts itself: what a person has one of.

@@ -25,11 +25,10 @@
 //! | several providers on one person | [`Identity::merge`], [`Identity::conflicts`] |
 //! | is it the same name? the same day? | [`compare`] |
 //! | storing | [`json`] |
-//! | choosing a provider | [`Capabilities`], one constant in each provider's room |
+//! | choosing a provider | [`Capabilities`](crate::provider::Capabilities), one constant in each provider's module |
 //! | handing on by OpenID Connect | [`verified_claims`] |
 
 mod assurance;
-pub mod capability;
 pub mod compare;
 mod countries;
 mod decision;
@@ -41,10 +40,8 @@ mod provenance;
 mod reason;
 mod values;
 pub mod verified_claims;
-mod words;
 
 pub use assurance::Assurance;
-pub use capability::{Capabilities, Countries, Erasure, PersonAction, Results};
 pub use decision::{Decision, Outcome, RecordedDecision, Report};
 pub use json::Recorded;
 pub use merge::{Conflict, ConflictKind};

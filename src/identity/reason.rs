@@ -1,6 +1,6 @@
 //! Why a decision is what it is, as stable codes.
 
-use super::words::stable_words;
+use crate::wire::words::stable_words;
 
 stable_words! {
     /// Why a decision is what it is. The codes are stable: texts for people are looked up by them.

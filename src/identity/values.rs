@@ -7,8 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::stable_words;
-use crate::{date::Date, error::Sanitized, privacy::Pii};
+use crate::{date::Date, error::Sanitized, privacy::Pii, wire::words::stable_words};
 
 /// A name. What the provider did not tell apart stands in [`full`](Self::full).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,35 +1,37 @@
-//! What providers send to us: verify bytes first, parse second, believe third.
+//! Inbox for webhooks: verified, stored before they are acknowledged, delivered once and in order.
 //!
-//! | piece | what it does |
+//! | item | what it does |
 //! | --- | --- |
-//! | [`Verified`] | a value whose authenticity was checked; only verifiers make one |
-//! | [`Verifier`], [`Event`] | what a provider's room says about its messages |
-//! | [`Inbox`] | receives, keeps, drops repeats, refuses what is old, hands out once and in order |
-//! | [`InboxStore`], [`OneTimeStore`] | what an application implements over its database |
-//! | [`MemoryInbox`], [`MemoryOneTime`] | both in memory |
-//! | [`testkit`] | proves a store of your own, and a provider that exists in tests only |
+//! | [`Inbox`] | receives, stores, drops duplicates and old events, delivers in order |
+//! | [`Delivery`], [`Action`] | what a handler gets |
+//! | [`server`] | the HTTP endpoint for a provider's webhook, as a tower service |
+//! | [`storage`](crate::storage) | the traits that an application implements over its database, and stores in memory |
+//! | [`verified`](crate::verified) | what a verifier and an event are |
+//! | [`testkit`](crate::testkit) | checks of stores, and a provider that exists in tests only |
 //!
-//! With the feature `axum`, the module `axum` has a route and an extractor.
+//! With the feature `axum`, the module `axum` has an extractor.
 //!
 //! # The whole loop
 //!
-//! A handler applies what may be applied, and asks the provider where the event does not settle the state. Here
-//! [`FakeProvider`](testkit::FakeProvider) stands where a real provider's verifier goes.
+//! A handler applies what may be applied, and fetches the state from the provider where the event does not settle it. Here
+//! [`FakeProvider`](crate::testkit::FakeProvider) stands where a real provider's verifier goes.
 //!
 //! ```
-//! use kyckit::inbox::{
-//!     Event, Inbox, Action, MemoryInbox, Receipt, State, Delivery, answer_status,
+//! use kyckit::{
+//!     inbox::{Inbox, Action, Delivery, response_status},
+//!     storage::{MemoryInbox, Receipt},
 //!     testkit::{FakeEvent, FakeProvider},
+//!     verified::{Event, State},
 //! };
 //!
-//! async fn handle(task: Delivery<FakeEvent>) -> Result<State, kyckit::Error> {
-//!     match task.instruction {
+//! async fn handle(delivery: Delivery<FakeEvent>) -> Result<State, kyckit::Error> {
+//!     match delivery.action {
 //!         Action::Apply(event) => {
-//!             // Write the event to your database, under `task.subject`. It may come again: overwrite, don't add.
+//!             // Write the event to your database, under `delivery.subject`. It may come again: overwrite, don't add.
 //!             Ok(event.state())
 //!         }
 //!         Action::FetchFromProvider { .. } => {
-//!             // let status = client.status(&task.subject).await?;  Write that, and say what it said.
+//!             // let status = client.status(&delivery.subject).await?;  Write that, and say what it said.
 //!             Ok(State::terminal("declined"))
 //!         }
 //!     }
@@ -43,7 +45,7 @@
 //! // In the web server: keep it, and answer at once.
 //! let body = br#"{"reference":"r-1","state":"accepted"}"#;
 //! let receipt = inbox.receive(&provider, &provider.sign(body), body).await;
-//! assert_eq!(answer_status(&receipt), 200);
+//! assert_eq!(response_status(&receipt), 200);
 //! assert_eq!(receipt?, Receipt::Stored);
 //!
 //! // In a worker, for ever: work until nothing is due, then wait for a second.
@@ -60,19 +62,11 @@
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
-mod event;
 mod inbox;
-mod memory;
 mod message;
-mod one_time;
 mod rules;
-mod store;
-pub mod testkit;
-mod verified;
+pub mod server;
+mod worker;
 
-pub use event::{Event, State, Verifier};
-pub use inbox::{Action, BODY_LIMIT, Delivery, Inbox, Reason, Receipt, WorkOutcome, answer_status};
-pub use memory::MemoryInbox;
-pub use one_time::{MemoryOneTime, OneTimeStore, OneTimeValue};
-pub use store::{AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, NewEvent};
-pub use verified::{Proof, Verified};
+pub use inbox::{Inbox, MAX_BODY_BYTES, response_status};
+pub use worker::{Action, Delivery, Reason, WorkOutcome};

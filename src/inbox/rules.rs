@@ -5,7 +5,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Event, State, Verified, store::AppliedState};
+use super::{Reason, WorkOutcome};
+use crate::{
+    storage::AppliedState,
+    verified::{Event, State, Verified},
+};
 
 /// What the rules look at in an event.
 #[derive(Clone, Debug)]
@@ -18,7 +22,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of<E: Event>(event: &Verified<E>) -> Self {
         Self {
-            digest: event.proof().digest,
+            digest: Verified::proof(event).digest,
             state: event.state(),
             time: event.signed_time().map(to_microseconds),
         }
@@ -37,76 +41,59 @@ fn to_microseconds(time: SystemTime) -> SystemTime {
 }
 
 /// What is to be done with an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Decision {
     Apply,
-    Ask(Doubt),
-    Drop(Dropped),
-}
-
-/// Why an authentic event does not settle the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doubt {
-    Notice,
-    TerminalChange,
-    Reopened,
-    SameTime,
-}
-
-/// Why an event is done without a handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dropped {
-    Duplicate,
-    Superseded,
-    Stale,
+    Fetch(Reason),
+    Drop(WorkOutcome),
 }
 
 /// The order of the checks is part of the rules: equal bytes first, then the signed time, then what is said.
 pub(super) fn decide(latest: Option<&AppliedState>, event: &Facts) -> Decision {
     let Some(latest) = latest else {
         return match event.state {
-            State::Notice => Decision::Ask(Doubt::Notice),
+            State::Notice => Decision::Fetch(Reason::Notice),
             _ => Decision::Apply,
         };
     };
     if latest.digest == Some(event.digest) {
-        return Decision::Drop(Dropped::Duplicate);
+        return Decision::Drop(WorkOutcome::Duplicate);
     }
     let order = match (event.time, latest.time) {
         (Some(event), Some(latest)) => Some(event.cmp(&latest)),
         _ => None,
     };
     match (&event.state, latest.terminal, order) {
-        (_, _, Some(Ordering::Less)) => Decision::Drop(Dropped::Superseded),
-        (State::Notice, _, _) => Decision::Ask(Doubt::Notice),
-        (State::NonTerminal(_), true, Some(Ordering::Greater)) => Decision::Ask(Doubt::Reopened),
-        (State::NonTerminal(_), true, _) => Decision::Drop(Dropped::Stale),
+        (_, _, Some(Ordering::Less)) => Decision::Drop(WorkOutcome::Superseded),
+        (State::Notice, _, _) => Decision::Fetch(Reason::Notice),
+        (State::NonTerminal(_), true, Some(Ordering::Greater)) => Decision::Fetch(Reason::Reopened),
+        (State::NonTerminal(_), true, _) => Decision::Drop(WorkOutcome::Stale),
         (State::NonTerminal(_), false, Some(Ordering::Equal))
-        | (State::Terminal(_), true, Some(Ordering::Equal)) => Decision::Ask(Doubt::SameTime),
-        (State::Terminal(_), true, None) => Decision::Ask(Doubt::TerminalChange),
+        | (State::Terminal(_), true, Some(Ordering::Equal)) => Decision::Fetch(Reason::SameTime),
+        (State::Terminal(_), true, None) => Decision::Fetch(Reason::TerminalChange),
         (State::NonTerminal(_) | State::Terminal(_), _, _) => Decision::Apply,
     }
 }
 
-/// What is recorded once the application holds `told`; `None` leaves the record as it is.
+/// What is recorded once the application holds `state`; `None` leaves the record as it is.
 ///
 /// The digest is recorded only where the same bytes again would be no news: they brought this very state, or the time
 /// in them says that they are the same message. A notice without a time may be sent in equal bytes at each change.
 pub(super) fn applied(
     latest: Option<&AppliedState>,
     event: Option<&Facts>,
-    told: State,
+    state: State,
 ) -> Option<AppliedState> {
     let digest = event
-        .filter(|event| event.time.is_some() || (event.state == told && told != State::Notice))
+        .filter(|event| event.time.is_some() || (event.state == state && state != State::Notice))
         .map(|event| event.digest);
     let time = event.and_then(|event| event.time).max(latest.and_then(|latest| latest.time));
-    let (terminal, state) = match told {
-        State::Terminal(state) => (true, state),
-        State::NonTerminal(state) => (false, state),
+    let (terminal, word) = match state {
+        State::Terminal(word) => (true, word),
+        State::NonTerminal(word) => (false, word),
         State::Notice => return None,
     };
-    Some(AppliedState { terminal, state: state.into_owned(), digest, time })
+    Some(AppliedState { terminal, state: word.into_owned(), digest, time })
 }
 
 #[cfg(test)]
@@ -128,21 +115,27 @@ mod tests {
     /// Every combination of what an event says, what was applied, and how their signed times lie.
     #[test]
     fn the_table_of_decisions() {
-        use Decision::{Apply, Ask, Drop};
-        use Doubt::{Notice, Reopened, SameTime, TerminalChange};
-        use Dropped::{Duplicate, Stale, Superseded};
+        const APPLY: &str = "Apply";
+        const NOTICE: &str = "Fetch(Notice)";
+        const SAME_TIME: &str = "Fetch(SameTime)";
+        const REOPENED: &str = "Fetch(Reopened)";
+        const TERMINAL_CHANGE: &str = "Fetch(TerminalChange)";
+        const SUPERSEDED: &str = "Drop(Superseded)";
+        const STALE: &str = "Drop(Stale)";
+        let decide =
+            |latest: Option<&AppliedState>, event: &Facts| format!("{:?}", super::decide(latest, event));
 
         let (terminal, pending) = (State::terminal("accepted"), State::non_terminal("pending"));
         // What the event says; nothing applied; applied before it: no time, older, equal, newer signed time.
         let after_pending = [
-            (&terminal, Apply, [Apply, Apply, Apply, Drop(Superseded)]),
-            (&pending, Apply, [Apply, Apply, Ask(SameTime), Drop(Superseded)]),
-            (&State::Notice, Ask(Notice), [Ask(Notice), Ask(Notice), Ask(Notice), Drop(Superseded)]),
+            (&terminal, APPLY, [APPLY, APPLY, APPLY, SUPERSEDED]),
+            (&pending, APPLY, [APPLY, APPLY, SAME_TIME, SUPERSEDED]),
+            (&State::Notice, NOTICE, [NOTICE, NOTICE, NOTICE, SUPERSEDED]),
         ];
         let after_terminal = [
-            (&terminal, Apply, [Ask(TerminalChange), Apply, Ask(SameTime), Drop(Superseded)]),
-            (&pending, Apply, [Drop(Stale), Ask(Reopened), Drop(Stale), Drop(Superseded)]),
-            (&State::Notice, Ask(Notice), [Ask(Notice), Ask(Notice), Ask(Notice), Drop(Superseded)]),
+            (&terminal, APPLY, [TERMINAL_CHANGE, APPLY, SAME_TIME, SUPERSEDED]),
+            (&pending, APPLY, [STALE, REOPENED, STALE, SUPERSEDED]),
+            (&State::Notice, NOTICE, [NOTICE, NOTICE, NOTICE, SUPERSEDED]),
         ];
         for (was_terminal, table) in [(false, after_pending), (true, after_terminal)] {
             for (state, first, then) in table {
@@ -152,7 +145,7 @@ mod tests {
                     let found = decide(Some(&record), &event(1, state.clone(), at(10)));
                     assert_eq!(found, expected, "{state:?} after {record:?}");
                     let equal = latest(Some(1), was_terminal, time);
-                    assert_eq!(decide(Some(&equal), &event(1, state.clone(), at(10))), Drop(Duplicate));
+                    assert_eq!(decide(Some(&equal), &event(1, state.clone(), at(10))), "Drop(Duplicate)");
                 }
                 let timed = latest(Some(2), was_terminal, at(11));
                 assert_eq!(

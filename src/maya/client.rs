@@ -16,9 +16,9 @@ use crate::{
     auth::Bearer,
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     transport::{ApiClient, RawRequest, RawResponse, decode, fetch::Guard},
+    verified::Verified,
     wire::OnlyObject,
 };
 

@@ -15,8 +15,8 @@ use super::{Client, CustomerTokens, EncryptedProfile, PROVIDER, Profile, credent
 use crate::{
     auth::refresh::{Failure, Fresh, Lifetime, Refresh, RefreshPolicy},
     error::{Effect, Error, ErrorKind},
-    inbox::Verified,
     privacy::Pii,
+    verified::Verified,
 };
 
 /// How long before the end of the access token the pair is refreshed.

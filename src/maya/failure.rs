@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{BufferedResponse, excerpt},
+    transport::{BufferedResponse, decode, excerpt},
     wire,
 };
 
@@ -38,7 +38,7 @@ struct ErrorBody {
 
 impl ErrorBody {
     fn read(body: &[u8]) -> Self {
-        let Ok(body) = wire::json::from_slice::<Value>(body) else { return Self::default() };
+        let Ok(body) = decode::json::<Value>(body) else { return Self::default() };
         // The older platform sends a list of refusals; the first says it all.
         let body = body.get(0).unwrap_or(&body);
         let error = &body["error"];
@@ -142,6 +142,7 @@ mod tests {
                 Some("-4"),
                 Some("Not found"),
             ),
+            ("\u{feff}{\"code\":2553,\"message\":\"x\"}", Some("2553"), Some("x")),
             ("<html>502</html>", None, None),
             ("", None, None),
             ("[]", None, None),

@@ -17,12 +17,12 @@ use super::{
 use crate::{
     date::Date,
     identity::{
-        Address, AddressKind, Attribute, BirthDate, BirthPlace, Capabilities, Contact, ContactKind,
-        Countries, Decision, Document, Identifier, Identity, Name, Nationality, PersonAction, Provenance,
-        Reason, Report, VerificationMethod, Work,
+        Address, AddressKind, Attribute, BirthDate, BirthPlace, Contact, ContactKind, Decision, Document,
+        Identifier, Identity, Name, Nationality, Provenance, Reason, Report, VerificationMethod, Work,
     },
-    inbox::Verified,
     privacy::Pii,
+    provider::{Capabilities, Countries, PersonAction},
+    verified::Verified,
 };
 
 /// What Maya can do.
@@ -38,7 +38,7 @@ impl Verified<Profile> {
     /// The profile in words of no provider, beside the profile itself.
     ///
     /// ```no_run
-    /// # fn welcome(profile: kyckit::inbox::Verified<kyckit::maya::Profile>) {
+    /// # fn welcome(profile: kyckit::verified::Verified<kyckit::maya::Profile>) {
     /// let report = profile.into_report();
     /// if report.decision().is_accepted() {
     ///     println!("proven: {:?}", report.identity().assurance());

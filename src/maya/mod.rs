@@ -6,17 +6,17 @@
 //!
 //! | step | here |
 //! | --- | --- |
-//! | Maya pushes tokens to the Session URL | [`webhook::Sessions::receive`], or [`webhook::axum`]'s route |
+//! | Maya pushes tokens to the Session URL | [`server::session`], or [`webhook::Sessions::receive`] |
 //! | the customer arrives with `?sessionId=…` | [`webhook::Sessions::redeem`], once |
 //! | tokens are used, and refreshed when due | [`Customer`] |
 //! | the profile is read, decrypted, verified | [`Customer::profile`] or [`Client::profile`] |
 //! | images and videos are fetched | [`Client::download`] |
-//! | the profile is put in words of no provider | [`into_report`](crate::inbox::Verified::<Profile>::into_report) |
+//! | the profile is put in words of no provider | [`into_report`](crate::verified::Verified::<Profile>::into_report) |
 //!
 //! ```no_run
 //! use kyckit::{
-//!     inbox::MemoryOneTime,
 //!     maya::{Client, CustomerTokens, ProfileItem, webhook::{SessionId, Sessions}},
+//!     storage::MemoryOneTime,
 //! };
 //!
 //! # async fn landing(client: Client, sessions: Sessions<MemoryOneTime>, query: &str) -> Result<(), kyckit::Error> {
@@ -54,6 +54,7 @@ mod download;
 mod failure;
 mod identity;
 mod model;
+pub mod server;
 pub(crate) mod token;
 mod tokens;
 pub mod webhook;

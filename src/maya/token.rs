@@ -32,9 +32,9 @@ use crate::{
         sha256,
     },
     error::Error,
-    inbox::{Proof, Verified},
     privacy::Secret,
     transport::ResponseContext,
+    verified::{Proof, Verified},
 };
 
 /// How many characters a token may have, and how many bytes the text in it.

@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::model::{Redirect, text_of};
 use crate::{
     error::{Error, ErrorKind, FieldError},
-    transport::{excerpt, send::BufferedResponse},
-    wire,
+    transport::{decode, excerpt, form::Form, send::BufferedResponse},
 };
 
 /// The most faults that are kept.
@@ -143,10 +142,15 @@ impl ErrorBody {
     }
 }
 
+/// Whether "not found" is the status of a page alone.
+fn is_page_of_absence(answer: &BufferedResponse, failure: ErrorBody, is_known: bool) -> bool {
+    failure == ErrorBody::NotFound && !is_known && answer.has_form(Form::Any).is_err()
+}
+
 /// An error for every answer that is not a success.
 pub(crate) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
     let Some(by_status) = answer.status_error() else { return Ok(()) };
-    let body = wire::json::from_slice::<Value>(&answer.body).unwrap_or_default();
+    let body = decode::json::<Value>(&answer.body).unwrap_or_default();
     let code = text_of(&body["code"]).filter(|code| !code.is_empty());
     let redirect = Redirect::of(&body);
     let known = code.as_deref().and_then(ErrorBody::of_code);
@@ -155,6 +159,13 @@ pub(crate) fn classify(answer: &BufferedResponse) -> Result<(), Error> {
         (None, Some(_)) => ErrorBody::LoginFailed,
         (None, None) => ErrorBody::of_status(answer.status.as_u16()),
     };
+    // A gateway's page says nothing of what the server knows.
+    if is_page_of_absence(answer, failure, known.is_some()) {
+        let what = "a page came in place of the answer that it is not known";
+        return Err(Error::new(ErrorKind::Provider, what)
+            .with_status(answer.status)
+            .with_check(ErrorBody::Server.check()));
+    }
     // Without a word of the server's own the status has its usual kind: 429 stays a rate limit.
     let usual = known.is_none() && redirect.is_none();
     let mut error = if usual || by_status.kind() == failure.kind() {

@@ -33,11 +33,11 @@ use crate::{
     date::Date,
     error::Error,
     identity::{
-        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Document,
-        Identifier, Identity, Name, Nationality, PersonAction, Provenance, Reason, Report, Results,
-        VerificationMethod,
+        Address, Attribute, BirthDate, Contact, ContactKind, Decision, Document, Identifier, Identity, Name,
+        Nationality, Provenance, Reason, Report, VerificationMethod,
     },
     privacy::Pii,
+    provider::{Capabilities, Countries, PersonAction, Results},
 };
 
 /// What SelfKey can do. KYC-Chain announces changes of a status without proving that it is KYC-Chain, so they are hints to

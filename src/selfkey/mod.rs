@@ -92,6 +92,7 @@ pub mod kycc;
 pub mod model;
 pub mod relying_party;
 pub mod resolver;
+pub mod server;
 pub mod signer;
 pub mod token;
 

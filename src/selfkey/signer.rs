@@ -118,10 +118,6 @@ impl WalletSignature {
             .with_check("signature.subject")
             .with_hint("give the client the identity that belongs to the signer"))
     }
-
-    pub(crate) fn recoverable(&self) -> &RecoverableSignature {
-        &self.0
-    }
 }
 
 impl fmt::Debug for WalletSignature {

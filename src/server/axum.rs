@@ -12,7 +12,7 @@ use futures_util::{
     StreamExt,
     future::{self, Either},
 };
-use http::{HeaderMap, HeaderValue, Request, header::RETRY_AFTER};
+use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -25,7 +25,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{BUSY_SECONDS, BodyLimits, Caller, HeldBody, Unread, decoded};
+pub(crate) use super::body::read;
+use super::{BodyLimits, Endpoint, HttpService, Rejection, Unread};
 
 /// How long the head of a request may take, and a connection may be idle.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
@@ -209,36 +210,22 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Reads the body of a request and undoes its content encoding: the one place where routes do.
-pub(crate) async fn read(
-    limits: &BodyLimits,
-    caller: Caller,
-    headers: &HeaderMap,
-    body: Body,
-    max_bytes: usize,
-) -> Result<HeldBody, Unread> {
-    let announced = body.size_hint().lower();
-    let body = limits.read(caller, announced, body.into_data_stream(), max_bytes).await?;
-    decoded(headers, body, max_bytes)
-}
-
 impl IntoResponse for Unread {
     fn into_response(self) -> Response {
-        self.on(self.status().into_response())
+        Rejection::from(self).into_response()
     }
 }
 
-impl Unread {
-    /// A response that says so, with the wait that goes with it.
-    pub(crate) fn on(self, mut response: Response) -> Response {
-        *response.status_mut() = self.status();
-        if self == Self::Busy {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(BUSY_SECONDS));
-        }
-        if self == Self::TimedOut {
-            // What comes after it on the connection is the rest of the body.
-            response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.into_reply().map(Body::from)
+    }
+}
+
+impl<E: Endpoint> HttpService<E> {
+    /// Mounts the endpoint as a router that answers all paths below the one at which it is nested or merged. To mount it
+    /// at one path, give the service itself to axum's `Router::route_service`.
+    pub fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        Router::new().fallback_service(self)
     }
 }

@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     transport::{ApiClient, Authorize, Call, Progress, RawRequest, RawResponse, fetch::Guard},
+    verified::Verified,
 };
 
 /// How long an attempt of a call may take that the provider answers at once.

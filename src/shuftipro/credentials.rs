@@ -12,9 +12,9 @@ use super::{
 use crate::{
     auth::Basic,
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::Secret,
     transport::{self, ApiClient, Authorize, CredentialVersion},
+    verified::Verified,
 };
 
 /// What a call is authenticated with.

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     error::{Effect, Error, ErrorKind, FieldError},
-    inbox::Verified,
     transport::{BufferedResponse, ClassifyResponse, decode},
+    verified::Verified,
     wire,
 };
 

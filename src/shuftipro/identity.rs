@@ -26,12 +26,12 @@ use crate::{
     date::Date,
     error::{Error, ErrorKind},
     identity::{
-        Address, Attribute, BirthDate, Capabilities, Contact, ContactKind, Countries, Decision, Document,
-        Erasure, Gender, Identity, Name, Nationality, PersonAction, Provenance, Reason, Report, Reputation,
-        Results, VerificationMethod,
+        Address, Attribute, BirthDate, Contact, ContactKind, Decision, Document, Gender, Identity, Name,
+        Nationality, Provenance, Reason, Report, Reputation, VerificationMethod,
     },
-    inbox::Verified,
     privacy::Pii,
+    provider::{Capabilities, Countries, Erasure, PersonAction, Results},
+    verified::Verified,
 };
 
 /// What Shufti Pro can do.
@@ -60,7 +60,7 @@ impl Verified<VerificationResponse> {
     /// The answer in words of no provider, beside the answer itself.
     ///
     /// ```no_run
-    /// # fn on_result(answer: kyckit::inbox::Verified<kyckit::shuftipro::VerificationResponse>) -> kyckit::Result<()> {
+    /// # fn on_result(answer: kyckit::verified::Verified<kyckit::shuftipro::VerificationResponse>) -> kyckit::Result<()> {
     /// let report = answer.into_report()?;
     /// if report.decision().is_accepted() {
     ///     println!("proven: {:?}", report.identity().assurance());

@@ -28,7 +28,7 @@
 //!
 //! *Offsite*: you send the images yourself, and the answer is the result ([`proof::Proof`]).
 //!
-//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::inbox::Verified): one with a checked signature.
+//! A decision can only be asked of a [`Verified<VerificationResponse>`](crate::verified::Verified): one with a checked signature.
 //! It follows from the `event` alone, never from the single results.
 //!
 //! # Where to look
@@ -41,7 +41,7 @@
 //! | callbacks | [`Callbacks`], to be given to an [`Inbox`](crate::inbox::Inbox) |
 //! | proofs: images and videos of a decided verification | [`Client::download`] |
 //! | lost callbacks | [`Client::reconcile`] |
-//! | the answer in words of no provider | [`into_report`](crate::inbox::Verified::<VerificationResponse>::into_report) |
+//! | the answer in words of no provider | [`into_report`](crate::verified::Verified::<VerificationResponse>::into_report) |
 //! | signatures, also made for your own tests | [`signature`] |
 //! | trying it without an account | [`sandbox`](crate::sandbox) |
 

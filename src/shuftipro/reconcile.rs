@@ -13,7 +13,7 @@ use futures_util::{
 };
 
 use super::{Client, model::VerificationResponse, request::Reference};
-use crate::{error::Error, inbox::Verified};
+use crate::{error::Error, verified::Verified};
 
 /// A verification that has not ended yet, as far as the application has seen.
 #[derive(Clone, Debug)]

@@ -13,8 +13,8 @@ use super::PROVIDER;
 use crate::{
     crypto::{self, Sha256Prefix},
     error::{Error, ErrorKind},
-    inbox::{Proof, Verified},
     privacy::Secret,
+    verified::{Proof, Verified},
     wire,
 };
 

@@ -23,16 +23,16 @@ use super::{
 use crate::{
     clock::Clock,
     error::Error,
-    inbox::{self, Event, State, Verified},
     privacy::Secret,
     provider::ProviderId,
+    verified::{self, Event, State, Verified},
 };
 
 /// Verifies and reads callbacks of one account.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
-/// use kyckit::{inbox::Verifier, shuftipro::{Callbacks, signature::{Rule, sign}}};
+/// use kyckit::{verified::Verifier, shuftipro::{Callbacks, signature::{Rule, sign}}};
 ///
 /// let secret = "secret-key".into();
 /// let body = br#"{"reference":"r-2026-0001","event":"verification.accepted"}"#;
@@ -76,7 +76,7 @@ impl Callbacks {
     }
 }
 
-impl inbox::Verifier for Callbacks {
+impl verified::Verifier for Callbacks {
     type Event = VerificationResponse;
 
     fn provider(&self) -> ProviderId {

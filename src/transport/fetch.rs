@@ -199,6 +199,8 @@ mod tests {
             ("https://10.0.0.1/x", "fetch.host"),
             ("https://[::1]/x", "fetch.host"),
             ("https://u:p@ns.shuftipro.com/x", "fetch.credentials"),
+            ("https://u@ns.shuftipro.com/x", "fetch.credentials"),
+            ("https://:p@ns.shuftipro.com/x", "fetch.credentials"),
             ("http://127.0.0.1:4805/x", "fetch.scheme"),
             ("file:///etc/passwd", "fetch.scheme"),
         ] {

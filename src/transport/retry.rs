@@ -185,9 +185,10 @@ pub(crate) fn http_date(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text.trim()).ok()
 }
 
-/// The statuses that say "not now" rather than "not so".
+/// The statuses that say "not now" rather than "not so". What a server does not implement (501) it will not the next time.
 pub(crate) fn is_transient(status: StatusCode) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+    let is_server_error = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+    status == StatusCode::TOO_MANY_REQUESTS || is_server_error
 }
 
 #[cfg(test)]
@@ -344,5 +345,15 @@ mod tests {
         assert_eq!((next(), next(), next()), (true, true, false));
         (0..3).for_each(|_| budget.succeeded());
         assert!(next());
+    }
+
+    #[test]
+    fn what_a_server_does_not_implement_is_not_asked_for_again() {
+        for (status, transient) in [(429, true), (500, true), (503, true), (501, false), (404, false)] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert_eq!(is_transient(status), transient, "{status}");
+            let error = Error::new(ErrorKind::Provider, "").with_status(status);
+            assert_eq!(error.is_retryable(), transient && status.is_server_error(), "{status}");
+        }
     }
 }

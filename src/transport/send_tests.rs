@@ -1,6 +1,6 @@
 //! The order and the promises of the send path, without a network: frozen clock, canned answers.
 
-use std::time::UNIX_EPOCH;
+use std::{sync::Mutex, time::UNIX_EPOCH};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderName, Method};
@@ -506,4 +506,343 @@ async fn a_call_is_sent_as_it_reads() {
         ("https://other.example/t", &b"grant_type=a+b"[..])
     );
     assert_eq!(sent[1].headers[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
+}
+
+/// Answers with these headers and this body in these pieces.
+struct Pieces(Option<usize>, Vec<Result<Vec<u8>, ErrorKind>>);
+
+impl Transport for Pieces {
+    async fn send(&self, _: Request) -> Result<Response, Error> {
+        let headers = self.0.map(|length| (header::CONTENT_LENGTH, HeaderValue::from(length)));
+        let pieces: Vec<_> = self.1.clone();
+        let pieces = pieces.into_iter().map(|piece| match piece {
+            Ok(bytes) => Ok(Bytes::from(bytes)),
+            Err(kind) => Err(Error::new(kind, "broken")),
+        });
+        let body = futures_util::stream::iter(pieces);
+        Ok(Response::new(StatusCode::OK, headers.into_iter().collect(), body))
+    }
+}
+
+async fn read_of(announced: Option<usize>, pieces: &[usize]) -> Result<usize, ErrorKind> {
+    let pieces = pieces.iter().map(|length| Ok(vec![b' '; *length])).collect();
+    let api = api(&Options::new().transport(Pieces(announced, pieces)));
+    let answer = call(&api, Idempotency::NotIdempotent).send().await;
+    answer.map(|answer| answer.body.len()).map_err(|error| error.kind())
+}
+
+#[tokio::test]
+async fn the_limit_of_an_answer_is_its_last_byte_in_however_many_pieces_it_comes() {
+    for pieces in [&[1024][..], &[512, 512], &[1, 1023], &[1023, 1], &[1000, 20, 4], &[1, 2, 1021]] {
+        assert_eq!(read_of(None, pieces).await, Ok(1024), "{pieces:?}");
+        assert_eq!(read_of(Some(1024), pieces).await, Ok(1024), "{pieces:?}");
+    }
+    for pieces in [&[1025][..], &[512, 513], &[1, 1024], &[1024, 1], &[1000, 20, 5]] {
+        assert_eq!(read_of(None, pieces).await, Err(ErrorKind::TooLarge), "{pieces:?}");
+    }
+    assert_eq!(read_of(Some(3), &[1, 2]).await, Ok(3), "far below the limit");
+    assert_eq!(read_of(None, &[1, 2]).await, Ok(3), "far below the limit");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_announced_as_too_large_is_not_begun() {
+    for announced in [1025, usize::MAX] {
+        let transport = Pieces(Some(announced), vec![Err(ErrorKind::Interrupted)]);
+        let api = api(&Options::new().transport(transport));
+        let error = call(&api, Idempotency::NotIdempotent).send().await.err().expect("too large");
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{announced}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_file_is_read_up_to_64_kb() {
+    for (length, kind) in [(64 * 1024, ErrorKind::InvalidRequest), (64 * 1024 + 1, ErrorKind::TooLarge)] {
+        let memory = MockTransport::new([MockResponse::json(400, vec![b' '; length])]);
+        let api = api(&options(&memory).0);
+        let error = call(&api, Idempotency::NotIdempotent).open().await.err().expect("refused");
+        assert_eq!(error.kind(), kind, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_something_else_is_refused() {
+    let memory = MockTransport::new([MockResponse::json(200, "{}")]);
+    let answer = outcome(&memory, Idempotency::Idempotent).await.0.expect("served");
+    const UUID: &str = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+    const OBJECT_ID: &str = "507f1f77bcf86cd799439011";
+    let loud = |text: &str| text.to_ascii_uppercase();
+    for (asked, named) in [
+        ("order-1", vec![]),
+        ("order-1", vec!["order-1".to_owned()]),
+        ("order-1", vec!["order-1".to_owned(), "order-1".to_owned()]),
+        // Numbers, which some servers print in the other case.
+        (UUID, vec![loud(UUID)]),
+        (OBJECT_ID, vec![loud(OBJECT_ID), OBJECT_ID.to_owned()]),
+    ] {
+        let named = named.iter().map(String::as_str);
+        assert!(answer.is_about("answer.object", asked, named).is_ok(), "{asked}");
+    }
+    for (asked, named) in [
+        ("order-1", vec!["order-2".to_owned()]),
+        ("order-1", vec!["order-1".to_owned(), "order-2".to_owned()]),
+        ("order-1", vec![String::new()]),
+        ("order-1", vec![loud("order-1")]),
+        // No numbers: one is short, the other has letters beyond those of a number.
+        ("abcdef", vec![loud("abcdef")]),
+        ("the-order-of-a-very-long-name", vec![loud("the-order-of-a-very-long-name")]),
+        (UUID, vec!["f81d4fae-7dec-11d0-a765-00a0c91e6bf7".to_owned()]),
+        (OBJECT_ID, vec!["507f1f77bcf86cd799439012".to_owned()]),
+    ] {
+        let named = named.iter().map(String::as_str);
+        let error = answer.is_about("answer.object", asked, named).expect_err(asked);
+        assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("answer.object")), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_moment_of_the_provider_s_clock_is_moved_by_how_far_the_clocks_are_apart() {
+    let theirs = UNIX_EPOCH + Duration::from_secs(1_445_420_000);
+    for (date, ours) in [
+        (Some("Wed, 21 Oct 2015 07:26:25 GMT"), theirs + Duration::from_secs(95)),
+        (Some("Wed, 21 Oct 2015 07:28:00 GMT"), theirs),
+        (Some("Wed, 21 Oct 2015 07:29:00 GMT"), theirs - Duration::from_secs(60)),
+        (None, theirs),
+    ] {
+        let canned = MockResponse::json(200, "{}");
+        let memory = MockTransport::new([match date {
+            Some(date) => canned.header("date", date),
+            None => canned,
+        }]);
+        let answer = outcome(&memory, Idempotency::Idempotent).await.0.expect("served");
+        assert_eq!(answer.by_our_clock(theirs), ours, "{date:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_says_what_went_wrong() {
+    for (status, kind, words) in [
+        (301, ErrorKind::Provider, "redirects"),
+        (401, ErrorKind::Authentication, "credentials"),
+        (404, ErrorKind::NotFound, "does not know it"),
+        (408, ErrorKind::Timeout, "gave up waiting"),
+        (410, ErrorKind::NotFound, "does not know it"),
+        (413, ErrorKind::TooLarge, "too large"),
+        (422, ErrorKind::InvalidRequest, "refused the request"),
+        (500, ErrorKind::Provider, "failed"),
+    ] {
+        let memory = MockTransport::new([MockResponse::json(status, "{}")]);
+        let api = api(&options(&memory).0.retry(Retry::never()));
+        let error = call(&api, Idempotency::Idempotent).send().await.err().expect("refused");
+        assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (kind, Some(status)), "{status}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(error.to_string().contains("check the base URL"), status == 301, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn limits_are_the_crate_s_own_until_the_application_names_others() {
+    let (options, frozen) = options(&MockTransport::default());
+    let api = api(&options);
+    let limits = api.limits(Duration::from_secs(10));
+    assert_eq!(
+        (limits.attempt, limits.deadline, limits.bytes),
+        (Duration::from_secs(10), Duration::from_secs(30), 4_194_304)
+    );
+    frozen.advance(Duration::from_secs(7));
+    assert_eq!(api.clock().now(), UNIX_EPOCH + Duration::from_secs(1_445_412_487));
+    assert_eq!(api.clock().elapsed(), Duration::from_secs(7));
+    assert_eq!(
+        format!("{api:?}"),
+        r#"ApiClient { provider: Provider("test"), host: Some("api.example.com"), .. }"#
+    );
+}
+
+#[tokio::test]
+async fn a_file_has_what_is_left_of_its_deadline_however_long_the_client_has_lived() {
+    let memory = MockTransport::new([
+        MockResponse::json(503, "").header("retry-after", "7"),
+        MockResponse::json(200, "{}"),
+    ]);
+    let (options, frozen) = options(&memory);
+    let api = api(&options);
+    frozen.advance(Duration::from_secs(3600));
+    let incoming = call(&api, Idempotency::Idempotent).open().await.ok().expect("served");
+    assert_eq!(incoming.left, Duration::from_secs(23), "thirty seconds less the wait");
+}
+
+#[tokio::test]
+async fn only_what_may_have_taken_effect_hints_at_the_provider_s_state() {
+    let memory = MockTransport::new([MockResponse::json(400, "{}")]);
+    let error = outcome(&memory, Idempotency::NotIdempotent).await.0.err().expect("refused");
+    assert!(!error.may_have_taken_effect());
+    assert!(!error.to_string().contains("ask the provider for the state"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_used_leaves_open_whether_anything_was_done() {
+    for (idempotency, kind, unknown) in [
+        (Idempotency::NotIdempotent, ErrorKind::Decode, true),
+        (Idempotency::NotIdempotent, ErrorKind::Provider, true),
+        (Idempotency::NotIdempotent, ErrorKind::Permission, false),
+        (Idempotency::NotIdempotent, ErrorKind::InvalidRequest, false),
+        (Idempotency::Idempotent, ErrorKind::Decode, false),
+        (Idempotency::Idempotent, ErrorKind::Permission, false),
+    ] {
+        let memory = MockTransport::new([MockResponse::json(200, "{}")]);
+        let answer = outcome(&memory, idempotency).await.0.expect("served");
+        let error = answer.fail(Error::new(kind, "not as it should be"));
+        assert_eq!(error.may_have_taken_effect(), unknown, "{idempotency:?} {kind:?}");
+        assert_eq!((error.operation(), error.attempts()), (Some("test"), 1));
+    }
+}
+
+#[tokio::test]
+async fn the_error_of_a_call_within_a_call_tells_of_that_call() {
+    let memory = MockTransport::new([MockResponse::json(200, "{}").header("x-request-id", "r-1")]);
+    let answer = outcome(&memory, Idempotency::Idempotent).await.0.expect("served");
+    let other = ProviderId::new("other");
+    let error = Error::new(ErrorKind::Decode, "no token").during(other, "token").with_attempts(3);
+    let error = answer.context().complete(error);
+    assert_eq!((error.provider(), error.operation()), (Some(other), Some("token")));
+    assert_eq!((error.attempts(), error.request_id()), (3, None));
+    let own = answer.context().complete(Error::new(ErrorKind::Decode, "").during(TEST, "test"));
+    assert_eq!((own.operation(), own.attempts(), own.request_id()), (Some("test"), 1, Some("r-1")));
+}
+
+/// Credentials in numbered editions, of which there are so many.
+struct Editions {
+    left: Mutex<u64>,
+    refused: Mutex<Vec<CredentialVersion>>,
+}
+
+impl Editions {
+    fn new(further: u64) -> Self {
+        Self { left: Mutex::new(further), refused: Mutex::default() }
+    }
+}
+
+impl Authorize for Editions {
+    fn authorize<'a>(
+        &'a self,
+        headers: &'a mut HeaderMap,
+    ) -> BoxFuture<'a, Result<CredentialVersion, Error>> {
+        let edition = *self.left.lock().expect("lock");
+        headers.insert(header::AUTHORIZATION, HeaderValue::from(edition));
+        Box::pin(std::future::ready(Ok(CredentialVersion(edition))))
+    }
+
+    fn refused(&self, presented: CredentialVersion) -> bool {
+        self.refused.lock().expect("lock").push(presented);
+        let mut left = self.left.lock().expect("lock");
+        let others = *left > 0;
+        *left = left.saturating_sub(1);
+        others
+    }
+}
+
+async fn with_editions(
+    statuses: &[u16],
+    further: u64,
+) -> (Result<u32, ErrorKind>, Vec<String>, Vec<CredentialVersion>) {
+    let memory = MockTransport::new(statuses.iter().map(|status| MockResponse::json(*status, "{}")));
+    let api = api(&options(&memory).0);
+    let editions = Editions::new(further);
+    let outcome = call(&api, Idempotency::NotIdempotent).credentials(&editions).send().await;
+    let outcome = outcome.map(|answer| answer.context().attempts).map_err(|error| error.kind());
+    let edition =
+        |sent: &crate::transport::RecordedRequest| sent.headers["authorization"].to_str().map(str::to_owned);
+    let sent = memory.sent().iter().map(edition).collect::<Result<_, _>>().expect("text");
+    let refused = editions.refused.lock().expect("lock").clone();
+    (outcome, sent, refused)
+}
+
+#[tokio::test]
+async fn a_refusal_of_renewable_credentials_leads_to_one_more_attempt_with_fresh_ones() {
+    let sent = |editions: &[&str]| editions.iter().map(|edition| (*edition).to_owned()).collect::<Vec<_>>();
+    assert_eq!(with_editions(&[401, 200], 5).await, (Ok(2), sent(&["5", "4"]), vec![CredentialVersion(5)]));
+    // Once and no more.
+    let twice = with_editions(&[401, 401, 200], 5).await;
+    assert_eq!(twice, (Err(ErrorKind::Authentication), sent(&["5", "4"]), vec![CredentialVersion(5)]));
+    // Where there are no others, where nothing was refused, and where it was another refusal.
+    let only = with_editions(&[401, 200], 0).await;
+    assert_eq!(only, (Err(ErrorKind::Authentication), sent(&["0"]), vec![CredentialVersion(0)]));
+    assert_eq!(with_editions(&[200], 5).await, (Ok(1), sent(&["5"]), vec![]));
+    assert_eq!(with_editions(&[403, 200], 5).await, (Err(ErrorKind::Permission), sent(&["5"]), vec![]));
+}
+
+#[tokio::test]
+async fn a_503_is_the_word_of_the_whole_service_also_about_one_object() {
+    let options = Options::new().transport(ByPath(|_: &str| Ok(503))).retry(Retry::never());
+    let api = api(&options);
+    for _ in 0..20 {
+        let error = about(&api, "one").send().await.err().expect("down");
+        assert_eq!(error.kind(), ErrorKind::Provider);
+    }
+    let error = about(&api, "another").send().await.err().expect("held back");
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_failure_of_our_own_making_says_nothing_of_the_provider() {
+    for kind in [ErrorKind::Store, ErrorKind::Configuration] {
+        let memory = MockTransport::default();
+        let api = api(&options(&memory).0.retry(Retry::never()));
+        // Were the others attempts that count, twenty would have counted, and half of them failed.
+        for _ in 0..10 {
+            memory.then_fail(Error::new(ErrorKind::Connect, "down"));
+            memory.then_fail(Error::new(kind, "ours"));
+        }
+        for _ in 0..20 {
+            assert!(call(&api, Idempotency::Idempotent).send().await.is_err());
+        }
+        memory.then(MockResponse::json(200, "{}"));
+        assert!(call(&api, Idempotency::Idempotent).send().await.is_ok(), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_costs_quota_and_a_refusal_does_not() {
+    // A retry costs five and a failure one, so that five bear no retry once the failure is paid.
+    let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(200, "{}")]);
+    let budget = |five_or_six: u32| options(&memory).0.retry(Retry::default().budget(five_or_six));
+    let api = api(&budget(5));
+    assert_eq!(
+        call(&api, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
+        Some(ErrorKind::Provider)
+    );
+    assert_eq!(memory.unused(), 1);
+    let api = api(&budget(6));
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok());
+    for _ in 0..6 {
+        memory.then(MockResponse::json(400, ""));
+        assert!(call(&api, Idempotency::Idempotent).send().await.is_err());
+    }
+    memory.then(MockResponse::json(503, ""));
+    memory.then(MockResponse::json(200, "{}"));
+    assert!(call(&api, Idempotency::Idempotent).send().await.is_ok());
+}
+
+#[tokio::test]
+async fn the_provider_s_request_id_is_named_unless_it_is_overlong() {
+    for (length, named) in [(80, true), (81, false), (1, true)] {
+        let id = "r".repeat(length);
+        let memory = MockTransport::new([MockResponse::json(400, "").header("x-request-id", &id)]);
+        let error = outcome(&memory, Idempotency::Idempotent).await.0.err().expect("refused");
+        assert_eq!(error.request_id(), named.then_some(id.as_str()), "{length}");
+    }
+}
+
+#[test]
+fn a_request_id_has_the_bits_of_version_4_and_122_random_ones() {
+    let clock = Clock::system();
+    let (mut ever_set, mut always_set) = (0_u128, u128::MAX);
+    for _ in 0..256 {
+        let id = request_id(&clock).expect("randomness");
+        let number = u128::from_str_radix(&id.replace('-', ""), 16).expect("a number");
+        ever_set |= number;
+        always_set &= number;
+    }
+    // RFC 9562, section 5.4: the version 0100 and the variant 10 stand, all others are drawn.
+    assert_eq!(always_set, 0x0000_0000_0000_4000_8000_0000_0000_0000);
+    assert_eq!(ever_set, 0xffff_ffff_ffff_4fff_bfff_ffff_ffff_ffff);
 }

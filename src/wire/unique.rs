@@ -59,7 +59,11 @@ pub(crate) fn repeats(text: &Checked<'_>) -> bool {
 const TWICE: &str = "a member is named twice";
 
 /// The name of a member, borrowed unless something in it is escaped.
+///
+/// Transparent, since with `arbitrary_precision` a number comes as an object with one name that is given as a text in any
+/// case: a newtype refuses it, and every token with a number with it.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
+#[serde(transparent)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Walks through a value.

@@ -1,6 +1,7 @@
 //! Encrypted claims and userinfo answers.
 
 use futures_util::future::BoxFuture;
+use kyckit::verified::Verified;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
@@ -190,7 +191,7 @@ async fn a_scope_is_verified_only_by_the_key_of_its_market() {
     let checked = read(&body, &Keys(Some(signing_key("market").verifying_key()))).await.expect("read");
     let phone = checked.verified("phone").expect("verified");
     assert_eq!(phone.expose()["phone_number"], "+84381234567");
-    assert_eq!(phone.proof().rule, "EdDSA");
+    assert_eq!(Verified::proof(phone).rule, "EdDSA");
 
     let forged = read(&body, &Keys(Some(signing_key("user").verifying_key()))).await.expect_err("refused");
     assert_eq!((forged.kind(), forged.check()), (ErrorKind::Signature, Some("signature.mismatch")));

@@ -4,7 +4,6 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod client;
-mod conformance;
 #[cfg(feature = "sql")]
 mod databases;
 mod defects;

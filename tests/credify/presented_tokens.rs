@@ -20,9 +20,9 @@ use kyckit::{
         market::Market,
         service_provider::{Customers, ServiceProvider},
     },
-    inbox::MemoryOneTime,
     privacy::{Pii, Secret},
     sandbox::credify::{Credify, USER_ID},
+    storage::MemoryOneTime,
     transport::Options,
 };
 use serde_json::{Value, json};

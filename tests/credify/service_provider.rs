@@ -11,9 +11,9 @@ use kyckit::{
     Error, ErrorKind,
     clock::Clock,
     credify::service_provider::{Builder, Customers, ServiceProvider},
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     privacy::Pii,
     sandbox::credify::{Credify, ORGANISATION_ID, USER_ID},
+    storage::{MemoryOneTime, OneTimeStore, OneTimeValue},
     transport::Options,
 };
 use serde_json::{Value, json};
@@ -27,23 +27,19 @@ struct Glass(Arc<MemoryOneTime>, Arc<Mutex<Seen>>);
 type Seen = Vec<(String, Vec<u8>)>;
 
 impl OneTimeStore for Glass {
-    fn put<'a>(
-        &'a self,
+    async fn put(
+        &self,
         now: SystemTime,
-        key: &'a str,
+        key: &str,
         value: OneTimeValue,
         expires_at: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
+    ) -> Result<(), Error> {
         self.1.lock().expect("held").push((key.to_owned(), value.expose().to_vec()));
-        self.0.put(now, key, value, expires_at)
+        self.0.put(now, key, value, expires_at).await
     }
 
-    fn redeem<'a>(
-        &'a self,
-        now: SystemTime,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-        self.0.redeem(now, key)
+    async fn redeem(&self, now: SystemTime, key: &str) -> Result<Option<OneTimeValue>, Error> {
+        self.0.redeem(now, key).await
     }
 }
 

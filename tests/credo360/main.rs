@@ -4,8 +4,6 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod challenge;
-#[cfg(feature = "sandbox")]
-mod conformance;
 mod privacy;
 #[cfg(all(feature = "jose", feature = "sandbox", feature = "secp256k1"))]
 mod sandbox;

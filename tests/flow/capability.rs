@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use kyckit::{
-    credify, credo360,
-    identity::{Capabilities, Erasure, PersonAction, Results},
-    maya, selfkey, shuftipro,
+    credify, credo360, maya,
+    provider::{Capabilities, Erasure, PersonAction, Results},
+    selfkey, shuftipro,
 };
 
 const ALL: [&Capabilities; 5] = [

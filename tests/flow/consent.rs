@@ -3,8 +3,9 @@
 use kyckit::{
     ErrorKind, credo360,
     flow::{Capability, Consent, Next, Reply, Requirements},
-    identity::{PersonAction, VerificationMethod},
+    identity::VerificationMethod,
     maya,
+    provider::PersonAction,
     sandbox::{Fault, Person},
     shuftipro,
 };

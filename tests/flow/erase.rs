@@ -3,8 +3,9 @@
 use kyckit::{
     ErrorKind, credo360,
     flow::Reply,
-    identity::{Erasure, Outcome},
+    identity::Outcome,
     maya,
+    provider::Erasure,
     sandbox::{Fault, shuftipro::Outcome as Plays},
     shuftipro,
 };

@@ -5,16 +5,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
     clock::Clock,
     flow::{self, PersonId, Registry, Reply, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity},
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
     maya::{CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::maya::Maya,
+    storage::{MemoryOneTime, OneTimeStore, OneTimeValue},
 };
 use proptest::prelude::*;
 use tokio::sync::OnceCell;
@@ -267,22 +266,18 @@ async fn a_state_tells_nothing() {
 struct Lasting(MemoryOneTime);
 
 impl OneTimeStore for Lasting {
-    fn put<'a>(
-        &'a self,
+    async fn put(
+        &self,
         now: SystemTime,
-        key: &'a str,
+        key: &str,
         value: OneTimeValue,
         expires_at: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        self.0.put(now, key, value, expires_at + Duration::from_secs(365 * 86_400))
+    ) -> Result<(), Error> {
+        self.0.put(now, key, value, expires_at + Duration::from_secs(365 * 86_400)).await
     }
 
-    fn redeem<'a>(
-        &'a self,
-        now: SystemTime,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-        self.0.redeem(now, key)
+    async fn redeem(&self, now: SystemTime, key: &str) -> Result<Option<OneTimeValue>, Error> {
+        self.0.redeem(now, key).await
     }
 }
 
@@ -332,4 +327,102 @@ async fn a_state_that_would_be_too_long_is_not_handed_out() {
     assert!(kept.as_str().parse::<SealedState>().is_ok());
     let error = machine.start(kyckit::maya::PROVIDER, &start(13_000)).await.expect_err("too long");
     assert_eq!((error.kind(), error.check()), (ErrorKind::TooLarge, Some("state.size")));
+}
+
+#[tokio::test]
+async fn the_longest_state_is_handed_out_and_none_beyond_it() {
+    let (clock, _) = clock();
+    let store = store();
+    let machine = machine(&clock, &store).await;
+    let sealed = async |length: usize| {
+        let mut known = Identity::new();
+        let id = Identifier::new(flow::maya::IDENTIFIER, "x".repeat(length));
+        known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), clock.now()));
+        let started =
+            machine.start(kyckit::maya::PROVIDER, &Start::new(person()).known_identity(known)).await;
+        started.map(|step| next(step).state.as_str().len()).map_err(|error| error.check())
+    };
+    // Three bytes more inside are four letters more outside.
+    let near = 8_000 + (16 * 1024 - sealed(8_000).await.expect("begun")) / 4 * 3;
+    let mut lengths = Vec::new();
+    for length in near - 6..=near + 6 {
+        lengths.push(sealed(length).await);
+    }
+    let longest = lengths.iter().filter_map(|length| length.as_ref().ok()).max();
+    assert_eq!(longest, Some(&(16 * 1024)), "{lengths:?}");
+    assert_eq!(lengths.last(), Some(&Err(Some("state.size"))));
+}
+
+#[test]
+fn the_form_of_a_state_is_strict() {
+    let check = |text: &str| match text.parse::<SealedState>() {
+        Ok(state) => {
+            assert_eq!(state.as_str(), text);
+            None
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Decode, "{text}");
+            error.check()
+        }
+    };
+    let long = |letter: &str, length: usize| letter.repeat(length);
+    for text in [
+        "kyckit1.maya.1.AAAA".to_owned(),
+        "kyckit1.a-provider-2.999999999999.AAAA".to_owned(),
+        format!("kyckit1.{}.1.AAAA", long("p", 64)),
+    ] {
+        assert_eq!(check(&text), None, "{text}");
+    }
+    for version in ["0", "2", "11", "01", "999999999"] {
+        assert_eq!(check(&format!("kyckit{version}.maya.1.AAAA")), Some("state.version"), "{version}");
+    }
+    // Numbers of up to nine digits are versions, and nothing else is.
+    for version in ["", "9999999999", "x", "1x", "-1", "+1", "x234567890", "\u{661}"] {
+        assert_eq!(check(&format!("kyckit{version}.maya.1.AAAA")), Some("state.form"), "{version}");
+    }
+    for provider in ["", "Maya", "a_b", "a b", "\u{e9}", &long("p", 65), &long("P", 64), &long("P", 65)] {
+        assert_eq!(check(&format!("kyckit1.{provider}.1.AAAA")), Some("state.form"), "{provider}");
+    }
+    for end in ["", "+1", "-1", "1x", "0x1", "1000000000000", "+100000000000"] {
+        assert_eq!(check(&format!("kyckit1.maya.{end}.AAAA")), Some("state.form"), "{end}");
+    }
+    for text in ["kyckit1.maya.AAAA", "kyckit1.maya.1.1.AAAA", "1.maya.1.AAAA", "Kyckit1.maya.1.AAAA", ""] {
+        assert_eq!(check(text), Some("state.form"), "{text}");
+    }
+}
+
+#[test]
+fn keys_show_how_many_they_are_and_nothing_of_themselves() {
+    let keys = StateKeys::new(KEY).also_open([9; 32]);
+    assert_eq!(format!("{keys:?}"), "StateKeys { older: 1, .. }");
+}
+
+/// A store of another clock, by which every state is past its time.
+struct Ahead;
+
+impl OneTimeStore for Ahead {
+    fn put<'a>(
+        &'a self,
+        _: SystemTime,
+        _: &'a str,
+        _: OneTimeValue,
+        _: SystemTime,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn redeem<'a>(&'a self, _: SystemTime, _: &'a str) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
+        Box::pin(std::future::ready(Err(Error::new(ErrorKind::Expired, "the value is past its time"))))
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_the_store_calls_expired_is() {
+    let maya = Maya::start().await.expect("a free port");
+    let machine = Registry::new(StateKeys::new(KEY), Ahead).with_clock(clock().0).with(way(&maya));
+    let started = machine.start(kyckit::maya::PROVIDER, &Start::new(person())).await.expect("begun");
+    let state = next(started).state;
+    let late = machine.resume(&person(), &state, Reply::returned(VISIT)).await.expect_err("expired");
+    assert_eq!((late.kind(), late.check()), (ErrorKind::Expired, Some("state.expired")));
+    assert!(late.to_string().contains("start another attempt"), "{late}");
 }

@@ -15,12 +15,13 @@ use kyckit::{
     credo360,
     flow::{self, Attempt, Done, Pending, PersonId, Registry, Reply, Start, StateKeys, Step},
     identity::{Attribute, Contact, ContactKind, Identifier, Identity, Name},
-    inbox::{MemoryOneTime, Verified, Verifier},
     maya::{CustomerTokens, webhook::Sessions},
     provider::ProviderId,
     sandbox::{Person, credo360::Credo360, maya::Maya, shuftipro::ShuftiPro},
     shuftipro,
+    storage::MemoryOneTime,
     transport::{HttpSettings, Options},
+    verified::{Verified, Verifier},
 };
 
 /// 1 February 2025, noon UTC.

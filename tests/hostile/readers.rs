@@ -15,7 +15,7 @@ use kyckit::{
     },
     flow::{self, Next, PersonId, Registry, SealedState, Start, StateKeys, Step},
     identity::{Attribute, Identifier, Identity, Recorded, RecordedDecision, verified_claims::ClaimSet},
-    inbox::{Inbox, MemoryInbox, MemoryOneTime},
+    inbox::Inbox,
     maya::{self, CustomerTokens, webhook::Session},
     privacy::Secret,
     provider::ProviderId,
@@ -26,6 +26,7 @@ use kyckit::{
         resolver::{DidDocument, Resolver},
         token::UnverifiedToken,
     },
+    storage::{MemoryInbox, MemoryOneTime},
     transport::{Options, Retry},
 };
 use serde_json::json;

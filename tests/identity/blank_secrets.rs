@@ -2,9 +2,7 @@
 
 use http::{HeaderMap, HeaderValue};
 use kyckit::{
-    Error, ErrorKind, credify, credo360,
-    inbox::{Verifier as _, testkit::FakeProvider},
-    maya,
+    Error, ErrorKind, credify, credo360, maya,
     selfkey::{
         self,
         relying_party::{TokenIssuer, TokenVerifier},
@@ -13,6 +11,8 @@ use kyckit::{
         self, Callbacks,
         signature::{Rule, Verifier, sign},
     },
+    testkit::FakeProvider,
+    verified::Verifier as _,
 };
 
 const BODY: &[u8] = br#"{"reference":"r-1","event":"verification.accepted"}"#;

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use kyckit::{
     credify,
     credo360::{self, Method},
-    identity::{Capabilities, Countries, Erasure, Identity, PersonAction, Results, VerificationMethod},
-    inbox::Verifier,
-    maya, selfkey,
+    identity::{Identity, VerificationMethod},
+    maya,
+    provider::{Capabilities, Countries, Erasure, PersonAction, Results},
+    selfkey,
     shuftipro::{self, Callbacks},
+    verified::Verifier,
 };
 use serde_json::json;
 

@@ -28,7 +28,6 @@ use kyckit::{
     },
     credo360::{self, HandleId, Method, Owner, Response},
     identity::Report,
-    inbox::{Verified, Verifier as _},
     maya::Profile,
     sandbox::maya::Maya,
     selfkey::{
@@ -41,6 +40,7 @@ use kyckit::{
         signature::{Rule, sign},
     },
     transport::{MockResponse, MockTransport, Options},
+    verified::{Verified, Verifier as _},
 };
 use serde_json::{Value, json};
 

@@ -8,18 +8,19 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use kyckit::{
     Error, ErrorKind,
     clock::{Clock, Frozen},
-    inbox::{
-        Action, AppliedState, Delivery, Event, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent,
-        MemoryInbox, NewEvent, Reason, Receipt, State, Verified, Verifier, WorkOutcome, answer_status,
-        testkit::{FakeEvent, FakeProvider},
-    },
+    inbox::{Action, Delivery, Inbox, Reason, WorkOutcome, response_status},
     privacy::leak::Canaries,
     provider::ProviderId,
+    storage::{
+        AnyInboxStore, AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt,
+    },
+    testkit::{FakeEvent, FakeProvider},
+    verified::{Event, State, Verified, Verifier},
 };
 
 const LEASE: Duration = Duration::from_secs(300);
@@ -69,7 +70,7 @@ impl App {
 impl<S: InboxStore> App<S> {
     fn over(store: S, provider: FakeProvider, clock: Clock, time: Frozen) -> Self {
         Self {
-            inbox: Inbox::new(store).with_clock(clock),
+            inbox: Inbox::new(store).clock(clock),
             provider,
             time,
             truth: Mutex::new(State::terminal("declined")),
@@ -91,18 +92,18 @@ impl<S: InboxStore> App<S> {
 
     /// Works one event with a handler that does as it is told.
     async fn work(&self) -> Option<WorkOutcome> {
-        self.inbox.work(&self.provider, |task| self.handle(task)).await.expect("the store works")
+        self.inbox.work(&self.provider, |delivery| self.handle(delivery)).await.expect("the store works")
     }
 
-    async fn handle(&self, task: Delivery<FakeEvent>) -> Result<State, Error> {
-        let (line, state) = match task.instruction {
-            Action::Apply(event) => (format!("{} {}", task.subject, event.state), event.state()),
+    async fn handle(&self, delivery: Delivery<FakeEvent>) -> Result<State, Error> {
+        let (line, state) = match delivery.action {
+            Action::Apply(event) => (format!("{} {}", delivery.subject, event.state), event.state()),
             Action::FetchFromProvider { reason, .. } => {
                 let reason = match reason {
                     Reason::Unverified(_) => "Unverified".to_owned(),
                     reason => format!("{reason:?}"),
                 };
-                (format!("{} ? {reason}", task.subject), self.truth.lock().unwrap().clone())
+                (format!("{} ? {reason}", delivery.subject), self.truth.lock().unwrap().clone())
             }
         };
         self.seen.lock().unwrap().push(line);
@@ -166,7 +167,7 @@ async fn what_is_not_authentic_is_refused_with_the_verifiers_error_and_not_kept(
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_before_it_is_verified() {
     let (clock, _) = Clock::frozen(noon());
-    let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock).with_body_limit(39);
+    let inbox = Inbox::new(MemoryInbox::new()).clock(clock).max_body_bytes(39);
     let provider = FakeProvider::new("secret");
     let fits = body("r-1", "accepted");
     assert_eq!(fits.len(), 38);
@@ -176,7 +177,11 @@ async fn a_body_over_the_limit_is_refused_before_it_is_verified() {
     let error = inbox.receive(&provider, &provider.sign(&longer), &longer).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let default = Inbox::new(MemoryInbox::new());
-    assert_eq!(default.body_limit(), 1_048_576);
+    let largest = |bytes: usize| [&fits[..], &b" ".repeat(bytes - fits.len())].concat();
+    for (bytes, fits) in [(1_048_576, true), (1_048_577, false)] {
+        let body = largest(bytes);
+        assert_eq!(default.receive(&provider, &provider.sign(&body), &body).await.is_ok(), fits, "{bytes}");
+    }
 }
 
 #[tokio::test]
@@ -199,7 +204,7 @@ async fn only_signed_headers_and_the_body_are_kept() {
     headers.insert("cookie", HeaderValue::from_static("session=s3cr3t"));
     app.inbox.receive(&app.provider, &headers, &body).await.expect("received");
     let claim = app.inbox.store().claim(noon(), "fake", LEASE).await.unwrap().expect("an event");
-    let kept = String::from_utf8(claim.arrival.message.expose().to_vec()).expect("text");
+    let kept = String::from_utf8(claim.event.message.expose().to_vec()).expect("text");
     assert!(kept.starts_with("x-fake-signature: ") && kept.ends_with(std::str::from_utf8(&body).unwrap()));
     assert!(!kept.contains("s3cr3t"));
 }
@@ -238,7 +243,7 @@ async fn a_full_store_refuses_and_takes_again_when_there_is_room() {
     let other = body("r-2", "accepted");
     let refused = app.inbox.receive(&app.provider, &app.provider.sign(&other), &other).await;
     assert_eq!(refused.as_ref().map_err(Error::kind), Err(ErrorKind::Store));
-    assert_eq!(answer_status(&refused), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response_status(&refused), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(app.send("r-1", "accepted").await, Receipt::AlreadyWaiting);
     app.drain().await;
     assert_eq!(app.send("r-2", "accepted").await, Receipt::Stored);
@@ -269,14 +274,14 @@ async fn memory_is_bounded_in_bytes_and_in_subjects() {
     app.send("r-1", "accepted").await;
     let third = app.inbox.store().claim(noon(), "fake", LEASE).await.unwrap().expect("an event");
     assert_eq!(app.drain().await, ["Applied"]);
-    assert_eq!(third.arrival.subject, "r-3");
+    assert_eq!(third.event.subject, "r-3");
     assert_eq!(known(), [true, false, true], "a subject that has something waiting is not quiet");
 }
 
 #[tokio::test]
 async fn the_answer_is_200_exactly_when_the_event_is_kept_or_known() {
     for receipt in [Receipt::Stored, Receipt::AlreadyWaiting, Receipt::Duplicate] {
-        assert_eq!(answer_status(&Ok(receipt)), StatusCode::OK);
+        assert_eq!(response_status(&Ok(receipt)), StatusCode::OK);
     }
     for (kind, status) in [
         (ErrorKind::Signature, 401),
@@ -292,7 +297,7 @@ async fn the_answer_is_200_exactly_when_the_event_is_kept_or_known() {
         (ErrorKind::Connect, 503),
         (ErrorKind::Unavailable, 503),
     ] {
-        assert_eq!(answer_status(&Err(Error::new(kind, ""))).as_u16(), status, "{kind:?}");
+        assert_eq!(response_status(&Err(Error::new(kind, ""))).as_u16(), status, "{kind:?}");
     }
 }
 
@@ -367,13 +372,13 @@ async fn the_bytes_of_an_earlier_terminal_state_lead_to_a_question() {
     app.send("r-1", "accepted").await;
     app.drain().await;
     app.send("r-1", "declined").await;
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.state("r-1"), "declined");
     assert_eq!(app.send("r-1", "declined").await, Receipt::Duplicate, "the provider confirmed these bytes");
 
     assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored);
     app.answer_with(State::terminal("accepted"));
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.seen(), ["r-1 accepted", "r-1 ? TerminalChange", "r-1 ? TerminalChange"]);
     assert_eq!(app.state("r-1"), "accepted");
 }
@@ -398,7 +403,7 @@ async fn without_a_signed_time_a_change_of_a_terminal_state_is_asked_for() {
     // A message captured long ago, replayed: authentic, and no longer true.
     for _ in 0..2 {
         assert_eq!(app.send("r-1", "accepted").await, Receipt::Stored);
-        assert_eq!(app.drain().await, ["AskedProvider"]);
+        assert_eq!(app.drain().await, ["FetchedFromProvider"]);
         assert_eq!(app.state("r-1"), "declined", "the provider's answer counts");
     }
     assert_eq!(app.seen(), ["r-1 declined", "r-1 ? TerminalChange", "r-1 ? TerminalChange"]);
@@ -410,7 +415,7 @@ async fn a_notice_always_leads_to_a_question_even_in_equal_bytes() {
     for answer in [State::non_terminal("pending"), State::terminal("accepted"), State::terminal("declined")] {
         app.answer_with(answer);
         assert_eq!(app.send("r-1", "changed").await, Receipt::Stored);
-        assert_eq!(app.drain().await, ["AskedProvider"]);
+        assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     }
     assert_eq!(app.seen(), ["r-1 ? Notice"; 3]);
     assert_eq!(app.state("r-1"), "declined");
@@ -430,7 +435,7 @@ async fn a_notice_that_comes_while_the_question_is_asked_is_asked_again() {
         .await
         .unwrap()
         .expect("an event");
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.state("r-1"), "declined");
 }
 
@@ -440,7 +445,7 @@ async fn the_providers_answer_is_what_the_next_event_is_measured_against() {
     app.send("r-1", "accepted").await;
     app.send("r-1", "changed").await;
     app.answer_with(State::non_terminal("review"));
-    assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+    assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
     assert_eq!(
         app.record("r-1").map(|applied| (applied.terminal, applied.state)),
         Some((false, "review".to_owned()))
@@ -458,7 +463,7 @@ async fn an_answer_without_a_state_leaves_the_record_as_it_is() {
     let before = app.record("r-1");
     app.answer_with(State::Notice);
     app.send("r-1", "declined").await;
-    assert_eq!(app.drain().await, ["AskedProvider"]);
+    assert_eq!(app.drain().await, ["FetchedFromProvider"]);
     assert_eq!(app.record("r-1"), before);
 }
 
@@ -501,7 +506,7 @@ async fn with_a_signed_time_what_reopens_a_terminal_state_is_asked_for() {
     app.send_at("r-1", "accepted", 10).await;
     app.send_at("r-1", "review", 20).await;
     app.answer_with(State::non_terminal("review"));
-    assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+    assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
     assert_eq!(app.seen(), ["r-1 accepted", "r-1 ? Reopened"]);
     assert_eq!(app.send_at("r-1", "review", 20).await, Receipt::Duplicate);
 }
@@ -524,7 +529,7 @@ async fn at_equal_signed_times_terminal_goes_first_and_contradictions_are_asked_
         for state in order {
             app.send_at("r-1", state, 10).await;
         }
-        assert_eq!(app.drain().await, ["Applied", "AskedProvider"]);
+        assert_eq!(app.drain().await, ["Applied", "FetchedFromProvider"]);
         assert_eq!((app.state("r-1"), app.seen()[1].as_str()), ("declined".to_owned(), "r-1 ? SameTime"));
     }
 }
@@ -534,15 +539,15 @@ async fn subjects_and_accounts_are_apart() {
     let (clock, _) = Clock::frozen(noon());
     let store = Arc::new(MemoryInbox::new());
     let (eu, us) = (FakeProvider::new("eu"), FakeProvider::new("us"));
-    let inbox_eu = Inbox::new(store.clone()).with_clock(clock.clone()).for_account("eu");
-    let inbox_us = Inbox::new(store.clone()).with_clock(clock).for_account("us");
+    let inbox_eu = Inbox::new(store.clone()).clock(clock.clone()).account("eu");
+    let inbox_us = Inbox::new(store.clone()).clock(clock).account("us");
     let body = body("r-1", "accepted");
     for (inbox, provider) in [(&inbox_eu, &eu), (&inbox_us, &us)] {
         let receipt = inbox.receive(provider, &provider.sign(&body), &body).await;
         assert_eq!(receipt.expect("received"), Receipt::Stored);
     }
     for (inbox, provider) in [(&inbox_us, &us), (&inbox_eu, &eu)] {
-        let outcome = inbox.work(provider, async |task| match task.instruction {
+        let outcome = inbox.work(provider, async |delivery| match delivery.action {
             Action::Apply(event) => Ok(event.state()),
             _ => Err("verified under the other account's secret"),
         });
@@ -613,7 +618,7 @@ async fn a_crash_between_handler_and_record_hands_the_event_out_again() {
     let app = App::over(store, FakeProvider::new("secret"), clock, time);
     app.send("r-1", "accepted").await;
     app.inbox.store().fail_next_finish();
-    let result = app.inbox.work(&app.provider, |task| app.handle(task)).await;
+    let result = app.inbox.work(&app.provider, |delivery| app.handle(delivery)).await;
     assert_eq!(result.map_err(|error| error.kind()).err(), Some(ErrorKind::Store));
     assert!(app.work().await.is_none(), "the lease holds");
     app.time.advance(LEASE);
@@ -634,9 +639,9 @@ async fn attempts_are_counted_over_failures_and_crashes() {
     let attempt = AtomicUsize::new(0);
     let _ = app
         .inbox
-        .work(&app.provider, async |task| {
-            attempt.store(task.attempt as usize, Ordering::SeqCst);
-            assert_eq!(task.received_at, noon());
+        .work(&app.provider, async |delivery| {
+            attempt.store(delivery.attempt as usize, Ordering::SeqCst);
+            assert_eq!(delivery.received_at, noon());
             Ok::<_, Error>(State::Notice)
         })
         .await
@@ -717,9 +722,9 @@ async fn an_event_under_an_old_secret_is_worked_while_the_secret_is_known() {
     let app = App::untimed();
     app.send("r-1", "accepted").await;
     let rotated = FakeProvider::new("new").also("secret");
-    let outcome = app.inbox.work(&rotated, async |task| match task.instruction {
+    let outcome = app.inbox.work(&rotated, async |delivery| match delivery.action {
         Action::Apply(event) => {
-            assert_eq!((event.proof().secret, event.proof().rule), (1, "hmac"));
+            assert_eq!((Verified::proof(&event).secret, Verified::proof(&event).rule), (1, "hmac"));
             Ok(event.state())
         }
         _ => Err("it is authentic"),
@@ -732,12 +737,12 @@ async fn an_event_under_a_retired_secret_is_not_lost_and_not_believed() {
     let app = App::untimed();
     app.send("r-1", "accepted").await;
     let rotated = FakeProvider::new("new");
-    let outcome = app.inbox.work(&rotated, async |task| {
-        let Action::FetchFromProvider { reason: Reason::Unverified(error), event: None } = task.instruction
+    let outcome = app.inbox.work(&rotated, async |delivery| {
+        let Action::FetchFromProvider { reason: Reason::Unverified(error), event: None } = delivery.action
         else {
             return Err("it cannot be verified");
         };
-        assert_eq!((task.subject.as_str(), error.check()), ("r-1", Some("signature.mismatch")));
+        assert_eq!((delivery.subject.as_str(), error.check()), ("r-1", Some("signature.mismatch")));
         Ok(State::terminal("declined"))
     });
     assert!(matches!(outcome.await, Ok(Some(WorkOutcome::FetchedFromProvider))));
@@ -800,9 +805,62 @@ async fn whoever_can_write_to_the_store_cannot_make_an_event() {
             message: kyckit::privacy::Pii::new(message.into_bytes().into()),
         };
         app.inbox.store().insert(forged).await.expect("inserted");
-        assert_eq!(app.drain().await, ["AskedProvider"], "a message that is {what}");
+        assert_eq!(app.drain().await, ["FetchedFromProvider"], "a message that is {what}");
         assert_eq!(app.seen(), ["r-1 ? Unverified"]);
     }
+}
+
+#[tokio::test]
+async fn a_genuine_message_under_another_subject_or_digest_is_not_believed() {
+    for other_digest in [false, true] {
+        let app = App::untimed();
+        app.send("r-2", "accepted").await;
+        let claim = app.inbox.store().claim(noon(), "fake", LEASE).await.expect("works").expect("one");
+        assert_eq!(app.inbox.store().finish(&claim, None).await.expect("works"), LeaseStatus::Done);
+        let moved = match other_digest {
+            true => NewEvent { digest: [7; 32], ..claim.event },
+            false => NewEvent { subject: "r-1".to_owned(), ..claim.event },
+        };
+        let subject = moved.subject.clone();
+        app.inbox.store().insert(moved).await.expect("inserted");
+        assert_eq!(app.drain().await, ["AskedProvider"], "{other_digest}");
+        assert_eq!(app.seen(), [format!("{subject} ? Unverified")]);
+    }
+}
+
+#[test]
+fn a_shared_verifier_signs_the_same_headers() {
+    let (clock, _) = Clock::frozen(noon());
+    let shared = Arc::new(FakeProvider::with_signed_time("secret", clock));
+    assert_eq!(<Arc<FakeProvider> as Verifier>::signed_headers(&shared), ["x-fake-signature", "x-fake-time"]);
+}
+
+#[tokio::test]
+async fn a_signed_time_may_be_five_minutes_off_and_no_more() {
+    let app = App::timed();
+    let body = body("r-1", "accepted");
+    for (off, taken) in [(300, true), (301, false)] {
+        for at in [noon() - seconds(off), noon() + seconds(off)] {
+            let outcome = app.inbox.receive(&app.provider, &app.provider.sign_at(&body, at), &body).await;
+            assert_eq!(outcome.map_err(|error| error.kind()).is_ok(), taken, "{off}");
+        }
+    }
+}
+
+#[test]
+fn stores_and_events_show_their_limits_and_nothing_of_what_they_hold() {
+    let store = format!("{:?}", MemoryInbox::new().max_events(7));
+    assert!(store.starts_with("MemoryInbox") && store.contains("events: 7"), "{store}");
+    let one_time = format!("{:?}", kyckit::storage::MemoryOneTime::new().max_keys(7));
+    assert!(one_time.starts_with("MemoryOneTime") && one_time.contains('7'), "{one_time}");
+    let arrival = NewEvent {
+        queue: "fake".to_owned(),
+        subject: "jane".to_owned(),
+        digest: [7; 32],
+        received_at: noon(),
+        message: kyckit::privacy::Pii::new(Vec::new().into()),
+    };
+    assert_eq!(format!("{arrival:?}"), r#"Arrival { queue: "fake", .. }"#);
 }
 
 #[tokio::test]
@@ -828,7 +886,7 @@ async fn nothing_personal_is_shown() {
     let mut capture = canaries.capture();
     let (clock, _) = Clock::frozen(noon());
     let provider = FakeProvider::new("s3cr3t-key");
-    let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock);
+    let inbox = Inbox::new(MemoryInbox::new()).clock(clock);
     let body = br#"{"reference":"jane.roe.1980","state":"accepted","document":"passport-77"}"#;
     let receipt = inbox.receive(&provider, &provider.sign(body), body).await;
     capture.debug("receipt", &receipt);
@@ -842,12 +900,12 @@ async fn nothing_personal_is_shown() {
     capture.error("unusable", &unusable);
     let claim = inbox.store().claim(noon(), "fake", LEASE).await.unwrap().expect("an event");
     capture.debug("claim", &claim);
-    capture.debug("arrival", &claim.arrival);
+    capture.debug("event", &claim.event);
     let _ = inbox.store().release(&claim, noon()).await.unwrap();
     let outcome = inbox
-        .work(&provider, async |task| {
+        .work(&provider, async |delivery| {
             // `FakeEvent` shows itself, being made up; what is around it must not show it.
-            capture.debug("task", &task);
+            capture.debug("delivery", &delivery);
             Err::<State, _>("no")
         })
         .await;
@@ -857,7 +915,7 @@ async fn nothing_personal_is_shown() {
 
 #[tokio::test]
 async fn stores_and_verifiers_can_be_shared_and_chosen_at_run_time() {
-    let store: Arc<dyn InboxStore> = Arc::new(MemoryInbox::new());
+    let store: AnyInboxStore = AnyInboxStore::new(MemoryInbox::new());
     let verifier: Arc<dyn Verifier<Event = FakeEvent>> = Arc::new(FakeProvider::new("secret"));
     let inbox = Arc::new(Inbox::new(store));
     let body = body("r-1", "accepted");
@@ -865,7 +923,7 @@ async fn stores_and_verifiers_can_be_shared_and_chosen_at_run_time() {
     let receipt = inbox.receive(&*verifier, &headers, &body).await;
     assert_eq!(receipt.expect("received"), Receipt::Stored);
     let worked = tokio::spawn(async move {
-        inbox.work(&verifier, async |task| Ok::<_, Error>(State::terminal(task.subject))).await
+        inbox.work(&verifier, async |delivery| Ok::<_, Error>(State::terminal(delivery.subject))).await
     });
     assert!(matches!(worked.await.expect("no panic"), Ok(Some(WorkOutcome::Applied))));
 }
@@ -884,35 +942,27 @@ impl Faulty {
 }
 
 impl InboxStore for Faulty {
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-        self.store.insert(arrival)
+    async fn insert(&self, arrival: NewEvent) -> Result<Receipt, Error> {
+        self.store.insert(arrival).await
     }
 
-    fn claim<'a>(
-        &'a self,
+    async fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        self.store.claim(now, queue, lease)
+    ) -> Result<Option<LeasedEvent>, Error> {
+        self.store.claim(now, queue, lease).await
     }
 
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    async fn finish(&self, claim: &LeasedEvent, applied: Option<AppliedState>) -> Result<LeaseStatus, Error> {
         if std::mem::take(&mut *self.failing.lock().unwrap()) {
-            return Box::pin(async { Err(Error::store("connection reset")) });
+            return Err(Error::store("connection reset"));
         }
-        self.store.finish(claim, applied)
+        self.store.finish(claim, applied).await
     }
 
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        self.store.release(claim, due)
+    async fn release(&self, claim: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        self.store.release(claim, due).await
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use kyckit::{
     ErrorKind,
-    inbox::{MemoryOneTime, OneTimeStore, OneTimeValue},
+    storage::{MemoryOneTime, OneTimeStore, OneTimeValue},
 };
 
 fn noon() -> SystemTime {

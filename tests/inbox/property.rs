@@ -7,18 +7,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, LocalBoxFuture},
-};
+use futures_util::{FutureExt, future::LocalBoxFuture};
 use kyckit::{
     Error,
     clock::{Clock, Frozen},
-    inbox::{
-        Action, AppliedState, Delivery, Event, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent,
-        MemoryInbox, NewEvent, Receipt, State, WorkOutcome,
-        testkit::{FakeEvent, FakeProvider},
-    },
+    inbox::{Action, Delivery, Inbox, WorkOutcome},
+    storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt},
+    testkit::{FakeEvent, FakeProvider},
+    verified::{Event, State},
 };
 use proptest::prelude::*;
 
@@ -101,9 +97,9 @@ impl World {
             false => FakeProvider::new("secret"),
         };
         let inbox = Inbox::new(Mortal::default())
-            .with_clock(clock)
-            .with_lease(LEASE)
-            .with_waits(Duration::from_secs(1), Duration::from_secs(4));
+            .clock(clock)
+            .lease(LEASE)
+            .retry_waits(Duration::from_secs(1), Duration::from_secs(4));
         Self { inbox, provider, time, app: Mutex::default(), truth }
     }
 
@@ -136,14 +132,14 @@ impl World {
             let claim = self.inbox.store().claim(now, "fake", LEASE).await.expect("the store works");
             return claim.map(|_| Err(Error::store("the worker died")));
         }
-        let handler = async |task: Delivery<FakeEvent>| {
-            let subject = task.subject.clone();
+        let handler = async |delivery: Delivery<FakeEvent>| {
+            let subject = delivery.subject.clone();
             self.take(&subject);
             if !matches!(fate, Fate::TakesTooLong) {
                 inside.await;
-                return self.handle(task, fate);
+                return self.handle(delivery, fate);
             }
-            let told = self.handle(task, fate);
+            let told = self.handle(delivery, fate);
             self.time.advance(LEASE);
             inside.await;
             told
@@ -151,8 +147,8 @@ impl World {
         if matches!(fate, Fate::DiesInHandler) {
             let worked = self
                 .inbox
-                .work(&self.provider, |task| {
-                    let subject = task.subject;
+                .work(&self.provider, |delivery| {
+                    let subject = delivery.subject;
                     self.take(&subject);
                     self.let_go(&subject);
                     std::future::pending::<Result<State, Error>>()
@@ -179,25 +175,25 @@ impl World {
         *self.app.lock().unwrap().in_hand.get_mut(subject).expect("taken") -= 1;
     }
 
-    fn handle(&self, task: Delivery<FakeEvent>, fate: Fate) -> Result<State, Error> {
-        self.let_go(&task.subject);
+    fn handle(&self, delivery: Delivery<FakeEvent>, fate: Fate) -> Result<State, Error> {
+        self.let_go(&delivery.subject);
         if matches!(fate, Fate::HandlerFails) {
             return Err(Error::store("the handler failed"));
         }
         let mut app = self.app.lock().unwrap();
-        let (event, state) = match task.instruction {
+        let (event, state) = match delivery.action {
             Action::Apply(event) => (event.state.clone(), event.state()),
             Action::FetchFromProvider { event: Some(event), .. } => {
-                let index = SUBJECTS.iter().position(|name| *name == task.subject).expect("a subject");
+                let index = SUBJECTS.iter().position(|name| *name == delivery.subject).expect("a subject");
                 let word = self.truth[index];
                 let state = if is_terminal(word) { State::terminal(word) } else { State::non_terminal(word) };
                 (event.state.clone(), state)
             }
             _ => panic!("every event can be verified"),
         };
-        app.handled.insert((task.subject.clone(), event));
+        app.handled.insert((delivery.subject.clone(), event));
         if let State::Terminal(word) | State::NonTerminal(word) = &state {
-            app.states.insert(task.subject, word.to_string());
+            app.states.insert(delivery.subject, word.to_string());
         }
         Ok(state)
     }
@@ -255,45 +251,35 @@ impl Mortal {
 }
 
 impl InboxStore for Mortal {
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-        self.store.insert(arrival)
+    async fn insert(&self, arrival: NewEvent) -> Result<Receipt, Error> {
+        self.store.insert(arrival).await
     }
 
-    fn claim<'a>(
-        &'a self,
+    async fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        self.store.claim(now, queue, lease)
+    ) -> Result<Option<LeasedEvent>, Error> {
+        self.store.claim(now, queue, lease).await
     }
 
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
+    async fn finish(&self, claim: &LeasedEvent, applied: Option<AppliedState>) -> Result<LeaseStatus, Error> {
         let death = self.death.lock().unwrap().take();
-        Box::pin(async move {
-            let dead = || Error::store("the worker died");
-            if death == Some(Death::BeforeFinish) {
-                return Err(dead());
-            }
-            let settled = self.store.finish(claim, applied).await?;
-            if settled == LeaseStatus::Done {
-                let subject = claim.arrival.subject.clone();
-                self.finished.lock().unwrap().entry(subject).or_default().push(claim.number);
-            }
-            if death == Some(Death::AfterFinish) { Err(dead()) } else { Ok(settled) }
-        })
+        let dead = || Error::store("the worker died");
+        if death == Some(Death::BeforeFinish) {
+            return Err(dead());
+        }
+        let settled = self.store.finish(claim, applied).await?;
+        if settled == LeaseStatus::Done {
+            let subject = claim.event.subject.clone();
+            self.finished.lock().unwrap().entry(subject).or_default().push(claim.number);
+        }
+        if death == Some(Death::AfterFinish) { Err(dead()) } else { Ok(settled) }
     }
 
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        self.store.release(claim, due)
+    async fn release(&self, claim: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        self.store.release(claim, due).await
     }
 }
 

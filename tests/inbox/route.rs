@@ -3,15 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, routing::post};
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error,
-    inbox::{
-        AppliedState, BODY_LIMIT, Inbox, InboxStore, Inserted, LeaseStatus, LeasedEvent, MemoryInbox,
-        NewEvent,
-        axum::{Refusal, VerifiedCallback, callback_route},
-        testkit::FakeProvider,
-    },
+    inbox::{Inbox, MAX_BODY_BYTES, axum::VerifiedCallback, server::webhook},
+    server::Rejection,
+    storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt},
+    testkit::FakeProvider,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -34,9 +31,9 @@ async fn serve(app: Router) -> std::net::SocketAddr {
 
 async fn server(limit: usize) -> Server {
     let store = Arc::new(MemoryInbox::new());
-    let inbox = Arc::new(Inbox::new(store.clone()).with_body_limit(limit));
-    let route = callback_route(inbox, Arc::new(FakeProvider::new("secret")));
-    Server { address: serve(Router::new().route("/callback", route)).await, store }
+    let inbox = Arc::new(Inbox::new(store.clone()).max_body_bytes(limit));
+    let route = webhook(inbox, Arc::new(FakeProvider::new("secret")));
+    Server { address: serve(Router::new().route_service("/callback", route)).await, store }
 }
 
 fn signature(body: &str) -> String {
@@ -80,7 +77,7 @@ fn split(answer: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn a_genuine_callback_is_kept_and_answered_with_200() {
-    let server = server(BODY_LIMIT).await;
+    let server = server(MAX_BODY_BYTES).await;
     for _ in 0..2 {
         assert_eq!(post_body(server.address, &signature(BODY), BODY).await, (200, String::new()));
         assert_eq!(server.store.waiting(), 1);
@@ -89,7 +86,7 @@ async fn a_genuine_callback_is_kept_and_answered_with_200() {
 
 #[tokio::test]
 async fn refusals_are_answered_by_status_alone() {
-    let server = server(BODY_LIMIT).await;
+    let server = server(MAX_BODY_BYTES).await;
     let unusable = r#"{"reference":7}"#;
     for (headers, body, status) in [
         (String::new(), BODY, 401),
@@ -111,7 +108,7 @@ async fn refusals_are_answered_by_status_alone() {
 
 #[tokio::test]
 async fn other_methods_are_not_allowed() {
-    let server = server(BODY_LIMIT).await;
+    let server = server(MAX_BODY_BYTES).await;
     for method in ["GET", "PUT", "DELETE", "PATCH", "HEAD"] {
         let request = format!("{method} /callback HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         let answer = raw(server.address, request.as_bytes()).await;
@@ -150,7 +147,7 @@ async fn the_limit_holds_while_the_body_is_read() {
 
 #[tokio::test]
 async fn a_chunked_body_is_put_together_and_a_broken_one_is_not_kept() {
-    let server = server(BODY_LIMIT).await;
+    let server = server(MAX_BODY_BYTES).await;
     let (left, right) = BODY.split_at(20);
     let head = format!(
         "POST /callback HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n{}\r\n",
@@ -168,37 +165,29 @@ async fn a_chunked_body_is_put_together_and_a_broken_one_is_not_kept() {
 async fn a_store_that_fails_makes_the_provider_try_again() {
     struct Down;
     impl InboxStore for Down {
-        fn insert(&self, _: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-            Box::pin(async { Err(Error::store("password authentication failed for user kyc")) })
+        async fn insert(&self, _: NewEvent) -> Result<Receipt, Error> {
+            Err(Error::store("password authentication failed for user kyc"))
         }
 
-        fn claim<'a>(
-            &'a self,
+        async fn claim(
+            &self,
             _: std::time::SystemTime,
-            _: &'a str,
+            _: &str,
             _: std::time::Duration,
-        ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-            Box::pin(async { Ok(None) })
+        ) -> Result<Option<LeasedEvent>, Error> {
+            Ok(None)
         }
 
-        fn finish<'a>(
-            &'a self,
-            _: &'a LeasedEvent,
-            _: Option<AppliedState>,
-        ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-            Box::pin(async { Ok(LeaseStatus::LeaseLost) })
+        async fn finish(&self, _: &LeasedEvent, _: Option<AppliedState>) -> Result<LeaseStatus, Error> {
+            Ok(LeaseStatus::LeaseLost)
         }
 
-        fn release<'a>(
-            &'a self,
-            _: &'a LeasedEvent,
-            _: std::time::SystemTime,
-        ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-            Box::pin(async { Ok(LeaseStatus::LeaseLost) })
+        async fn release(&self, _: &LeasedEvent, _: std::time::SystemTime) -> Result<LeaseStatus, Error> {
+            Ok(LeaseStatus::LeaseLost)
         }
     }
-    let route = callback_route(Arc::new(Inbox::new(Down)), Arc::new(FakeProvider::new("secret")));
-    let address = serve(Router::new().route("/callback", route)).await;
+    let route = webhook(Arc::new(Inbox::new(Down)), Arc::new(FakeProvider::new("secret")));
+    let address = serve(Router::new().route_service("/callback", route)).await;
     assert_eq!(post_body(address, &signature(BODY), BODY).await, (503, String::new()));
 }
 
@@ -221,8 +210,8 @@ async fn the_extractor_hands_out_verified_events_only() {
         state.seen.lock().unwrap().push(format!("{} {}", event.reference, event.state));
         "thanks"
     }
-    async fn curious(event: Result<VerifiedCallback<FakeProvider>, Refusal>) -> String {
-        event.map_or_else(|refusal| format!("{:?}", refusal.error().check()), |_| "fine".to_owned())
+    async fn curious(event: Result<VerifiedCallback<FakeProvider>, Rejection>) -> String {
+        event.map_or_else(|rejection| format!("{:?}", rejection.error().check()), |_| "fine".to_owned())
     }
     let seen = Arc::new(Mutex::default());
     let state = State { provider: Arc::new(FakeProvider::new("secret")), seen: seen.clone() };
@@ -231,7 +220,7 @@ async fn the_extractor_hands_out_verified_events_only() {
     let address = serve(app).await;
     assert_eq!(post_body(address, &signature(BODY), BODY).await, (200, "thanks".to_owned()));
     assert_eq!(post_body(address, "", BODY).await, (401, String::new()));
-    let large = format!("{BODY}{}", " ".repeat(BODY_LIMIT));
+    let large = format!("{BODY}{}", " ".repeat(MAX_BODY_BYTES));
     assert_eq!(post_body(address, &signature(&large), &large).await.0, 413);
     assert_eq!(*seen.lock().unwrap(), ["r-1 accepted"]);
     let curious = raw(address, b"POST /curious HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;

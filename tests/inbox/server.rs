@@ -5,8 +5,10 @@ use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{Router, extract::ConnectInfo, routing::get};
 use flate2::{Compression, write::GzEncoder};
 use kyckit::{
-    inbox::{Inbox, MemoryInbox, axum::callback_route, testkit::FakeProvider},
+    inbox::{Inbox, server::webhook},
     server::{BodyLimits, axum::Server},
+    storage::MemoryInbox,
+    testkit::FakeProvider,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -29,10 +31,10 @@ struct Running {
 
 async fn run(server: Server, max_bytes: usize) -> Running {
     let store = Arc::new(MemoryInbox::new());
-    let inbox = Arc::new(Inbox::new(store.clone()).with_body_limit(max_bytes));
+    let inbox = Arc::new(Inbox::new(store.clone()).max_body_bytes(max_bytes));
     let address_of = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
     let app = Router::new()
-        .route("/callback", callback_route(inbox, Arc::new(FakeProvider::new("secret"))))
+        .route_service("/callback", webhook(inbox, Arc::new(FakeProvider::new("secret"))))
         .route("/own", get(address_of).post(|body: String| async move { body }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

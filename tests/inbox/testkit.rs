@@ -5,14 +5,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use kyckit::{
     Error, ErrorKind,
-    inbox::{
-        AppliedState, InboxStore, Inserted, LeaseStatus, LeasedEvent, MemoryInbox, MemoryOneTime, NewEvent,
-        OneTimeStore, OneTimeValue,
-        testkit::{check_inbox_store, check_one_time_store},
+    storage::{
+        AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, MemoryOneTime, NewEvent,
+        OneTimeStore, OneTimeValue, Receipt,
     },
+    testkit::{check_inbox_store, check_one_time_store},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -140,137 +139,127 @@ impl Rows {
 }
 
 impl InboxStore for Plain {
-    fn insert(&self, mut arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
-        Box::pin(async move {
-            let answer = |rows: &Rows, arrival: &NewEvent| {
-                if self.repeats(rows, arrival) {
-                    Some(Inserted::AlreadyWaiting)
-                } else if self.is_duplicate(rows, arrival) {
-                    Some(Inserted::Duplicate)
-                } else {
-                    None
-                }
-            };
-            if self.is("looks before it inserts") {
-                let before = answer(&self.rows.lock().unwrap(), &arrival);
-                if let Some(before) = before {
-                    return Ok(before);
-                }
+    async fn insert(&self, mut arrival: NewEvent) -> Result<Receipt, Error> {
+        let answer = |rows: &Rows, arrival: &NewEvent| {
+            if self.repeats(rows, arrival) {
+                Some(Receipt::AlreadyWaiting)
+            } else if self.is_duplicate(rows, arrival) {
+                Some(Receipt::Duplicate)
+            } else {
+                None
+            }
+        };
+        if self.is("looks before it inserts") {
+            let before = answer(&self.rows.lock().unwrap(), &arrival);
+            if let Some(before) = before {
+                return Ok(before);
+            }
+            tokio::task::yield_now().await;
+        }
+        let mut taken = None;
+        if self.is("takes a number before it inserts") {
+            let number = self.rows.lock().unwrap().next_number();
+            taken = Some(number);
+            if number % 2 == 1 {
                 tokio::task::yield_now().await;
             }
-            let mut taken = None;
-            if self.is("takes a number before it inserts") {
-                let number = self.rows.lock().unwrap().next_number();
-                taken = Some(number);
-                if number % 2 == 1 {
-                    tokio::task::yield_now().await;
-                }
-            }
-            let mut rows = self.rows.lock().unwrap();
-            if !self.is("looks before it inserts")
-                && let Some(answer) = answer(&rows, &arrival)
-            {
-                return Ok(answer);
-            }
-            if self.is("keeps messages as text") {
-                let text = String::from_utf8_lossy(arrival.message.expose()).into_owned();
-                arrival.message = kyckit::privacy::Pii::new(text.into());
-            }
-            if self.is("keeps whole seconds") {
-                let since = arrival.received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-                arrival.received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
-            }
-            let number = taken.unwrap_or_else(|| rows.next_number());
-            let due = arrival.received_at;
-            if !self.is("loses what it said it stored") || !number.is_multiple_of(4) {
-                rows.waiting.push(Row { number, place: number, attempt: 0, due, arrival });
-            }
-            Ok(Inserted::Stored)
-        })
+        }
+        let mut rows = self.rows.lock().unwrap();
+        if !self.is("looks before it inserts")
+            && let Some(answer) = answer(&rows, &arrival)
+        {
+            return Ok(answer);
+        }
+        if self.is("keeps messages as text") {
+            let text = String::from_utf8_lossy(arrival.message.expose()).into_owned();
+            arrival.message = kyckit::privacy::Pii::new(text.into());
+        }
+        if self.is("keeps whole seconds") {
+            let since = arrival.received_at.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            arrival.received_at = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
+        }
+        let number = taken.unwrap_or_else(|| rows.next_number());
+        let due = arrival.received_at;
+        if !self.is("loses what it said it stored") || !number.is_multiple_of(4) {
+            rows.waiting.push(Row { number, place: number, attempt: 0, due, arrival });
+        }
+        Ok(Receipt::Stored)
     }
 
-    fn claim<'a>(
-        &'a self,
+    async fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        Box::pin(async move {
-            let looked = self.next(&self.rows.lock().unwrap(), now, queue);
-            if self.is("looks before it claims") {
-                tokio::task::yield_now().await;
-            }
-            let mut rows = self.rows.lock().unwrap();
-            let index = if self.is("looks before it claims") { looked } else { self.next(&rows, now, queue) };
-            let Some(index) = index else { return Ok(None) };
-            if !(self.is("does not count attempts") && rows.waiting[index].attempt > 0) {
-                rows.waiting[index].attempt += 1;
-            }
-            rows.waiting[index].due = now + lease;
-            let row = rows.waiting[index].clone();
-            let latest = self.latest(&rows, &row.arrival);
-            Ok(Some(LeasedEvent { number: row.number, attempt: row.attempt, arrival: row.arrival, latest }))
-        })
+    ) -> Result<Option<LeasedEvent>, Error> {
+        let looked = self.next(&self.rows.lock().unwrap(), now, queue);
+        if self.is("looks before it claims") {
+            tokio::task::yield_now().await;
+        }
+        let mut rows = self.rows.lock().unwrap();
+        let index = if self.is("looks before it claims") { looked } else { self.next(&rows, now, queue) };
+        let Some(index) = index else { return Ok(None) };
+        if !(self.is("does not count attempts") && rows.waiting[index].attempt > 0) {
+            rows.waiting[index].attempt += 1;
+        }
+        rows.waiting[index].due = now + if self.is("halves leases") { lease / 2 } else { lease };
+        let row = rows.waiting[index].clone();
+        let latest = self.latest(&rows, &row.arrival);
+        Ok(Some(LeasedEvent { number: row.number, attempt: row.attempt, event: row.arrival, latest }))
     }
 
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        Box::pin(async move {
-            let mut rows = self.rows.lock().unwrap();
-            let holds = |row: &Row| {
-                row.number == claim.number
-                    && (row.attempt == claim.attempt || self.is("lets a lost claim finish"))
-            };
-            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(LeaseStatus::LeaseLost) };
-            let key = (claim.arrival.queue.clone(), claim.arrival.subject.clone());
-            if applied.is_none() && self.is("erases the record") {
-                rows.applied.retain(|(queue, subject, _)| (queue, subject) != (&key.0, &key.1));
+    async fn finish(&self, claim: &LeasedEvent, applied: Option<AppliedState>) -> Result<LeaseStatus, Error> {
+        let mut rows = self.rows.lock().unwrap();
+        let holds = |row: &Row| {
+            row.number == claim.number
+                && (row.attempt == claim.attempt || self.is("lets a lost claim finish"))
+        };
+        let Some(index) = rows.waiting.iter().position(holds) else {
+            let gone = rows.waiting.iter().all(|row| row.number != claim.number);
+            let unseen = self.is("lets a claim finish what is gone") && gone;
+            return Ok(if unseen { LeaseStatus::Done } else { LeaseStatus::LeaseLost });
+        };
+        let key = (claim.event.queue.clone(), claim.event.subject.clone());
+        if applied.is_none() && self.is("erases the record") {
+            rows.applied.retain(|(queue, subject, _)| (queue, subject) != (&key.0, &key.1));
+        }
+        if let Some(mut applied) = applied {
+            if self.is("keeps records without their time") {
+                applied.time = None;
             }
-            if let Some(mut applied) = applied {
-                if self.is("keeps records without their time") {
-                    applied.time = None;
-                }
-                rows.ever_applied.extend(applied.digest.map(|digest| (key.1.clone(), digest)));
-                if !self.is("records nothing") {
-                    rows.applied.push((key.0, key.1, applied));
-                }
+            rows.ever_applied.extend(applied.digest.map(|digest| (key.1.clone(), digest)));
+            if !self.is("records nothing") {
+                rows.applied.push((key.0, key.1, applied));
             }
-            if !self.is("does not remove what is finished") {
-                rows.waiting.remove(index);
-            }
-            Ok(LeaseStatus::Done)
-        })
+        }
+        if self.is("hands out the fourth event again") && claim.event.digest == [4; 32] {
+            rows.waiting[index].due = claim.event.received_at + Duration::from_secs(60);
+        } else if !self.is("does not remove what is finished") {
+            rows.waiting.remove(index);
+        }
+        Ok(LeaseStatus::Done)
     }
 
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        Box::pin(async move {
-            let mut rows = self.rows.lock().unwrap();
-            let holds = |row: &Row| {
-                row.number == claim.number
-                    && (row.attempt == claim.attempt || self.is("lets a lost claim release"))
-            };
-            let Some(index) = rows.waiting.iter().position(holds) else { return Ok(LeaseStatus::LeaseLost) };
-            rows.last += 1;
-            let last = rows.last;
-            match self.fault {
-                "drops what is released" => drop(rows.waiting.remove(index)),
-                "moves what is released to the end" => {
-                    rows.waiting[index].due = due;
-                    rows.waiting[index].place = last;
-                }
-                "ignores the wait" => rows.waiting[index].due = claim.arrival.received_at,
-                "keeps the lease on release" => {}
-                _ => rows.waiting[index].due = due,
+    async fn release(&self, claim: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        let mut rows = self.rows.lock().unwrap();
+        let holds = |row: &Row| {
+            row.number == claim.number
+                && (row.attempt == claim.attempt || self.is("lets a lost claim release"))
+        };
+        let Some(index) = rows.waiting.iter().position(holds) else { return Ok(LeaseStatus::LeaseLost) };
+        rows.last += 1;
+        let last = rows.last;
+        match self.fault {
+            "drops what is released" => drop(rows.waiting.remove(index)),
+            "moves what is released to the end" => {
+                rows.waiting[index].due = due;
+                rows.waiting[index].place = last;
             }
-            Ok(LeaseStatus::Done)
-        })
+            "ignores the wait" => rows.waiting[index].due = claim.event.received_at,
+            "keeps the lease on release" => {}
+            _ => rows.waiting[index].due = due,
+        }
+        Ok(LeaseStatus::Done)
     }
 }
 
@@ -296,6 +285,7 @@ async fn each_broken_promise_of_an_inbox_store_is_caught() {
         ("order", "orders by the time of receipt"),
         ("order", "hands out the last first"),
         ("lease.exclusive", "ignores leases"),
+        ("lease.exclusive", "halves leases"),
         ("lease.exclusive", "hands out a second event of a subject"),
         ("lease.exclusive", "leases the whole queue"),
         ("lease.atomic", "looks before it claims"),
@@ -306,12 +296,14 @@ async fn each_broken_promise_of_an_inbox_store_is_caught() {
         ("lease.expiry", "does not count attempts"),
         ("lease.lost", "lets a lost claim finish"),
         ("lease.lost", "lets a lost claim release"),
+        ("lease.lost", "lets a claim finish what is gone"),
         ("release", "drops what is released"),
         ("release", "moves what is released to the end"),
         ("release", "ignores the wait"),
         ("release", "keeps the lease on release"),
         ("finish", "erases the record"),
         ("finish", "keeps records without their time"),
+        ("finish", "hands out the fourth event again"),
         ("repeat", "forgets to deduplicate"),
         ("repeat.atomic", "looks before it inserts"),
         ("repeat.claimed", "absorbs repeats of claimed events"),
@@ -324,6 +316,7 @@ async fn each_broken_promise_of_an_inbox_store_is_caught() {
             .expect_err(&format!("a store that {fault} must be caught"));
         assert_eq!(broken.promise(), promise, "a store that {fault}: {broken}");
         assert!(broken.to_string().contains(promise));
+        assert_eq!(format!("{broken:?}"), broken.to_string());
     }
 }
 
@@ -349,89 +342,85 @@ impl PlainOneTime {
 }
 
 impl OneTimeStore for PlainOneTime {
-    fn put<'a>(
-        &'a self,
+    async fn put(
+        &self,
         _now: SystemTime,
-        key: &'a str,
+        key: &str,
         value: OneTimeValue,
         expires_at: SystemTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let found = self.find(key);
-            let overwritable = |index: usize| {
-                self.is("overwrites")
-                    || (self.is("forgets what was used") && self.rows.lock().unwrap()[index].1.is_none())
-            };
-            if let Some(index) = found
-                && !overwritable(index)
-            {
-                return Err(Error::new(ErrorKind::Conflict, "taken"));
+    ) -> Result<(), Error> {
+        // No key is longer, and a column may be no wider.
+        if key.len() > 512 {
+            return Err(Error::new(ErrorKind::InvalidRequest, "the key is too long"));
+        }
+        let found = self.find(key);
+        let overwritable = |index: usize| {
+            self.is("overwrites")
+                || (self.is("forgets what was used") && self.rows.lock().unwrap()[index].1.is_none())
+        };
+        if let Some(index) = found
+            && !overwritable(index)
+        {
+            return Err(Error::new(ErrorKind::Conflict, "taken"));
+        }
+        if self.is("looks before it puts") {
+            tokio::task::yield_now().await;
+        }
+        let value = match self.fault {
+            "keeps values as text" => {
+                OneTimeValue::new(String::from_utf8_lossy(value.expose()).into_owned().into())
             }
-            if self.is("looks before it puts") {
-                tokio::task::yield_now().await;
-            }
-            let value = match self.fault {
-                "keeps values as text" => {
-                    OneTimeValue::new(String::from_utf8_lossy(value.expose()).into_owned().into())
-                }
-                _ => value,
-            };
-            let mut rows = self.rows.lock().unwrap();
-            if !self.is("looks before it puts")
-                && !self.is("overwrites")
-                && !self.is("forgets what was used")
-                && !self.is("folds the case of keys")
-                && !self.is("cuts keys at 128 bytes")
-                && rows.iter().any(|row| row.0 == key)
-            {
-                return Err(Error::new(ErrorKind::Conflict, "taken"));
-            }
-            rows.push((key.to_owned(), Some(value), expires_at));
-            Ok(())
-        })
+            _ => value,
+        };
+        let mut rows = self.rows.lock().unwrap();
+        if !self.is("looks before it puts")
+            && !self.is("overwrites")
+            && !self.is("forgets what was used")
+            && !self.is("folds the case of keys")
+            && !self.is("cuts keys at 128 bytes")
+            && rows.iter().any(|row| row.0 == key)
+        {
+            return Err(Error::new(ErrorKind::Conflict, "taken"));
+        }
+        rows.push((key.to_owned(), Some(value), expires_at));
+        Ok(())
     }
 
-    fn redeem<'a>(
-        &'a self,
-        now: SystemTime,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-        Box::pin(async move {
-            let Some(index) = self.find(key) else {
-                return match self.fault {
-                    "takes the unknown for expired" => Err(Error::new(ErrorKind::Expired, "expired")),
-                    _ => Ok(None),
-                };
+    async fn redeem(&self, now: SystemTime, key: &str) -> Result<Option<OneTimeValue>, Error> {
+        let Some(index) = self.find(key) else {
+            return match self.fault {
+                "takes the unknown for expired" => Err(Error::new(ErrorKind::Expired, "expired")),
+                _ => Ok(None),
             };
-            let looked = self.rows.lock().unwrap()[index].1.clone();
-            if self.is("looks before it takes") {
-                tokio::task::yield_now().await;
-                self.rows.lock().unwrap()[index].1 = None;
-                return looked.map(Some).ok_or_else(|| Error::new(ErrorKind::AlreadyUsed, "used"));
-            }
-            let mut rows = self.rows.lock().unwrap();
-            let expired = match self.fault {
-                "never expires" => false,
-                "expires late" => now > rows[index].2,
-                "expires early" => now + Duration::from_secs(1) >= rows[index].2,
-                _ => now >= rows[index].2,
+        };
+        let looked = self.rows.lock().unwrap()[index].1.clone();
+        if self.is("looks before it takes") {
+            tokio::task::yield_now().await;
+            self.rows.lock().unwrap()[index].1 = None;
+            return looked.map(Some).ok_or_else(|| Error::new(ErrorKind::AlreadyUsed, "used"));
+        }
+        let mut rows = self.rows.lock().unwrap();
+        let expired = match self.fault {
+            "never expires" => false,
+            "expires late" => now > rows[index].2,
+            "expires early" => now + Duration::from_secs(1) >= rows[index].2,
+            _ => now >= rows[index].2,
+        };
+        if expired {
+            return match self.fault {
+                "forgets what expired at once" => Ok(None),
+                _ => Err(Error::new(ErrorKind::Expired, "expired")),
             };
-            if expired {
-                return match self.fault {
-                    "forgets what expired at once" => Ok(None),
-                    _ => Err(Error::new(ErrorKind::Expired, "expired")),
-                };
+        }
+        match rows[index].1.take() {
+            Some(value) if self.is("hands out twice") => {
+                rows[index].1 = Some(value.clone());
+                Ok(Some(value))
             }
-            match rows[index].1.take() {
-                Some(value) if self.is("hands out twice") => {
-                    rows[index].1 = Some(value.clone());
-                    Ok(Some(value))
-                }
-                Some(value) => Ok(Some(value)),
-                None if self.is("deletes what is used") => Ok(None),
-                None => Err(Error::new(ErrorKind::AlreadyUsed, "used")),
-            }
-        })
+            Some(value) => Ok(Some(value)),
+            None if self.is("deletes what is used") => Ok(None),
+            None => Err(Error::new(ErrorKind::AlreadyUsed, "used")),
+        }
     }
 }
 
@@ -464,22 +453,12 @@ async fn each_broken_promise_of_a_one_time_store_is_caught() {
 async fn a_failing_store_is_reported_with_its_error() {
     struct Down;
     impl OneTimeStore for Down {
-        fn put<'a>(
-            &'a self,
-            _: SystemTime,
-            _: &'a str,
-            _: OneTimeValue,
-            _: SystemTime,
-        ) -> BoxFuture<'a, Result<(), Error>> {
-            Box::pin(async { Err(Error::store("connection refused")) })
+        async fn put(&self, _: SystemTime, _: &str, _: OneTimeValue, _: SystemTime) -> Result<(), Error> {
+            Err(Error::store("connection refused"))
         }
 
-        fn redeem<'a>(
-            &'a self,
-            _: SystemTime,
-            _: &'a str,
-        ) -> BoxFuture<'a, Result<Option<OneTimeValue>, Error>> {
-            Box::pin(async { Err(Error::store("connection refused")) })
+        async fn redeem(&self, _: SystemTime, _: &str) -> Result<Option<OneTimeValue>, Error> {
+            Err(Error::store("connection refused"))
         }
     }
     let broken = check_one_time_store(async || Down).await.expect_err("a store that is down");

@@ -309,7 +309,7 @@ fn online(sandbox: &Maya, frozen: &Frozen) -> Client {
 async fn the_whole_flow_from_the_push_to_the_image() {
     let (sandbox, frozen) = sandbox().await;
     let client = online(&sandbox, &frozen);
-    let sessions = Sessions::new(kyckit::inbox::MemoryOneTime::new()).clock(Clock::new(frozen.clone()));
+    let sessions = Sessions::new(kyckit::storage::MemoryOneTime::new()).clock(Clock::new(frozen.clone()));
 
     let mut headers = http::HeaderMap::new();
     headers.insert("content-type", http::HeaderValue::from_static("application/json"));

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use kyckit::{
     ErrorKind,
-    inbox::MemoryOneTime,
-    maya::webhook::{BODY_LIMIT, SessionId, Sessions, axum::session_route},
+    maya::{
+        server,
+        webhook::{BODY_LIMIT, SessionId, Sessions},
+    },
     sandbox::maya::Maya,
+    storage::MemoryOneTime,
 };
 use url::Url;
 
@@ -19,7 +22,7 @@ struct Partner {
 
 async fn partner(store: MemoryOneTime) -> Partner {
     let sessions = Arc::new(Sessions::new(store));
-    let app: Router = Router::new().route("/s/7bK2", session_route(sessions.clone()));
+    let app: Router = Router::new().route_service("/s/7bK2", server::session(sessions.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let session_url =
         format!("http://{}/s/7bK2", listener.local_addr().expect("bound")).parse().expect("a URL");
@@ -91,5 +94,8 @@ async fn a_push_that_is_none_is_refused_without_a_reason() {
 async fn a_store_that_fails_is_answered_so_that_maya_may_push_again() {
     let partner = partner(MemoryOneTime::new().max_keys(0)).await;
     let good = r#"{"accessToken":"j.w.e.1.x","refreshToken":"r.0.1","expiresAt":1893452400}"#;
-    assert_eq!(partner.push("application/json", good).await, (503, r#"{"error":"unavailable"}"#.to_owned()));
+    assert_eq!(
+        partner.push("application/json", good).await,
+        (429, r#"{"error":"too_many_requests"}"#.to_owned())
+    );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fluent_bundle::FluentArgs;
-use kyckit::identity::{PersonAction, VerificationMethod};
+use kyckit::{identity::VerificationMethod, provider::PersonAction};
 
 use crate::onboarding::words::{SOURCES, Words};
 

@@ -222,22 +222,22 @@ const NUMBERS: &[Number] = &[
         &[("src/selfkey/resolver/cached.rs", "max_age_of_none: Duration::from_secs(30),")],
     ),
     ("DIDs' documents kept", "10 000", &[("src/selfkey/resolver/cached.rs", "capacity: 10_000,")]),
-    ("a callback's body", "1 MiB", &[("src/inbox/inbox.rs", "pub const BODY_LIMIT: usize = 1 << 20;")]),
+    ("a callback's body", "1 MiB", &[("src/inbox/inbox.rs", "pub const MAX_BODY_BYTES: usize = 1 << 20;")]),
     ("lease of an event", "300 s", &[("src/inbox/inbox.rs", "lease: Duration::from_secs(300),")]),
     (
         "wait after a handler's failure, first",
         "5 s",
-        &[("src/inbox/inbox.rs", "first_wait: Duration::from_secs(5),")],
+        &[("src/inbox/inbox.rs", "first_retry_wait: Duration::from_secs(5),")],
     ),
     (
         "wait after a handler's failure, longest",
         "600 s",
-        &[("src/inbox/inbox.rs", "longest_wait: Duration::from_secs(600),")],
+        &[("src/inbox/inbox.rs", "max_retry_wait: Duration::from_secs(600),")],
     ),
-    ("events waiting in `MemoryInbox`", "10 000", &[("src/inbox/memory.rs", "events: 10_000,")]),
-    ("bytes waiting in `MemoryInbox`", "64 MiB", &[("src/inbox/memory.rs", "bytes: 64 << 20,")]),
-    ("subjects in `MemoryInbox`", "100 000", &[("src/inbox/memory.rs", "subjects: 100_000 }")]),
-    ("keys in `MemoryOneTime`", "100 000", &[("src/inbox/one_time.rs", "capacity: 100_000,")]),
+    ("events waiting in `MemoryInbox`", "10 000", &[("src/storage/memory/inbox.rs", "events: 10_000,")]),
+    ("bytes waiting in `MemoryInbox`", "64 MiB", &[("src/storage/memory/inbox.rs", "bytes: 64 << 20,")]),
+    ("subjects in `MemoryInbox`", "100 000", &[("src/storage/memory/inbox.rs", "subjects: 100_000 }")]),
+    ("keys in `MemoryOneTime`", "100 000", &[("src/storage/memory/one_time.rs", "max_keys: 100_000,")]),
     (
         "Credify, age of a webhook",
         "24 h",
@@ -357,6 +357,86 @@ const NUMBERS: &[Number] = &[
             ("src/maya/download.rs", "const LIFE: Duration = Duration::from_secs(15 * 60);"),
             ("src/shuftipro/model/proofs.rs", "const LIFETIME: Duration = Duration::from_secs(15 * 60);"),
         ],
+    ),
+    (
+        "a body of a caller that is not known yet, read within",
+        "10 s",
+        &[("src/server/mod.rs", "const READ_TIMEOUT: Duration = Duration::from_secs(10);")],
+    ),
+    (
+        "a body of a known caller, times that",
+        "3",
+        &[("src/server/mod.rs", "const AUTHENTICATED_FACTOR: u32 = 3;")],
+    ),
+    (
+        "bytes held for all callers that are not known yet",
+        "16 MiB",
+        &[("src/server/mod.rs", "const MAX_UNAUTHENTICATED_BYTES: usize = 16 << 20;")],
+    ),
+    (
+        "`Retry-After` when those are used up",
+        "2 s",
+        &[("src/server/mod.rs", "pub(crate) const BUSY_SECONDS: u64 = 2;")],
+    ),
+    (
+        "server, the head of a request within",
+        "15 s",
+        &[("src/server/axum.rs", "const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);")],
+    ),
+    (
+        "server, size of a head",
+        "64 KiB",
+        &[("src/server/axum.rs", "const MAX_HEAD_BYTES: usize = 64 << 10;")],
+    ),
+    (
+        "server, connections at once",
+        "1024",
+        &[("src/server/axum.rs", "const MAX_CONNECTIONS: usize = 1024;")],
+    ),
+    (
+        "server, time to end when it is stopped",
+        "10 s",
+        &[("src/server/axum.rs", "const STOP_TIMEOUT: Duration = Duration::from_secs(10);")],
+    ),
+    (
+        "SelfKey, a body with a token at a relying party",
+        "16 KiB",
+        &[("src/selfkey/relying_party/mod.rs", "const MAX_TOKEN_BODY: usize = 16 * 1024;")],
+    ),
+    (
+        "SelfKey, a body with a text at a relying party",
+        "64 KiB",
+        &[("src/selfkey/relying_party/mod.rs", "const MAX_TEXT_BODY: usize = 64 * 1024;")],
+    ),
+    (
+        "SelfKey, JSON at a relying party",
+        "4 MiB",
+        &[("src/selfkey/relying_party/mod.rs", "const LARGEST_JSON: usize = 4 * 1024 * 1024;")],
+    ),
+    (
+        "SelfKey, log-ins of one key while a challenge lives",
+        "100",
+        &[("src/selfkey/relying_party/mod.rs", "const MAX_LOGINS_PER_SUBJECT: u32 = 100;")],
+    ),
+    (
+        "SelfKey, log-ins from one address while a challenge lives",
+        "10 000",
+        &[("src/selfkey/relying_party/mod.rs", "const MAX_LOGINS_PER_ADDRESS: u32 = 10_000;")],
+    ),
+    (
+        "SelfKey, `Retry-After` when the relying party's `Memory` is full",
+        "60 s",
+        &[("src/selfkey/relying_party/memory.rs", "const FULL_WAIT: Duration = Duration::from_secs(60);")],
+    ),
+    (
+        "Credify, body of a call for encrypted claims",
+        "64 KiB",
+        &[("src/credify/market/admission.rs", "const MAX_CLAIMS_REQUEST_BYTES: usize = 64 << 10;")],
+    ),
+    (
+        "flow, KYC-Chain's users or applications looked through",
+        "1000",
+        &[("src/flow/selfkey.rs", "const MAX_LISTED: usize = 1_000;")],
     ),
 ];
 

@@ -4,8 +4,8 @@ use std::fmt::{Debug, Display};
 
 use kyckit::{
     Error,
-    inbox::Verified,
     privacy::{Pii, Secret},
+    verified::Verified,
 };
 use serde::Serialize;
 

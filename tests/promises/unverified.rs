@@ -6,7 +6,7 @@
 
 use std::ops::{DerefMut, IndexMut};
 
-use kyckit::inbox::{Proof, Verified};
+use kyckit::verified::{Proof, Verified};
 use serde::de::DeserializeOwned;
 
 use crate::implements;

@@ -5,9 +5,9 @@ use std::{convert::Infallible, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use kyckit::{
-    inbox::MemoryOneTime,
     selfkey::{Dialect, WalletKey},
     server::BodyLimits,
+    storage::MemoryOneTime,
     transport::Body,
 };
 use serde_json::json;
@@ -45,6 +45,38 @@ async fn one_key_that_logs_in_without_end_locks_out_itself_alone() {
         party.clock.advance(Duration::from_secs(1));
         assert_eq!(log_in(&party, &wallet()).await.status(), 200, "{dialect:?}");
     }
+}
+
+/// With the default settings. Each log-in is signed and verified, so the deep checks alone make 100,000 of them: they set
+/// `KYCKIT_LOG_INS`.
+#[tokio::test]
+async fn many_log_ins_of_one_key_lock_out_that_key_alone() {
+    let log_ins: u32 =
+        std::env::var("KYCKIT_LOG_INS").map_or(300, |number| number.parse().expect("a number"));
+    let party = Party::new();
+    let begun = std::time::Instant::now();
+    let mut taken = 0;
+    for _ in 0..log_ins {
+        let status = log_in(&party, &wallet()).await.status().as_u16();
+        assert!(matches!(status, 200 | 429), "{status}");
+        taken += u32::from(status == 200);
+    }
+    let last = std::time::Instant::now();
+    assert_eq!(log_in(&party, &other()).await.status(), 200);
+    println!("{taken} of {log_ins} taken in {:.1?}; the other key in {:.1?}", last - begun, last.elapsed());
+    assert_eq!(taken, 100);
+}
+
+#[tokio::test]
+async fn a_store_that_is_full_says_when_to_come_again() {
+    let party = Party::with(Dialect::Current, |builder| builder.nonces(MemoryOneTime::new().max_keys(1)));
+    assert_eq!(log_in(&party, &wallet()).await.status(), 200);
+    party.clock.advance(Duration::from_secs(60));
+    let response = log_in(&party, &other()).await;
+    assert_eq!(response.headers()["retry-after"], "1740");
+    assert_eq!(refused(&read(&response)), (429, "too_many_requests"));
+    party.clock.advance(Duration::from_secs(1740));
+    assert_eq!(log_in(&party, &other()).await.status(), 200);
 }
 
 #[tokio::test]

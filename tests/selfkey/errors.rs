@@ -151,3 +151,38 @@ fn a_root_that_makes_no_sense_makes_no_client() {
     let client = Client::builder(config().origin("a\r\nb"), key().did(), key()).build();
     assert_eq!(client.expect_err("no header").kind(), ErrorKind::Configuration);
 }
+
+#[tokio::test]
+async fn a_page_in_place_of_not_found_is_no_absence() {
+    let page = || MockResponse::json(404, "<html><h1>404</h1></html>");
+    let client = client(&logged_in([page(), page()]));
+    for error in
+        [client.applications().await.expect_err("a page"), client.kyc_user().await.expect_err("a page")]
+    {
+        assert_eq!(
+            (error.kind(), error.status().map(|status| status.as_u16())),
+            (ErrorKind::Provider, Some(404))
+        );
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_behind_a_byte_order_mark_keeps_its_code() {
+    let body = "\u{feff}{\"code\":\"user_does_not_exist\",\"message\":\"m\"}";
+    let client = client(&logged_in([MockResponse::json(400, body)]));
+    let error = client.application("a").await.expect_err("refused");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, Some("user_does_not_exist")));
+}
+
+#[tokio::test]
+async fn a_user_of_another_identity_is_refused() {
+    let body = |did: &str| MockResponse::json(200, format!(r#"{{"_id":"u","did":"{did}"}}"#));
+    let memory = MockTransport::new([challenge(), wallet_token("first", NOW + 3600)]);
+    memory.then(body(&DID.to_uppercase().replace("DID:ETH:0X", "did:eth:0x")));
+    memory.then(body("did:eth:0x1111111111111111111111111111111111111111"));
+    let client = builder(&memory, config().endpoint("/kyc-users", "/kyc-users")).build().expect("a client");
+    assert_eq!(client.log_in().await.map(|_| client.known_kyc_user().is_some()).ok(), Some(true));
+    let error = client.kyc_user().await.expect_err("another identity");
+    assert_eq!((error.kind(), error.check()), (ErrorKind::Provider, Some("answer.object")));
+}

@@ -10,7 +10,7 @@ use kyckit::{
         kycc::{
             integrations::{Client, Filters},
             user_data::{Reader, Refusal, UserFile},
-            webhook::{StatusHint, axum::webhook_route},
+            webhook::StatusHint,
         },
         model::Status,
     },
@@ -242,14 +242,14 @@ async fn a_hint_is_confirmed_by_reading() {
 
 /// Posts to the route over a real socket: status and body of the answer.
 async fn posted(body: &str, failing: bool) -> (u16, String) {
-    let route = webhook_route(move |hint: StatusHint| async move {
+    let route = kyckit::selfkey::server::status_webhook(move |hint: StatusHint| async move {
         assert_eq!(hint.application_id, "A1");
         if failing { Err(kyckit::Error::store("full")) } else { Ok(()) }
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
     let server =
-        tokio::spawn(async move { axum::serve(listener, Router::new().route("/hook", route)).await });
+        tokio::spawn(async move { axum::serve(listener, Router::new().route_service("/hook", route)).await });
     let mut socket = TcpStream::connect(address).await.expect("connected");
     let head = format!(
         "POST /hook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",

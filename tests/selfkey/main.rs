@@ -5,7 +5,6 @@
 
 mod bad_input;
 mod bounds;
-mod conformance;
 mod errors;
 mod journey;
 mod kycc;

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use kyckit::{
     Error,
-    inbox::{MemoryOneTime, OneTimeStore},
     selfkey::Dialect,
+    storage::{MemoryOneTime, OneTimeStore},
 };
 use serde_json::json;
 use tokio::sync::Barrier;
@@ -124,22 +124,22 @@ async fn a_challenge_serves_its_subject_and_its_address_alone() {
 async fn a_store_that_fails_lets_nobody_in() {
     struct Broken;
     impl OneTimeStore for Broken {
-        fn put<'a>(
-            &'a self,
+        async fn put(
+            &self,
             _: std::time::SystemTime,
-            _: &'a str,
-            _: kyckit::inbox::OneTimeValue,
+            _: &str,
+            _: kyckit::storage::OneTimeValue,
             _: std::time::SystemTime,
-        ) -> futures_util::future::BoxFuture<'a, Result<(), Error>> {
-            Box::pin(async { Err(Error::store("the database is down")) })
+        ) -> Result<(), Error> {
+            Err(Error::store("the database is down"))
         }
 
-        fn redeem<'a>(
-            &'a self,
+        async fn redeem(
+            &self,
             _: std::time::SystemTime,
-            _: &'a str,
-        ) -> futures_util::future::BoxFuture<'a, Result<Option<kyckit::inbox::OneTimeValue>, Error>> {
-            Box::pin(async { Err(Error::store("the database is down")) })
+            _: &str,
+        ) -> Result<Option<kyckit::storage::OneTimeValue>, Error> {
+            Err(Error::store("the database is down"))
         }
     }
     let party = Party::with(Dialect::Current, |builder| builder.nonces(Broken));

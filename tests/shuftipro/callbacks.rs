@@ -9,17 +9,15 @@ use std::{
 };
 
 use axum::Router;
-use futures_util::future::BoxFuture;
 use http::StatusCode;
 use kyckit::{
     Error,
-    inbox::{
-        Action, AppliedState, BODY_LIMIT, Delivery, Event as _, Inbox, InboxStore, Inserted, LeaseStatus,
-        LeasedEvent, MemoryInbox, NewEvent, Reason, State, WorkOutcome as Worked, axum::callback_route,
-    },
+    inbox::{Action, Delivery, Inbox, MAX_BODY_BYTES, Reason, WorkOutcome as Worked, server::webhook},
     sandbox::shuftipro::{Callback, CallbackPolicy, DeliveryState, Order, Outcome, ShuftiPro},
     shuftipro::{Callbacks, VerificationResponse, request::Reference},
+    storage::{AppliedState, InboxStore, LeaseStatus, LeasedEvent, MemoryInbox, NewEvent, Receipt},
     transport::Options,
+    verified::{Event as _, State},
 };
 
 use crate::support::{World, hashed, onsite, serve, world_with};
@@ -32,38 +30,30 @@ struct Flaky {
 }
 
 impl InboxStore for Flaky {
-    fn insert(&self, arrival: NewEvent) -> BoxFuture<'_, Result<Inserted, Error>> {
+    async fn insert(&self, arrival: NewEvent) -> Result<Receipt, Error> {
         let fails =
             self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         match fails {
-            Ok(_) => Box::pin(async { Err(Error::store("the disk is full")) }),
-            Err(_) => self.inner.insert(arrival),
+            Ok(_) => Err(Error::store("the disk is full")),
+            Err(_) => self.inner.insert(arrival).await,
         }
     }
 
-    fn claim<'a>(
-        &'a self,
+    async fn claim(
+        &self,
         now: SystemTime,
-        queue: &'a str,
+        queue: &str,
         lease: Duration,
-    ) -> BoxFuture<'a, Result<Option<LeasedEvent>, Error>> {
-        self.inner.claim(now, queue, lease)
+    ) -> Result<Option<LeasedEvent>, Error> {
+        self.inner.claim(now, queue, lease).await
     }
 
-    fn finish<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        applied: Option<AppliedState>,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        self.inner.finish(claim, applied)
+    async fn finish(&self, claim: &LeasedEvent, applied: Option<AppliedState>) -> Result<LeaseStatus, Error> {
+        self.inner.finish(claim, applied).await
     }
 
-    fn release<'a>(
-        &'a self,
-        claim: &'a LeasedEvent,
-        due: SystemTime,
-    ) -> BoxFuture<'a, Result<LeaseStatus, Error>> {
-        self.inner.release(claim, due)
+    async fn release(&self, claim: &LeasedEvent, due: SystemTime) -> Result<LeaseStatus, Error> {
+        self.inner.release(claim, due).await
     }
 }
 
@@ -80,10 +70,10 @@ impl Backend {
         let mut policy = CallbackPolicy::default();
         policy.interval = Duration::from_millis(1);
         let world = world_with(ShuftiPro::builder().callbacks(policy), Options::new()).await;
-        let inbox = Arc::new(Inbox::new(Flaky::default()).with_clock(world.clock.clone()));
+        let inbox = Arc::new(Inbox::new(Flaky::default()).clock(world.clock.clone()));
         let callbacks = Arc::new(world.client.callbacks());
-        let route = callback_route(Arc::clone(&inbox), Arc::clone(&callbacks));
-        let url = format!("{}kyc", serve(Router::new().route("/kyc", route)).await);
+        let route = webhook(Arc::clone(&inbox), Arc::clone(&callbacks));
+        let url = format!("{}kyc", serve(Router::new().route_service("/kyc", route)).await);
         Self { world, inbox, callbacks, url }
     }
 
@@ -106,8 +96,11 @@ impl Backend {
     /// Works until nothing is due; tells what was done with each event.
     async fn work(&self) -> Vec<String> {
         let told = Mutex::new(Vec::new());
-        while let Some(outcome) =
-            self.inbox.work(&*self.callbacks, |task| self.handle(task, &told)).await.expect("the store works")
+        while let Some(outcome) = self
+            .inbox
+            .work(&*self.callbacks, |delivery| self.handle(delivery, &told))
+            .await
+            .expect("the store works")
         {
             let word = match outcome {
                 Worked::Applied | Worked::FetchedFromProvider => continue,
@@ -120,13 +113,13 @@ impl Backend {
 
     async fn handle(
         &self,
-        task: Delivery<VerificationResponse>,
+        delivery: Delivery<VerificationResponse>,
         told: &Mutex<Vec<String>>,
     ) -> Result<State, Error> {
-        let (what, answer) = match task.instruction {
+        let (what, answer) = match delivery.action {
             Action::Apply(answer) => ("apply".to_owned(), answer),
             Action::FetchFromProvider { reason, .. } => {
-                let reference = Reference::existing(task.subject)?;
+                let reference = Reference::existing(delivery.subject)?;
                 (format!("ask for {reason:?}:"), self.world.client.status(&reference).await?)
             }
         };
@@ -273,7 +266,7 @@ async fn what_is_too_large_or_not_understood_is_refused() {
         body.resize(length, b' ');
         body
     };
-    let large = padded(BODY_LIMIT + 1);
+    let large = padded(MAX_BODY_BYTES + 1);
     assert_eq!(backend.post(large.clone(), Some(&sign(&large))).await, 413);
     // Without a length in front, too.
     let pieces: Vec<std::io::Result<Vec<u8>>> =
@@ -289,7 +282,7 @@ async fn what_is_too_large_or_not_understood_is_refused() {
         assert_eq!(backend.post(body, None).await, 401, "{body}");
     }
     assert_eq!(backend.waiting(), 0);
-    let full = padded(BODY_LIMIT);
+    let full = padded(MAX_BODY_BYTES);
     assert_eq!(backend.post(full.clone(), Some(&sign(&full))).await, 200);
     assert_eq!(backend.waiting(), 1);
     let got = reqwest::Client::builder().no_proxy().build().expect("a client").get(&backend.url).send().await;
@@ -302,8 +295,8 @@ async fn a_handler_that_fails_gets_the_event_again() {
     backend.verify("order-1").await;
     backend.world.sandbox.settled().await;
     let attempts = Mutex::new(Vec::new());
-    let failing = |task: Delivery<VerificationResponse>| {
-        attempts.lock().expect("attempts").push(task.attempt);
+    let failing = |delivery: Delivery<VerificationResponse>| {
+        attempts.lock().expect("attempts").push(delivery.attempt);
         async { Err::<State, Error>(Error::store("the database is away")) }
     };
     let outcome = backend.inbox.work(&*backend.callbacks, failing).await.expect("the store works");
@@ -314,8 +307,8 @@ async fn a_handler_that_fails_gets_the_event_again() {
     // Not before its time.
     assert!(backend.work().await.is_empty());
     backend.world.frozen.advance(wait);
-    let working = |task: Delivery<VerificationResponse>| {
-        attempts.lock().expect("attempts").push(task.attempt);
+    let working = |delivery: Delivery<VerificationResponse>| {
+        attempts.lock().expect("attempts").push(delivery.attempt);
         async { Ok::<_, Error>(State::non_terminal("request.pending")) }
     };
     let outcome = backend.inbox.work(&*backend.callbacks, working).await.expect("the store works");
@@ -332,11 +325,11 @@ async fn what_waits_under_a_secret_that_is_gone_is_asked_for_and_not_believed() 
     let sandbox = &backend.world.sandbox;
     // A rotation that forgets the old secret at once.
     backend.world.client.replace_credentials(sandbox.client_id(), "a new one", None).expect("good");
-    let asked = |task: Delivery<VerificationResponse>| async move {
-        match task.instruction {
+    let asked = |delivery: Delivery<VerificationResponse>| async move {
+        match delivery.action {
             Action::FetchFromProvider { reason: Reason::Unverified(error), event: None } => {
                 assert_eq!(error.check(), Some("signature.mismatch"));
-                assert_eq!(task.subject, "order-1");
+                assert_eq!(delivery.subject, "order-1");
                 Ok::<_, Error>(State::Notice)
             }
             other => panic!("{other:?}"),

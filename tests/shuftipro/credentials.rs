@@ -2,9 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderMap;
+use kyckit::verified::Verified;
 use kyckit::{
     Error, ErrorKind,
-    inbox::Verifier as _,
     sandbox::{
         Fault,
         shuftipro::{Account, ShuftiPro},
@@ -14,6 +14,7 @@ use kyckit::{
         request::{DeleteRequest, RiskAssessmentRequest},
     },
     transport::{MockResponse, MockTransport, Options, RawRequest, Retry},
+    verified::Verifier as _,
 };
 
 use crate::support::{
@@ -207,7 +208,7 @@ async fn credentials_are_replaced_at_run_time_for_all_clones_and_callbacks() {
     let called_back = |secret: &str| {
         let mut headers = HeaderMap::new();
         headers.insert("signature", hashed(body.as_bytes(), secret).parse().expect("a value"));
-        callbacks.verify(&headers, body.as_bytes()).map(|callback| callback.proof().secret)
+        callbacks.verify(&headers, body.as_bytes()).map(|callback| Verified::proof(&callback).secret)
     };
 
     memory.then(under(SECRET));
@@ -218,7 +219,7 @@ async fn credentials_are_replaced_at_run_time_for_all_clones_and_callbacks() {
     // Answers that were signed before the change was known are still taken.
     for (secret, position) in [("second", 0), (SECRET, 1)] {
         memory.then(under(secret));
-        assert_eq!(clone.status(&order).await.expect("pending").proof().secret, position);
+        assert_eq!(Verified::proof(&clone.status(&order).await.expect("pending")).secret, position);
         assert_eq!(credentials(&memory), "client-id-2:second");
         assert_eq!(called_back(secret).ok(), Some(position));
     }
@@ -281,8 +282,8 @@ async fn two_tenants_in_one_process_stay_apart() {
     let (one, two) = (onsite("order-1"), onsite("order-1"));
     // The same reference, in two accounts: neither is a conflict.
     let (one, two) = tokio::join!(first.verify(&one), second.verify(&two));
-    assert_eq!(one.expect("taken").proof().rule, "hashed");
-    assert_eq!(two.expect("taken").proof().rule, "legacy");
+    assert_eq!(Verified::proof(&one.expect("taken")).rule, "hashed");
+    assert_eq!(Verified::proof(&two.expect("taken")).rule, "legacy");
     second.verify(&onsite("order-2")).await.expect("taken");
     let unknown = first.status(&reference("order-2")).await.expect_err("the other's");
     assert_eq!(unknown.kind(), ErrorKind::NotFound);

@@ -5,7 +5,6 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod callbacks;
-mod conformance;
 mod credentials;
 mod downloads;
 mod errors;

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use kyckit::verified::Verified;
 use kyckit::{
     Date, Error,
-    inbox::{Action, Delivery, Event as _, Inbox, MemoryInbox, State, axum::callback_route},
+    inbox::{Action, Delivery, Inbox, server::webhook},
     privacy::{
         Secret,
         leak::{Canaries, Capture},
@@ -24,7 +25,9 @@ use kyckit::{
         },
         signature::{Rule, Verifier},
     },
+    storage::MemoryInbox,
     transport::{HttpSettings, MockResponse, MockTransport, Options, RawRequest},
+    verified::{Event as _, State},
 };
 
 use crate::support::{OtherServer, clock, hashed, hurry, in_memory, serve, signed};
@@ -135,12 +138,12 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     capture.debug("client", &client);
 
     // Callbacks come here.
-    let inbox = Arc::new(Inbox::new(MemoryInbox::new()).with_clock(ours.clone()));
+    let inbox = Arc::new(Inbox::new(MemoryInbox::new()).clock(ours.clone()));
     let callbacks = Arc::new(client.callbacks());
     capture.debug("callbacks", &callbacks);
     capture.debug("inbox", &inbox);
-    let route = callback_route(Arc::clone(&inbox), Arc::clone(&callbacks));
-    let app = serve(Router::new().route("/{*path}", route)).await;
+    let route = webhook(Arc::clone(&inbox), Arc::clone(&callbacks));
+    let app = serve(Router::new().route_service("/{*path}", route)).await;
     let order = Reference::new("order-1").expect("a reference");
     sandbox.assign("order-1", person.clone());
 
@@ -149,7 +152,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     capture.debug("request", &request_1);
     let pending = client.verify(&request_1).await.expect("pending");
     capture.debug("pending", &pending);
-    capture.debug("pending, unverified", &pending.clone().into_inner());
+    capture.debug("pending, unverified", &Verified::into_inner(pending.clone()));
     let url = pending.verification_url().expect("onsite");
     capture.debug("verification URL", url);
     secrets.push(url.expose().rsplit('/').next().expect("a token").to_owned());
@@ -161,15 +164,16 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
     sandbox.settled().await;
     let mut tasks = Vec::new();
     while let Some(outcome) = inbox
-        .work(&*callbacks, |task: Delivery<VerificationResponse>| {
-            tasks.push((format!("{task:?}"), format!("{task:#?}")));
+        .work(&*callbacks, |delivery: Delivery<VerificationResponse>| {
+            tasks.push((format!("{delivery:?}"), format!("{delivery:#?}")));
             let client = client.clone();
             async move {
-                match task.instruction {
+                match delivery.action {
                     Action::Apply(answer) => Ok(answer.state()),
-                    _ => {
-                        client.status(&Reference::existing(task.subject)?).await.map(|answer| answer.state())
-                    }
+                    _ => client
+                        .status(&Reference::existing(delivery.subject)?)
+                        .await
+                        .map(|answer| answer.state()),
                 }
             }
         })
@@ -355,7 +359,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
             match odd.status(&order).await {
                 Ok(answer) => {
                     capture.debug("an odd answer", &answer);
-                    capture.debug("an odd answer, unverified", &answer.clone().into_inner());
+                    capture.debug("an odd answer, unverified", &Verified::into_inner(answer.clone()));
                     capture.debug("its event", answer.event());
                     capture.debug("its codes", answer.declined_codes());
                     capture.debug("its data", answer.verification_data());
@@ -368,7 +372,7 @@ async fn flow(capture: &mut Capture) -> Vec<String> {
         }
         let mut headers = http::HeaderMap::new();
         headers.insert("signature", hashed(body.as_bytes(), KEY).parse().expect("a value"));
-        match kyckit::inbox::Verifier::verify(&*callbacks, &headers, body.as_bytes()) {
+        match kyckit::verified::Verifier::verify(&*callbacks, &headers, body.as_bytes()) {
             Ok(callback) => capture.debug("an odd callback", &callback),
             Err(error) => capture.error("an odd callback", &error),
         }

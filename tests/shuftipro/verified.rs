@@ -2,12 +2,12 @@
 
 use kyckit::{
     Error, ErrorKind,
-    inbox::{Verified, Verifier as _},
     shuftipro::{
         Client, Decision, VerificationResponse,
         signature::{Rule, Verifier},
     },
     transport::{MockResponse, MockTransport, Options, RawRequest},
+    verified::{Verified, Verifier as _},
 };
 
 use crate::support::{
@@ -59,7 +59,7 @@ async fn each_rule_takes_its_own_signatures_and_tells_which_fitted() {
     ] {
         match (status(rule, &[], answer(header, BODY)).await, fitted) {
             (Ok(answer), Some(fitted)) => {
-                assert_eq!((answer.proof().rule, answer.proof().secret), (fitted, 0));
+                assert_eq!((Verified::proof(&answer).rule, Verified::proof(&answer).secret), (fitted, 0));
                 assert_eq!(answer.decision(), Decision::Pending);
             }
             (Err(error), None) => {
@@ -175,7 +175,7 @@ async fn while_a_secret_is_rotated_older_ones_count_and_are_told_apart() {
     for (position, secret) in [SECRET, older[0], older[1]].into_iter().enumerate() {
         let signature = hashed(BODY.as_bytes(), secret);
         let answer = status(Rule::Hashed, &older, answer(&signature, BODY)).await.expect("accepted");
-        assert_eq!(answer.proof().secret, position);
+        assert_eq!(Verified::proof(&answer).secret, position);
     }
     let forgotten = hashed(BODY.as_bytes(), "long gone");
     let error = status(Rule::Hashed, &older, answer(&forgotten, BODY)).await.expect_err("not accepted");

@@ -368,19 +368,21 @@ const SWITCH: &str = r#"
 #[doc(hidden)]
 #[allow(missing_docs, clippy::all)]
 pub mod mutant_switch {
-    use std::{io::Write, sync::{OnceLock, atomic::{AtomicBool, Ordering}}};
+    use std::{cell::RefCell, collections::HashSet, io::Write, sync::OnceLock};
     static CHOSEN: OnceLock<usize> = OnceLock::new();
     static LOG: OnceLock<Option<std::ffi::OsString>> = OnceLock::new();
-    static SEEN: [AtomicBool; 16384] = [const { AtomicBool::new(false) }; 16384];
+    thread_local! { static SEEN: RefCell<HashSet<usize>> = RefCell::default(); }
     pub fn on(id: usize) -> bool {
         let chosen = *CHOSEN.get_or_init(|| {
             std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
         });
         if let Some(path) = LOG.get_or_init(|| std::env::var_os("MUTANTS_REACHED"))
-            && !SEEN[id].swap(true, Ordering::Relaxed)
+            && SEEN.try_with(|seen| seen.borrow_mut().insert(id)).unwrap_or(false)
             && let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path)
         {
-            let _ = file.write_all(format!("{id}\n").as_bytes());
+            // The test harness names each thread after its test.
+            let thread = std::thread::current();
+            let _ = file.write_all(format!("{id}\t{}\n", thread.name().unwrap_or("-")).as_bytes());
         }
         chosen == id
     }

@@ -2,8 +2,7 @@
 
 use kyckit::{
     credo360,
-    identity::{Capabilities, Countries},
-    provider::ProviderId,
+    provider::{Capabilities, Countries, ProviderId},
     selfkey,
 };
 use maud::{Markup, html};

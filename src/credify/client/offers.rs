@@ -153,8 +153,14 @@ impl Client {
         )?;
         let segments = ["v1", "oidc-clients", "offers", "transactions", transaction_id, "status"];
         let answer = self.api(Ask::change(OPERATION, Method::PUT, &segments, update)?).await?;
-        let body: Value = decode::json(&answer.body).map_err(|error| Side::Api.unusable(&answer, error))?;
-        Ok(body["success"] == Value::Bool(true))
+        let read = decode::json(&answer.body).and_then(|body: Value| {
+            let Value::Object(members) = body else {
+                return Err(Error::new(ErrorKind::Decode, "the answer is not an object").with_path("."));
+            };
+            let missing = || Error::new(ErrorKind::Decode, "a member is missing").with_path("success");
+            members.get("success").map(|success| *success == Value::Bool(true)).ok_or_else(missing)
+        });
+        read.map_err(|error| Side::Api.unusable(&answer, error))
     }
 
     /// The campaigns of the service provider, page after page as they are asked for:

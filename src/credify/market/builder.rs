@@ -22,7 +22,8 @@ use crate::{
         webhook::Webhooks,
     },
     error::Error,
-    inbox::{Inbox, InboxStore},
+    inbox::Inbox,
+    storage::{AnyInboxStore, InboxStore},
 };
 
 /// What a market is set to.
@@ -62,7 +63,7 @@ pub struct Builder {
     events: Option<Arc<dyn Events>>,
     validator: Option<RequestValidator>,
     compatible: bool,
-    webhooks: Option<(Webhooks, Arc<dyn InboxStore>)>,
+    webhooks: Option<(Webhooks, AnyInboxStore)>,
     on_failure: Option<OnFailure>,
 }
 
@@ -135,7 +136,7 @@ impl Builder {
 
     /// Serves webhooks: they are kept in this inbox, and then worked. Without it there is no webhook endpoint.
     pub fn webhooks(mut self, webhooks: Webhooks, inbox: impl InboxStore + 'static) -> Self {
-        self.webhooks = Some((webhooks, Arc::new(inbox)));
+        self.webhooks = Some((webhooks, AnyInboxStore::new(inbox)));
         self
     }
 
@@ -331,7 +332,7 @@ impl Builder {
         let validator = self.validator.unwrap_or_else(|| RequestValidator::new(clock.clone()));
         let reception = self.webhooks.map(|(webhooks, store)| Reception {
             webhooks,
-            inbox: Inbox::new(store).with_clock(clock.clone()),
+            inbox: Inbox::new(store).clock(clock.clone()),
             events: self.events,
         });
         let documents = match self.documents {

@@ -98,3 +98,20 @@ impl fmt::Debug for Caller<'_> {
         f.debug_struct("Caller").field("method", self.method).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_tell_nothing_unless_they_are_said_to() {
+        struct Silent;
+        impl CallerAuthentication for Silent {
+            fn is_known<'a>(&'a self, _: Caller<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+                Box::pin(async { Ok(true) })
+            }
+        }
+        assert_eq!(Silent.is_known_by_headers(&HeaderMap::new()), None);
+        assert_eq!(AllowAnyCaller.is_known_by_headers(&HeaderMap::new()), Some(true));
+    }
+}

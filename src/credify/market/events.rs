@@ -15,7 +15,9 @@ use crate::{
         webhook::{self, EventPayload, WebhookEvent, Webhooks},
     },
     error::{Error, ErrorKind},
-    inbox::{Action, Delivery, Event, Inbox, InboxStore, State, Verified, WorkOutcome},
+    inbox::{Action, Delivery, Inbox, WorkOutcome},
+    storage::AnyInboxStore,
+    verified::{Event, State, Verified},
 };
 
 /// Hears of webhooks that were verified.
@@ -48,7 +50,7 @@ pub struct EventContext {
 
 pub(super) struct Reception {
     pub(super) webhooks: Webhooks,
-    pub(super) inbox: Inbox<Arc<dyn InboxStore>>,
+    pub(super) inbox: Inbox<AnyInboxStore>,
     pub(super) events: Option<Arc<dyn Events>>,
 }
 
@@ -90,9 +92,9 @@ impl Inner {
     }
 
     async fn work_one(&self, reception: &Reception) -> Result<Option<WorkOutcome>, Error> {
-        let handle = |task: Delivery<WebhookEvent>| async move {
-            let attempt = task.attempt;
-            let (event, is_current) = match task.instruction {
+        let handle = |delivery: Delivery<WebhookEvent>| async move {
+            let attempt = delivery.attempt;
+            let (event, is_current) = match delivery.action {
                 Action::Apply(event) => (Some(event), true),
                 Action::FetchFromProvider { event, .. } => (event, false),
             };

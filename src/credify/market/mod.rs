@@ -17,11 +17,8 @@
 //! use std::sync::Arc;
 //! use http::{HeaderMap, Method};
 //! use kyckit::{
-//!     inbox::MemoryInbox,
-//!     credify::{
-//!         Client,
-//!         market::{Market, MemoryCommitments, MemoryOrders, MemoryUsers, SharedToken},
-//!     },
+//!     credify::{Client, market::{Market, MemoryCommitments, MemoryOrders, MemoryUsers, SharedToken}},
+//!     storage::MemoryInbox,
 //! };
 //!
 //! # async fn run(client: Client, headers: HeaderMap, body: Vec<u8>) -> kyckit::Result<()> {

@@ -96,6 +96,10 @@ impl Refusal {
 
 /// What failed in the market or behind it, and is nobody's business outside.
 pub(in crate::credify) fn internal(error: Error) -> Refusal {
+    // A store that is full says when it is not.
+    if let (crate::ErrorKind::Store, Some(wait)) = (error.kind(), error.retry_after()) {
+        return Refusal::TooMany(wait);
+    }
     Refusal::Failed(Box::new(error))
 }
 
@@ -176,4 +180,16 @@ pub(in crate::credify) fn text(members: &serde_json::Map<String, Value>, name: &
 /// A list of texts; none when it is something else.
 pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_provider_refuses_is_refused() {
+        let passed = |kind| passed_on(Error::new(kind, "refused"));
+        assert!(matches!(passed(ErrorKind::InvalidRequest), Refusal::Invalid(_)));
+        assert!(matches!(passed(ErrorKind::Conflict), Refusal::Invalid(_)));
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
         token_guard::TokenGuard,
     },
     error::Error,
-    inbox::OneTimeStore,
+    storage::{AnyOneTimeStore, OneTimeStore},
 };
 
 /// Callers that wait for a key at once, beyond which further ones are refused.
@@ -42,7 +42,7 @@ pub struct Builder {
     client: Client,
     authority: Option<Arc<dyn Authority>>,
     introspection_limits: IntrospectionLimits,
-    store: Option<Arc<dyn OneTimeStore>>,
+    store: Option<AnyOneTimeStore>,
     customers: Option<Arc<dyn Customers>>,
     on_failure: Option<OnFailure>,
 }
@@ -76,7 +76,7 @@ impl Builder {
 
     /// Where states are kept until the person comes back. Required.
     pub fn store(mut self, store: impl OneTimeStore + 'static) -> Self {
-        self.store = Some(Arc::new(store));
+        self.store = Some(AnyOneTimeStore::new(store));
         self
     }
 

@@ -20,7 +20,7 @@
 //!
 //! ```no_run
 //! use http::{HeaderMap, Method};
-//! use kyckit::{inbox::MemoryOneTime, credify::{Client, service_provider::ServiceProvider}};
+//! use kyckit::{storage::MemoryOneTime, credify::{Client, service_provider::ServiceProvider}};
 //!
 //! # async fn run(client: Client) -> kyckit::Result<()> {
 //! let provider = ServiceProvider::builder(
@@ -80,8 +80,8 @@ use super::{
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::OneTimeStore,
     privacy::{Pii, Secret},
+    storage::{AnyOneTimeStore, OneTimeStore},
 };
 
 /// A service provider's endpoints. Cheap to clone; clones share everything.
@@ -94,7 +94,7 @@ struct Inner {
     clock: Clock,
     authority: Arc<dyn Authority>,
     guard: TokenGuard,
-    store: Arc<dyn OneTimeStore>,
+    store: AnyOneTimeStore,
     customers: Option<Arc<dyn Customers>>,
     on_failure: Option<OnFailure>,
     keys: KeyPool,

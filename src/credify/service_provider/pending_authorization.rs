@@ -5,8 +5,8 @@ use crate::{
     credify::keys::DecryptionKey,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},
-    inbox::OneTimeValue,
     privacy::Secret,
+    storage::OneTimeValue,
 };
 
 /// Separates what is made of one state for two ends.

@@ -9,9 +9,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     credify::model::{DisputeStatus, DocumentType, OrderStatus, TransactionStatus},
     error::{Error, ErrorKind},
-    inbox::{Event, State},
     privacy::Pii,
     transport::decode,
+    verified::{Event, State},
     wire::{
         OnlyObject,
         unread::{Unread, UnreadMember},

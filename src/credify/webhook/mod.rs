@@ -7,12 +7,14 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use kyckit::{
-//!     inbox::{Event, Inbox, Action, MemoryInbox, State, Delivery},
 //!     credify::{Client, webhook::{EventPayload, WebhookEvent}},
+//!     inbox::{Inbox, Action, Delivery},
+//!     storage::MemoryInbox,
+//!     verified::{Event, State},
 //! };
 //!
-//! async fn handle(task: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
-//!     match task.instruction {
+//! async fn handle(delivery: Delivery<WebhookEvent>) -> Result<State, kyckit::Error> {
+//!     match delivery.action {
 //!         Action::Apply(event) => {
 //!             if let EventPayload::Order(order) = event.news() {
 //!                 println!("{} is {}", order.order_id, order.order_status);
@@ -27,7 +29,7 @@
 //! # async fn run(client: Client, headers: http::HeaderMap, body: Vec<u8>) -> Result<(), kyckit::Error> {
 //! let webhooks = client.webhooks("https://market.example/v1/webhook")?;
 //! let inbox = Inbox::new(MemoryInbox::new());
-//! // In the web server, for each POST; with the feature `axum`, `webhook::axum::webhook_route` is all of it.
+//! // In the web server, for each POST; the service `credify::server::webhook` is all of it.
 //! let answer = kyckit::credify::webhook::answer(&webhooks.receive(&inbox, &headers, &body).await);
 //! // In a worker.
 //! while let Some(outcome) = webhooks.work(&inbox, handle).await? {
@@ -42,9 +44,6 @@
 //!
 //! Source: the provider's documentation of webhooks with its example, and its Node SDK 1.22.6.
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub mod axum;
 mod event;
 mod key;
 
@@ -74,11 +73,10 @@ use super::{
 use crate::{
     crypto::sha256,
     error::{Error, ErrorKind},
-    inbox::{
-        BODY_LIMIT, Delivery, Inbox, InboxStore, Proof, Receipt, State, Verified, Verifier, WorkOutcome,
-        answer_status,
-    },
+    inbox::{Delivery, Inbox, MAX_BODY_BYTES, WorkOutcome, response_status},
     provider::ProviderId,
+    storage::{InboxStore, Receipt},
+    verified::{Proof, State, Verified, Verifier},
     wire,
 };
 
@@ -202,7 +200,7 @@ impl Webhooks {
     /// lacks a member; those of [`Client::public_keys`] when the key cannot be had.
     pub async fn open(&self, headers: &HeaderMap, body: &[u8]) -> Result<Verified<WebhookEvent>, Error> {
         let named = |error: Error| error.during(PROVIDER, "webhook");
-        if body.len() > BODY_LIMIT {
+        if body.len() > MAX_BODY_BYTES {
             return Err(named(Error::new(ErrorKind::TooLarge, "the webhook is longer than 1 MiB")));
         }
         // What is not even formed as a webhook is no reason to fetch a key.
@@ -215,7 +213,7 @@ impl Webhooks {
             other => other?,
         };
         match &self.seen {
-            Some(seen) if !seen.is_first(event.proof().digest) => Err(named(
+            Some(seen) if !seen.is_first(Verified::proof(&event).digest) => Err(named(
                 Error::new(ErrorKind::AlreadyUsed, "the event was opened before")
                     .with_check("webhook.replayed")
                     .with_hint("it is a delivery of an event that is known: answer 200"),
@@ -276,7 +274,6 @@ impl Webhooks {
     }
 
     /// Refuses headers that no webhook has, before the body is read.
-    #[cfg(feature = "axum")]
     pub(in crate::credify) fn check_headers(headers: &HeaderMap) -> Result<(), Error> {
         Message::read(headers, &[]).map(drop).map_err(|error| error.during(PROVIDER, "webhook"))
     }
@@ -483,9 +480,9 @@ impl Seen {
     }
 }
 
-/// What to answer Credify: the status of [`answer_status`], and a word for its logs.
+/// What to answer Credify: the status of [`response_status`], and a word for its logs.
 pub fn answer(result: &Result<Receipt, Error>) -> Response<String> {
-    let status = answer_status(result);
+    let status = response_status(result);
     let word = match status {
         StatusCode::OK => "Success",
         StatusCode::UNAUTHORIZED => "Unauthorized",

@@ -101,7 +101,7 @@ impl Profile {
     /// Maya does not know them. An empty text, and a birth date that is no date, are not carried.
     ///
     /// ```no_run
-    /// # fn ask(profile: kyckit::inbox::Verified<kyckit::maya::Profile>) {
+    /// # fn ask(profile: kyckit::verified::Verified<kyckit::maya::Profile>) {
     /// use kyckit::maya::ProfileItem;
     ///
     /// for item in profile.missing([ProfileItem::BirthDate, ProfileItem::PrimaryEmail]) {

@@ -21,7 +21,7 @@ use crate::{
 /// What Maya knows of a customer.
 ///
 /// It comes out of a token that was decrypted and verified, always inside of a
-/// [`Verified`](crate::inbox::Verified), and in no other way: there is no constructor and no `Deserialize`.
+/// [`Verified`](crate::verified::Verified), and in no other way: there is no constructor and no `Deserialize`.
 #[derive(Clone)]
 pub struct Profile {
     id: Pii<String>,

@@ -12,13 +12,13 @@
 //! the tokens for what they are until a profile was read with them: text from a stranger. Nor does the session id say which
 //! browser it belongs to: [the recipe](crate::manual::recipes::maya) has what a landing page must not do.
 //!
-//! With the feature `axum`, [`axum::session_route`] serves the Session URL.
+//! [`server::session`](super::server::session) serves the Session URL.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kyckit::Error> {
 //! use http::{HeaderMap, HeaderValue};
-//! use kyckit::{ErrorKind, inbox::MemoryOneTime, maya::webhook::{SessionId, Sessions}};
+//! use kyckit::{ErrorKind, storage::MemoryOneTime, maya::webhook::{SessionId, Sessions}};
 //!
 //! let sessions = Sessions::new(MemoryOneTime::new());
 //!
@@ -41,9 +41,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "axum")]
-#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-pub mod axum;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -55,7 +52,7 @@ use std::{
 
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
 };
 use url::form_urlencoded;
 
@@ -63,9 +60,9 @@ use super::{CustomerTokens, PROVIDER};
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::OneTimeStore,
     privacy::{REDACTED, Secret},
     server::headers::has_media_type,
+    storage::OneTimeStore,
     transport::request_id,
 };
 
@@ -178,6 +175,9 @@ impl fmt::Debug for SessionId {
 /// What the store holds is encrypted, under a key that only the session id gives, and it knows the id by its digest
 /// only: whoever reads the store can neither redeem a session nor see a token.
 ///
+/// Anybody who knows the Session URL can push, and all pushes come from Maya's addresses, so there is no quota by caller: the
+/// secret path keeps strangers from filling the store, and a place is free again after the session's life.
+///
 /// # Defaults
 ///
 /// A session id serves for 5 minutes; the machine's clock.
@@ -267,8 +267,10 @@ impl<S> fmt::Debug for Sessions<S> {
 }
 
 /// The response to a push: 200 with `{"sessionId": …}` exactly when the tokens are kept. A refusal tells no more than
-/// its status: 400, 413 and 415 for what was pushed, 503 when the store failed.
+/// its status: 400, 413 and 415 for what was pushed, 503 when the store failed, 429 with `Retry-After` when it is full.
 pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
+    let wait = received.as_ref().err().filter(|error| error.kind() == ErrorKind::Store);
+    let wait = wait.and_then(Error::retry_after);
     let (status, body) = match received {
         // The alphabet of an id needs no escapes.
         Ok(id) => (StatusCode::OK, format!(r#"{{"sessionId":"{}"}}"#, id.expose())),
@@ -278,6 +280,7 @@ pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
                 refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
             }
             ErrorKind::TooLarge => refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            _ if wait.is_some() => refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             _ => refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         },
     };
@@ -286,6 +289,10 @@ pub fn answer(received: &Result<SessionId, Error>) -> Response<String> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = wait {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
     response
 }
 

@@ -9,8 +9,8 @@ use crate::{
     clock::Clock,
     crypto::{aead::SealingKey, hmac_sha256, sha256_hex},
     error::{Error, ErrorKind},
-    inbox::OneTimeValue,
     maya::CustomerTokens,
+    storage::OneTimeValue,
     wire,
 };
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{clock::Frozen, inbox::MemoryOneTime};
+use crate::{clock::Frozen, storage::MemoryOneTime};
 
 const NOW: u64 = 1_800_000_000;
 const PUSH: &str = r#"{"accessToken":"j.w.e.1.canary","refreshToken":"r.0.canary","expiresAt":1893452400}"#;
@@ -88,23 +88,26 @@ async fn the_store_sees_neither_the_id_nor_a_token() {
     /// Shows everything that it is given.
     #[derive(Default)]
     struct Glass(std::sync::Mutex<Vec<(String, Vec<u8>)>>);
-    type Answer<'a, T> = futures_util::future::BoxFuture<'a, Result<T, Error>>;
     impl OneTimeStore for Glass {
-        fn put<'a>(
-            &'a self,
+        async fn put(
+            &self,
             _: SystemTime,
-            key: &'a str,
-            value: crate::inbox::OneTimeValue,
+            key: &str,
+            value: crate::storage::OneTimeValue,
             _: SystemTime,
-        ) -> Answer<'a, ()> {
+        ) -> Result<(), Error> {
             self.0.lock().expect("lock").push((key.to_owned(), value.expose().to_vec()));
-            Box::pin(std::future::ready(Ok(())))
+            Ok(())
         }
 
-        fn redeem<'a>(&'a self, _: SystemTime, _: &'a str) -> Answer<'a, Option<crate::inbox::OneTimeValue>> {
+        async fn redeem(
+            &self,
+            _: SystemTime,
+            _: &str,
+        ) -> Result<Option<crate::storage::OneTimeValue>, Error> {
             // Another session's value, or a damaged one.
             let value = self.0.lock().expect("lock")[0].1.clone();
-            Box::pin(std::future::ready(Ok(Some(crate::inbox::OneTimeValue::new(value.into())))))
+            Ok(Some(crate::storage::OneTimeValue::new(value.into())))
         }
     }
 
@@ -164,7 +167,7 @@ async fn a_full_store_is_answered_with_try_again() {
     let sessions = Sessions::new(MemoryOneTime::new().max_keys(1));
     sessions.receive(&json_headers(), PUSH.as_bytes()).await.expect("kept");
     let received = sessions.receive(&json_headers(), PUSH.as_bytes()).await;
-    assert_eq!(answer(&received).status(), 503);
+    assert_eq!(answer(&received).status(), 429);
     assert_eq!(kind(received), ErrorKind::Store);
 }
 
@@ -206,4 +209,17 @@ fn the_id_is_found_in_a_query_by_its_name() {
         assert_eq!(found(none), None, "{none}");
     }
     assert!(SessionId::from_query_named("sid=a", "sid").is_some());
+}
+
+#[tokio::test]
+async fn a_full_store_is_answered_with_the_wait() {
+    let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW));
+    let sessions = Sessions::new(MemoryOneTime::new().max_keys(1)).clock(clock);
+    assert_eq!(answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await).status(), 200);
+    frozen.advance(Duration::from_secs(100));
+    let full = answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await);
+    assert_eq!((full.status().as_u16(), &full.headers()["retry-after"]), (429, &HeaderValue::from(200)));
+    assert_eq!(full.body(), r#"{"error":"too_many_requests"}"#);
+    frozen.advance(Duration::from_secs(200));
+    assert_eq!(answer(&sessions.receive(&json_headers(), PUSH.as_bytes()).await).status(), 200);
 }

@@ -141,7 +141,12 @@ impl Client {
     pub async fn applications(&self) -> Result<Vec<Application>, Error> {
         let request = Request::get("applications", self.resolved().url(Call::ApplicationList)?);
         let answer = match self.call(request).await {
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => return Ok(Vec::new()),
+            Err(error)
+                if error.status() == Some(StatusCode::NOT_FOUND)
+                    && error.kind() == crate::ErrorKind::NotFound =>
+            {
+                return Ok(Vec::new());
+            }
             answer => answer?,
         };
         decode::json(&answer.body).and_then(read_list).map_err(|error| answer.fail(error))

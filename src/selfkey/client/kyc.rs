@@ -34,13 +34,17 @@ impl Client {
     pub async fn kyc_user(&self) -> Result<Option<KycUser>, Error> {
         let request = Request::get("kyc_user", self.resolved().url(Call::KycUser)?);
         let answer = match self.call(request).await {
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => {
+            Err(error)
+                if error.status() == Some(StatusCode::NOT_FOUND)
+                    && error.kind() == crate::ErrorKind::NotFound =>
+            {
                 self.0.core.remember(None);
                 return Ok(None);
             }
             answer => answer?,
         };
         let user = KycUser::read(read_json(&answer)?).map_err(|error| answer.fail(error))?;
+        self.0.core.check_user(&answer, &user)?;
         self.0.core.remember(Some(user.clone()));
         Ok(Some(user))
     }

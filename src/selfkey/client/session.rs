@@ -76,9 +76,24 @@ impl Core {
         let found = async {
             let request = Request::get("kyc_user", self.resolved.url(Call::KycUser)?);
             let credential = Self::bearing(token)?;
-            KycUser::read(json(&self.send(request, HeaderMap::new(), Some(&credential), None).await?)?)
+            let answer = self.send(request, HeaderMap::new(), Some(&credential), None).await?;
+            let user = KycUser::read(json(&answer)?)?;
+            self.check_user(&answer, &user)?;
+            Ok::<_, Error>(user)
         };
         self.remember(found.await.ok());
+    }
+
+    /// A user that says which identity it is of has to be the subject's.
+    pub(super) fn check_user(&self, answer: &BufferedResponse, user: &KycUser) -> Result<(), Error> {
+        let asked = self.subject.text().to_ascii_lowercase();
+        let named = user.did.as_ref().map(|did| did.expose().to_ascii_lowercase());
+        // A subject that is a key alone has no DID to compare.
+        if asked.starts_with("did:") {
+            answer.is_about("answer.object", &asked, named.as_deref())
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn remember(&self, user: Option<KycUser>) {

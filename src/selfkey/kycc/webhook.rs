@@ -1,8 +1,5 @@
 //! Word that an application moved. KYC-Chain signs nothing, so it is a hint and no more.
 
-#[cfg(feature = "axum")]
-pub mod axum;
-
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -105,6 +105,10 @@ impl Refusal {
 
     /// Something that is nobody's fault but ours.
     pub(super) fn unhandled(error: Error) -> Self {
+        // A store that is full says when it is not.
+        if let (ErrorKind::Store, Some(wait)) = (error.kind(), error.retry_after()) {
+            return Self::too_many(wait).because(error);
+        }
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "unhandled_error", "the server failed").because(error)
     }

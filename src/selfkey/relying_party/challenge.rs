@@ -22,9 +22,9 @@ use super::{
 use crate::{
     crypto,
     error::ErrorKind,
-    inbox::OneTimeValue,
     selfkey::{Did, resolver},
     server::Caller,
+    storage::{OneTimeStore, OneTimeValue},
     wire,
 };
 

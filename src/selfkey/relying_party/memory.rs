@@ -37,6 +37,8 @@ const UPLOADED: i64 = 4;
 const MAX_TOKENS_PER_HOLDER: usize = 16;
 /// Messages, payments, changes of status and later requirements of one application, each.
 const MAX_ENTRIES_PER_APPLICATION: usize = 1_000;
+/// After how long a caller may come again when the store is full.
+const FULL_WAIT: Duration = Duration::from_secs(60);
 /// How long a token for the checking service's own pages serves.
 const PAGES_TOKEN_LIFE: Duration = Duration::from_secs(300);
 /// The status in which the applicant has to act.
@@ -256,7 +258,7 @@ impl Memory {
     }
 
     fn room(&self, entries: usize) -> Result<(), Error> {
-        if entries < self.capacity { Ok(()) } else { Err(Error::store("the store in memory is full")) }
+        if entries < self.capacity { Ok(()) } else { Err(full()) }
     }
 
     fn new_application(
@@ -632,6 +634,11 @@ fn answer(map: &mut Map<String, Value>, attributes: Vec<SubmittedAttribute>) {
 /// The part of a token by which the order shows in which tokens were drawn: see [`Memory::id`].
 fn drawn_as(token: &str) -> &str {
     token.get(token.len().saturating_sub(8)..).unwrap_or_default()
+}
+
+/// No time at which there is a place again is known.
+fn full() -> Error {
+    Error::store("the store in memory is full").with_retry_after(FULL_WAIT)
 }
 
 fn share_used_up() -> Error {

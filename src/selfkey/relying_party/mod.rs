@@ -116,8 +116,8 @@ use super::{
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind},
-    inbox::{MemoryOneTime, OneTimeStore},
     server::{BodyLimits, Caller, HeldBody},
+    storage::{AnyOneTimeStore, MemoryOneTime, OneTimeStore},
     transport::Body,
 };
 
@@ -147,7 +147,7 @@ pub struct RelyingParty(Arc<Service>);
 struct Service {
     tokens: TokenIssuer,
     signatures: SignatureVerifier,
-    nonces: Arc<dyn OneTimeStore>,
+    nonces: AnyOneTimeStore,
     users: Option<Arc<dyn Users>>,
     files: Option<Arc<dyn Files>>,
     applications: Option<Arc<dyn Applications>>,
@@ -186,7 +186,7 @@ impl RelyingParty {
             clock: tokens.verifier().time().clone(),
             tokens,
             signatures: SignatureVerifier::new(Resolver::new()),
-            nonces: Arc::new(MemoryOneTime::new()),
+            nonces: AnyOneTimeStore::new(MemoryOneTime::new()),
             users: None,
             files: None,
             applications: None,
@@ -445,7 +445,7 @@ impl Builder {
     /// Where used challenges are remembered. All processes of a service must share it. Default: the memory of this one.
     #[must_use]
     pub fn nonces(mut self, store: impl OneTimeStore + 'static) -> Self {
-        self.0.nonces = Arc::new(store);
+        self.0.nonces = AnyOneTimeStore::new(store);
         self
     }
 

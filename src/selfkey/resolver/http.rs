@@ -13,6 +13,7 @@ use crate::{
     selfkey::{Did, PROVIDER},
     transport::{
         self, AddressPolicy, Options, Payload, decode,
+        form::Form,
         retry::Idempotency,
         send::{Call, Channel},
     },
@@ -118,6 +119,8 @@ impl ResolveDid for Remote {
                 })
                 .await?;
             if !answer.status.is_success() {
+                // A gateway's page says nothing of the DID.
+                answer.has_form(Form::Any)?;
                 return Ok(None);
             }
             read(&answer.body, did).map_err(|error| answer.fail(error))

@@ -1,7 +1,7 @@
 //! What the provider answers: the wire's own words as types.
 //!
 //! The heart is [`VerificationResponse`]: one body that serves the HTTP answer, the callback and the status. It cannot be made from
-//! bytes outside of the crate, and what it decided is asked of a [`Verified`](crate::inbox::Verified) answer only.
+//! bytes outside of the crate, and what it decided is asked of a [`Verified`](crate::verified::Verified) answer only.
 //!
 //! Reading is lenient where the provider is loose, and never silent about what it cannot read:
 //!

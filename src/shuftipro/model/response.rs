@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     error::{Error, Sanitized},
-    inbox::Verified,
     privacy::{Pii, Secret},
     shuftipro::decline::DeclineCode,
     transport::decode,
+    verified::Verified,
     wire::{
         self,
         unread::{Unread, UnreadMember},

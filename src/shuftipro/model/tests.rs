@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     error::{Error, ErrorKind},
-    inbox::Verified,
     privacy::{Secret, leak::Canaries},
     shuftipro::{
         decline::DeclineCode,
         failure::failure,
         signature::{self, Rule, Verifier},
     },
+    verified::Verified,
 };
 
 const SEED_PENDING: &[u8] = include_bytes!("../../../tests/data/shuftipro/seed_pending.json");
@@ -1010,7 +1010,7 @@ fn any_side_member_may_be_anything() {
 }
 
 fn verified_shape(answer: &VerificationResponse) -> String {
-    use crate::inbox::{Proof, Verified};
+    use crate::verified::{Proof, Verified};
     let answer = Verified::new(answer.clone(), Proof::new(0, "test", [0; 32]));
     let decision = answer.decision();
     format!("{decision:?} {}", answer.identity().to_json().expose())

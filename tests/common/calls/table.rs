@@ -48,8 +48,8 @@ use super::{
 
 /// Public `async` functions that send nothing that another entry does not send, each with the reason.
 pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
-    ("callback::inbox::Inbox::receive", "reads what a provider sent"),
-    ("callback::inbox::Inbox::work", "hands a message to the application"),
+    ("inbox::inbox::Inbox::receive", "reads what a provider sent"),
+    ("inbox::worker::Inbox::work", "hands a message to the application"),
     ("credify::market::Market::answer", "answers a request"),
     ("credify::market::Market::recover", "pushes claims again: Client::push"),
     ("credify::market::Market::work_webhook", "works on a webhook: Webhooks::ready and Client::push"),

@@ -115,6 +115,24 @@ async fn what_is_wrong_with_an_answer_is_said_by_its_place() {
 }
 
 #[tokio::test]
+async fn an_update_is_answered_by_an_object_that_says_whether_it_was_taken() {
+    let update = TransactionUpdate::new(TransactionStatus::Failed).without_reference_id();
+    for (body, path) in [("7", "."), ("[]", "."), ("null", "."), ("{}", "success")] {
+        let (client, _, _) = client([ok(body)]);
+        let error = client.update_transaction("t", &update).await.expect_err(body);
+        assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, Some(path)), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_behind_a_byte_order_mark_keeps_its_code() {
+    let body = "\u{feff}{\"errors\":[{\"code\":\"OFFER_NOT_FOUND\",\"message\":\"m\"}]}";
+    let (client, _, _) = client([MockResponse::json(404, body)]);
+    let error = client.offer("o").await.expect_err("refused");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, Some("OFFER_NOT_FOUND")));
+}
+
+#[tokio::test]
 async fn an_update_that_the_provider_did_not_take_is_no_error() {
     let (client, _, _) = client([ok(r#"{"success":false}"#), ok(r#"{"success":"true"}"#)]);
     let update = TransactionUpdate::new(TransactionStatus::Failed).without_reference_id();

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use http::{HeaderMap, HeaderValue};
+use kyckit::verified::Verified;
 use kyckit::{
     Error, ErrorKind,
     clock::Frozen,
@@ -12,9 +13,11 @@ use kyckit::{
         Client, Environment,
         webhook::{EventPayload, WebhookEvent, Webhooks, answer},
     },
-    inbox::{Action, Delivery, Event, Inbox, MemoryInbox, Receipt, State, Verifier, WorkOutcome},
+    inbox::{Action, Delivery, Inbox, WorkOutcome},
     sandbox::{Fault, credify::Credify},
+    storage::{MemoryInbox, Receipt},
     transport::MockTransport,
+    verified::{Event, State, Verifier},
 };
 
 use super::support::{options, over, sandbox};
@@ -49,7 +52,10 @@ async fn an_authentic_message_is_read_and_the_key_fetched_once_for_all() {
     for event in opened {
         let event = event.expect("authentic");
         assert!(matches!(event.news(), EventPayload::Order(order) if order.order_id == "o-1"));
-        assert_eq!((event.id(), event.proof().rule, event.proof().secret), ("e-1", "raw", 0));
+        assert_eq!(
+            (event.id(), Verified::proof(&event).rule, Verified::proof(&event).secret),
+            ("e-1", "raw", 0)
+        );
     }
     assert_eq!(sandbox.server().count(KEY), 1);
 }
@@ -95,8 +101,8 @@ async fn a_body_that_was_spaced_anew_is_the_same_event_and_one_with_other_conten
     let spaced = br#"{ "type": "BNPL_ORDER_STATUS_UPDATED", "order_id": "o-1", "order_status": "PAID" }"#;
     let first = webhooks.open(&headers, PAID).await.expect("authentic");
     let again = webhooks.open(&headers, spaced).await.expect("authentic");
-    assert_eq!(again.proof().rule, "reserialized");
-    assert_eq!(first.proof().digest, again.proof().digest);
+    assert_eq!(Verified::proof(&again).rule, "reserialized");
+    assert_eq!(Verified::proof(&first).digest, Verified::proof(&again).digest);
     let other = br#"{"order_id":"o-1","type":"BNPL_ORDER_STATUS_UPDATED","order_status":"PAID"}"#;
     assert!(webhooks.open(&headers, other).await.is_err(), "the order of members counts");
 }
@@ -227,8 +233,8 @@ async fn a_url_that_differs_is_named_as_the_likeliest_mistake() {
 
 #[tokio::test]
 async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know() {
-    async fn apply(task: Delivery<WebhookEvent>) -> Result<State, Error> {
-        match task.instruction {
+    async fn apply(delivery: Delivery<WebhookEvent>) -> Result<State, Error> {
+        match delivery.action {
             Action::Apply(event) => Ok(event.state()),
             Action::FetchFromProvider { .. } => Ok(State::Notice),
         }
@@ -236,7 +242,7 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
 
     let (sandbox, webhooks, _) = stage().await;
     let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
-    let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock);
+    let inbox = Inbox::new(MemoryInbox::new()).clock(clock);
     let later = "2022-09-27T00:00:10Z";
     let deliver = |id: &'static str, time: &'static str, body: &'static [u8]| {
         let headers = signed(&sandbox, id, time, body);
@@ -269,14 +275,14 @@ async fn the_inbox_hands_out_once_and_in_order_and_keeps_what_it_does_not_know()
 async fn what_waited_while_the_key_changed_is_still_believed() {
     let (sandbox, webhooks, frozen) = stage().await;
     let (clock, moved) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
-    let inbox = Inbox::new(MemoryInbox::new()).with_clock(clock);
+    let inbox = Inbox::new(MemoryInbox::new()).clock(clock);
     webhooks.receive(&inbox, &signed(&sandbox, "e-1", TODAY, PAID), PAID).await.expect("kept");
     sandbox.change_ecosystem_key().expect("another key");
     frozen.advance(Duration::from_secs(700));
     moved.advance(Duration::from_secs(700));
     let outcome = webhooks
-        .work(&inbox, |task| async move {
-            let is_event = matches!(task.instruction, Action::Apply(_));
+        .work(&inbox, |delivery| async move {
+            let is_event = matches!(delivery.action, Action::Apply(_));
             assert!(is_event, "verified again by the key of its time");
             Ok::<_, Error>(State::terminal("PAID"))
         })
@@ -303,9 +309,9 @@ async fn the_sandbox_sends_to_the_route_and_the_route_answers() {
     let endpoint = format!("http://{}/hook", listener.local_addr().expect("an address"));
     let webhooks = client.webhooks(&endpoint).expect("an endpoint");
     let (clock, _) = kyckit::clock::Clock::frozen(super::support::unix(super::support::NOW));
-    let inbox = Arc::new(Inbox::new(MemoryInbox::new()).with_clock(clock));
-    let route = kyckit::credify::webhook::axum::webhook_route(webhooks, Arc::clone(&inbox));
-    let app = axum::Router::new().route("/hook", route);
+    let inbox = Arc::new(Inbox::new(MemoryInbox::new()).clock(clock));
+    let route = kyckit::credify::server::webhook(webhooks, Arc::clone(&inbox));
+    let app = axum::Router::new().route_service("/hook", route);
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let url = url::Url::parse(&endpoint).expect("a URL");
     let body = serde_json::from_slice(PAID).expect("JSON");

@@ -6,7 +6,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use kyckit::inbox::{OneTimeStore, OneTimeValue, testkit};
+use kyckit::{
+    storage::{OneTimeStore, OneTimeValue},
+    testkit,
+};
 
 use super::database::Database;
 

@@ -7,23 +7,7 @@ use std::{fmt::Write as _, thread, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method};
-use kyckit::{
-    inbox::{MemoryInbox, MemoryOneTime},
-    clock::Clock,
-    credify::{
-        Client,
-        authority::Authority,
-        keys::{DecryptionKey, SigningKey},
-        market::{AllowAnyCaller, Market, MemoryCommitments, MemoryOrders, MemoryUsers},
-        service_provider::ServiceProvider,
-        validate::{ClaimsRequest, RequestValidator},
-    },
-    identity::{Recorded, RecordedDecision, verified_claims::ClaimSet},
-    maya::{CustomerTokens, webhook::Session},
-    selfkey::{RelyingPartyConfig, kycc::webhook::StatusHint, resolver::DidDocument, token::UnverifiedToken},
-    shuftipro::signature::{Rule, Verifier},
-    transport::{MockResponse, MockTransport, Options},
-};
+use kyckit::{storage::{MemoryInbox, MemoryOneTime}, clock::Clock, credify::{Client, authority::Authority, keys::{DecryptionKey, SigningKey}, market::{AllowAnyCaller, Market, MemoryCommitments, MemoryOrders, MemoryUsers}, service_provider::ServiceProvider, validate::{ClaimsRequest, RequestValidator}}, identity::{Recorded, RecordedDecision, verified_claims::ClaimSet}, maya::{CustomerTokens, webhook::Session}, selfkey::{RelyingPartyConfig, kycc::webhook::StatusHint, resolver::DidDocument, token::UnverifiedToken}, shuftipro::signature::{Rule, Verifier}, transport::{MockResponse, MockTransport, Options}};
 
 /// What the threads of tokio have.
 const STACK: usize = 2 << 20;

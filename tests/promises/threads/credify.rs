@@ -19,9 +19,11 @@ use kyckit::{
         validate::{ClaimsRequest, RequestValidator},
         webhook::{WebhookEvent, Webhooks},
     },
-    inbox::{Delivery, Inbox, MemoryInbox, State},
+    inbox::{Delivery, Inbox},
     privacy::Secret,
+    storage::MemoryInbox,
     transport::RawRequest,
+    verified::State,
 };
 use serde_json::Value;
 

@@ -5,8 +5,8 @@ use kyckit::{
         Attempt, CallbackNotifier, Configured, Consent, Done, EvidenceRecord, Next, PersonId, PollPolicy,
         Registry, Reply, Requirements, SealedState, Start, StateKeys, Step,
     },
-    inbox::MemoryOneTime,
     provider::ProviderId,
+    storage::MemoryOneTime,
 };
 
 #[test]

@@ -2,12 +2,12 @@
 
 use http::HeaderMap;
 use kyckit::{
-    inbox::MemoryOneTime,
     maya::{
         Builder, Client, Customer, CustomerTokens, DocumentLink, Download, EncryptedProfile, Profile,
         TokenRejection,
         webhook::{Session, SessionId, Sessions},
     },
+    storage::MemoryOneTime,
     transport::RawRequest,
 };
 

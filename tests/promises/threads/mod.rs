@@ -7,15 +7,15 @@ use http::HeaderMap;
 use kyckit::{
     Error, ErrorKind,
     clock::{Clock, Frozen},
-    inbox::{
-        Delivery, Inbox, MemoryInbox, MemoryOneTime, Proof, Receipt, State, Verified, WorkOutcome,
-        testkit::{FakeEvent, FakeProvider},
-    },
+    inbox::{Delivery, Inbox, WorkOutcome},
     privacy::{Pii, Secret},
+    storage::{MemoryInbox, MemoryOneTime, Receipt},
+    testkit::{FakeEvent, FakeProvider},
     transport::{
         ByteStream, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
         RawResponse, Request, Response, Retry,
     },
+    verified::{Proof, State, Verified},
 };
 use syn::{ImplItem, Item, Signature, Type, Visibility};
 
@@ -94,7 +94,7 @@ futures! {
     "inbox::inbox::Inbox::receive" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, headers: &HeaderMap, body: &[u8])
             inbox.receive(by, headers, body);
-    "inbox::inbox::Inbox::work" =
+    "inbox::worker::Inbox::work" =
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
     "transport::message::ByteStream::next" = fn(pieces: &mut ByteStream<Error>) pieces.next();
@@ -114,7 +114,7 @@ mod server {
 
 /// Where test tools live, whose futures are awaited where they are made.
 #[cfg(feature = "full")]
-const TOOLS: &[&str] = &["inbox::testkit::", "conformance::", "sandbox::"];
+const TOOLS: &[&str] = &["testkit::", "sandbox::"];
 
 #[cfg(feature = "full")]
 #[test]

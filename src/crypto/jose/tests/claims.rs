@@ -154,3 +154,12 @@ fn a_payload_is_an_object_that_names_each_member_once() {
     assert_eq!(claims.get("a"), Some(&2.into()));
     assert_eq!(claims.into_map().keys().collect::<Vec<_>>(), ["b", "a"], "in the order that was signed");
 }
+
+#[test]
+fn a_token_that_is_issued_now_says_nothing_of_the_clocks() {
+    let skew = |issued: u64| {
+        let refused = check(&format!(r#"{{"nbf":1800000000,"iat":{issued}}}"#), &ClaimRules::new());
+        refused.expect_err("early").clock_skew
+    };
+    assert_eq!((skew(NOW - 1), skew(NOW), skew(NOW + 60)), (None, None, Some(-60)));
+}

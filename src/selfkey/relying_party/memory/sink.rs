@@ -29,7 +29,7 @@ impl Sink {
         let length = piece.len() as u64;
         let mut state = self.memory.state();
         if state.bytes.saturating_add(length) > self.memory.capacity_bytes {
-            return Err(Error::store("the store in memory is full"));
+            return Err(super::full());
         }
         let share = state.shares.entry(self.holder.clone()).or_default();
         if share.1.saturating_add(length) > self.memory.max_bytes_per_holder {
