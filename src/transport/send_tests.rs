@@ -805,9 +805,9 @@ async fn a_failure_costs_quota_and_a_refusal_does_not() {
     // A retry costs five and a failure one, so that five bear no retry once the failure is paid.
     let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(200, "{}")]);
     let budget = |five_or_six: u32| options(&memory).0.retry(Retry::default().budget(five_or_six));
-    let api = api(&budget(5));
+    let poor = api(&budget(5));
     assert_eq!(
-        call(&api, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
+        call(&poor, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
         Some(ErrorKind::Provider)
     );
     assert_eq!(memory.unused(), 1);
