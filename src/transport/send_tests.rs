@@ -653,7 +653,7 @@ async fn limits_are_the_crate_s_own_until_the_application_names_others() {
     assert_eq!(api.clock().elapsed(), Duration::from_secs(7));
     assert_eq!(
         format!("{api:?}"),
-        r#"ApiClient { provider: Provider("test"), host: Some("api.example.com"), .. }"#
+        r#"ApiClient { provider: ProviderId("test"), host: Some("api.example.com"), .. }"#
     );
 }
 
