@@ -519,14 +519,14 @@ impl Transport for Pieces {
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(kind) => Err(Error::new(kind, "broken")),
         });
-        let body = Box::pin(futures_util::stream::iter(pieces));
+        let body = futures_util::stream::iter(pieces);
         Ok(Response::new(StatusCode::OK, headers.into_iter().collect(), body))
     }
 }
 
 async fn read_of(announced: Option<usize>, pieces: &[usize]) -> Result<usize, ErrorKind> {
     let pieces = pieces.iter().map(|length| Ok(vec![b' '; *length])).collect();
-    let api = self::api(&Options::new().transport(Pieces(announced, pieces)));
+    let api = api(&Options::new().transport(Pieces(announced, pieces)));
     let answer = call(&api, Idempotency::NotIdempotent).send().await;
     answer.map(|answer| answer.body.len()).map_err(|error| error.kind())
 }
@@ -548,7 +548,7 @@ async fn the_limit_of_an_answer_is_its_last_byte_in_however_many_pieces_it_comes
 async fn an_answer_that_is_announced_as_too_large_is_not_begun() {
     for announced in [1025, usize::MAX] {
         let transport = Pieces(Some(announced), vec![Err(ErrorKind::Interrupted)]);
-        let api = self::api(&Options::new().transport(transport));
+        let api = api(&Options::new().transport(transport));
         let error = call(&api, Idempotency::NotIdempotent).send().await.err().expect("too large");
         assert_eq!(error.kind(), ErrorKind::TooLarge, "{announced}");
     }
@@ -558,7 +558,7 @@ async fn an_answer_that_is_announced_as_too_large_is_not_begun() {
 async fn a_refusal_of_a_file_is_read_up_to_64_kb() {
     for (length, kind) in [(64 * 1024, ErrorKind::InvalidRequest), (64 * 1024 + 1, ErrorKind::TooLarge)] {
         let memory = MockTransport::new([MockResponse::json(400, vec![b' '; length])]);
-        let api = self::api(&options(&memory).0);
+        let api = api(&options(&memory).0);
         let error = call(&api, Idempotency::NotIdempotent).open().await.err().expect("refused");
         assert_eq!(error.kind(), kind, "{length}");
     }
@@ -631,7 +631,7 @@ async fn a_status_says_what_went_wrong() {
         (500, ErrorKind::Provider, "failed"),
     ] {
         let memory = MockTransport::new([MockResponse::json(status, "{}")]);
-        let api = self::api(&options(&memory).0.retry(Retry::never()));
+        let api = api(&options(&memory).0.retry(Retry::never()));
         let error = call(&api, Idempotency::Idempotent).send().await.err().expect("refused");
         assert_eq!((error.kind(), error.status().map(|s| s.as_u16())), (kind, Some(status)), "{status}");
         assert!(error.to_string().contains(words), "{error}");
@@ -642,7 +642,7 @@ async fn a_status_says_what_went_wrong() {
 #[tokio::test]
 async fn limits_are_the_crate_s_own_until_the_application_names_others() {
     let (options, frozen) = options(&MockTransport::default());
-    let api = self::api(&options);
+    let api = api(&options);
     let limits = api.limits(Duration::from_secs(10));
     assert_eq!(
         (limits.attempt, limits.deadline, limits.bytes),
@@ -664,7 +664,7 @@ async fn a_file_has_what_is_left_of_its_deadline_however_long_the_client_has_liv
         MockResponse::json(200, "{}"),
     ]);
     let (options, frozen) = options(&memory);
-    let api = self::api(&options);
+    let api = api(&options);
     frozen.advance(Duration::from_secs(3600));
     let incoming = call(&api, Idempotency::Idempotent).open().await.ok().expect("served");
     assert_eq!(incoming.left, Duration::from_secs(23), "thirty seconds less the wait");
@@ -745,7 +745,7 @@ async fn with_editions(
     further: u64,
 ) -> (Result<u32, ErrorKind>, Vec<String>, Vec<CredentialVersion>) {
     let memory = MockTransport::new(statuses.iter().map(|status| MockResponse::json(*status, "{}")));
-    let api = self::api(&options(&memory).0);
+    let api = api(&options(&memory).0);
     let editions = Editions::new(further);
     let outcome = call(&api, Idempotency::NotIdempotent).credentials(&editions).send().await;
     let outcome = outcome.map(|answer| answer.context().attempts).map_err(|error| error.kind());
@@ -773,7 +773,7 @@ async fn a_refusal_of_renewable_credentials_leads_to_one_more_attempt_with_fresh
 #[tokio::test]
 async fn a_503_is_the_word_of_the_whole_service_also_about_one_object() {
     let options = Options::new().transport(ByPath(|_: &str| Ok(503))).retry(Retry::never());
-    let api = self::api(&options);
+    let api = api(&options);
     for _ in 0..20 {
         let error = about(&api, "one").send().await.err().expect("down");
         assert_eq!(error.kind(), ErrorKind::Provider);
@@ -786,7 +786,7 @@ async fn a_503_is_the_word_of_the_whole_service_also_about_one_object() {
 async fn a_failure_of_our_own_making_says_nothing_of_the_provider() {
     for kind in [ErrorKind::Store, ErrorKind::Configuration] {
         let memory = MockTransport::default();
-        let api = self::api(&options(&memory).0.retry(Retry::never()));
+        let api = api(&options(&memory).0.retry(Retry::never()));
         // Were the others attempts that count, twenty would have counted, and half of them failed.
         for _ in 0..10 {
             memory.then_fail(Error::new(ErrorKind::Connect, "down"));
@@ -805,13 +805,13 @@ async fn a_failure_costs_quota_and_a_refusal_does_not() {
     // A retry costs five and a failure one, so that five bear no retry once the failure is paid.
     let memory = MockTransport::new([MockResponse::json(503, ""), MockResponse::json(200, "{}")]);
     let budget = |five_or_six: u32| options(&memory).0.retry(Retry::default().budget(five_or_six));
-    let api = self::api(&budget(5));
+    let poor = api(&budget(5));
     assert_eq!(
-        call(&api, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
+        call(&poor, Idempotency::Idempotent).send().await.err().map(|error| error.kind()),
         Some(ErrorKind::Provider)
     );
     assert_eq!(memory.unused(), 1);
-    let api = self::api(&budget(6));
+    let api = api(&budget(6));
     assert!(call(&api, Idempotency::Idempotent).send().await.is_ok());
     for _ in 0..6 {
         memory.then(MockResponse::json(400, ""));

@@ -73,12 +73,12 @@ pub fn decline_reasons(body: &[u8]) -> Result<Vec<DeclineReason>, Error> {
     DeclineReason::read(body)
 }
 
-/// Writes the body of a status call.
+/// The body of `POST /status`.
 pub fn status_body(reference: &Reference) -> String {
     reference.status_body()
 }
 
-/// Writes the body that opens a link to a proof.
+/// The body that opens a link to a proof.
 ///
 /// # Errors
 ///
