@@ -10,7 +10,7 @@ use std::{
 use crate::{error::Error, privacy::Pii};
 use bytes::Bytes;
 
-/// Stores the waiting events and applied states of an [`Inbox`](super::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
+/// Stores the waiting events and applied states of an [`Inbox`](crate::inbox::Inbox). [`MemoryInbox`](super::MemoryInbox) is one for tests and for a single
 /// process; a database makes one that survives it.
 ///
 /// # What a store promises
@@ -21,7 +21,7 @@ use bytes::Bytes;
 /// microsecond or finer; the store looks at no clock of its own.
 ///
 /// Each function is atomic, also against itself: fifty callers at once see one outcome. What it has returned is durable.
-/// [`testkit::check_inbox_store`](super::testkit::check_inbox_store) proves a store against this list.
+/// [`testkit::check_inbox_store`](crate::testkit::check_inbox_store) proves a store against this list.
 ///
 /// # How it looks in PostgreSQL
 ///

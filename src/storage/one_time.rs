@@ -10,7 +10,7 @@ use crate::{error::Error, privacy::Pii};
 ///
 /// A key is any text without control characters, up to 512 bytes, and differs when a byte differs. Whoever has it can
 /// redeem it, so it stays out of logs. Each function is atomic: of fifty concurrent callers, one gets the value.
-/// [`testkit::check_one_time_store`](super::testkit::check_one_time_store) proves a store.
+/// [`testkit::check_one_time_store`](crate::testkit::check_one_time_store) proves a store.
 ///
 /// In PostgreSQL, `put` is an `insert … on conflict do nothing`, and `redeem` one statement; where it gives no row, a
 /// select tells why:
@@ -45,7 +45,7 @@ pub trait OneTimeStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] when the key was put before and is not forgotten yet, used or not: the first value
+    /// [`Conflict`](crate::ErrorKind::Conflict) when the key was put before and is not forgotten yet, used or not: the first value
     /// stays. [`Error::store`] when the value is not kept; with [`Error::retry_after`] when the store is full, which the
     /// servers of this crate answer with 429 and `Retry-After`.
     fn put(
@@ -60,7 +60,7 @@ pub trait OneTimeStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AlreadyUsed`] when it was taken before, [`ErrorKind::Expired`] from `expires_at` on. A store that
+    /// [`AlreadyUsed`](crate::ErrorKind::AlreadyUsed) when it was taken before, [`Expired`](crate::ErrorKind::Expired) from `expires_at` on. A store that
     /// cleans up keeps both results for some time behind the expiry, so that a late visitor learns what
     /// happened. [`Error::store`] when the store failed; whether the value is used up is then not known.
     fn redeem(

@@ -49,7 +49,6 @@ mod excerpt;
 pub(crate) mod fetch;
 pub(crate) mod form;
 mod http;
-mod legacy;
 mod message;
 mod mock;
 pub(crate) mod multipart;

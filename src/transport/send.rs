@@ -14,7 +14,6 @@ use super::{
     excerpt::excerpt, observe::Observed, response::StreamingResponse, retry::Idempotency,
 };
 pub(crate) use super::{
-    client::ApiClient as Channel,
     legacy::Call,
     response::{BufferedResponse, Context},
 };
