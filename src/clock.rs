@@ -7,7 +7,6 @@
 //! Deadlines of requests that are under way use tokio's timers, which tests pause with tokio's own means.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
     time::{Duration, SystemTime},
@@ -114,11 +113,7 @@ impl Default for Clock {
     }
 }
 
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
-    }
-}
+crate::privacy::redacted_debug!(Clock);
 
 struct System {
     start: tokio::time::Instant,
@@ -186,11 +181,7 @@ impl Frozen {
     }
 }
 
-impl fmt::Debug for Frozen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Frozen")
-    }
-}
+crate::privacy::redacted_debug!(Frozen);
 
 impl TimeSource for Frozen {
     fn now(&self) -> SystemTime {

@@ -130,11 +130,7 @@ impl FieldError {
     }
 }
 
-impl fmt::Debug for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldError").field("field", &Sanitized(&self.field)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(FieldError { field: |this| Sanitized(&this.field), .. });
 
 /// The error of every call: opaque, with predicates and accessors.
 pub struct Error(Box<Inner>);
@@ -579,15 +575,12 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("text", &format_args!("{self}"))
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Error {
+    kind: |this| this.0.kind,
+    text: |this| format_args!("{this}"),
+    source: |this| this.0.source,
+    ..
+});
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {

@@ -223,18 +223,10 @@ impl VerifyingKey {
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SigningKey = REDACTED);
 
-impl fmt::Debug for VerifyingKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not secret, but a wallet's key leads to a person.
-        f.debug_tuple("VerifyingKey").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+// Not secret, but a wallet's key leads to a person.
+crate::privacy::redacted_debug!(VerifyingKey = "VerifyingKey([redacted])");
 
 /// `OneAsymmetricKey` (RFC 5958 section 2): the seed, and the public key where there is one.
 fn private_key_info(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {

@@ -3,8 +3,6 @@
 //! Keys are parsed and checked once and are cheap to clone. What fails while decrypting fails with one error; there is
 //! no PKCS#1 v1.5 decryption at all.
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openssl::{
     bn::{BigNum, BigNumContext, BigNumRef},
@@ -402,17 +400,9 @@ fn numbers<T: HasPublic>(key: &PKeyRef<T>) -> Result<[String; 2], Error> {
     Ok([rsa.n(), rsa.e()].map(|number| URL_SAFE_NO_PAD.encode(number.to_vec())))
 }
 
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(PrivateKey = REDACTED);
 
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicKey").field("bits", &self.0.bits()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(PublicKey { bits: |this| this.0.bits(), .. });
 
 fn undecryptable() -> Error {
     Error::new(ErrorKind::Decryption, "the value could not be opened with this key")

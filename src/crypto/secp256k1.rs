@@ -284,31 +284,15 @@ impl RecoverableSignature {
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SigningKey = REDACTED);
 
 // An address, a key and a signature lead to a person's wallet: none of them shows itself.
 
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PublicKey").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(PublicKey = "PublicKey([redacted])");
 
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Address").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(Address = "Address([redacted])");
 
-impl fmt::Debug for RecoverableSignature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RecoverableSignature").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(RecoverableSignature = "RecoverableSignature([redacted])");
 
 #[cfg(test)]
 mod tests {

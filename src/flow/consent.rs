@@ -1,6 +1,6 @@
 //! The person's consent to have personal data sent to another provider.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use super::PersonId;
 use crate::{
@@ -82,8 +82,4 @@ impl Consent {
     }
 }
 
-impl fmt::Debug for Consent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Consent").field("providers", &self.providers).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Consent { providers, .. });

@@ -15,7 +15,7 @@
 //!
 //! Of what is known of the person, a phone number (with the country's code) is filled in on Credify's page.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -331,8 +331,4 @@ impl From<CredifyFlow> for Configured {
     }
 }
 
-impl fmt::Debug for CredifyFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("scopes", &self.scopes).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CredifyFlow { scopes, .. });

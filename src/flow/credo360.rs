@@ -16,7 +16,6 @@
 //! `needs_action`: see [`credo360::Owner::into_report`](crate::credo360::Owner::into_report).
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -263,8 +262,4 @@ impl From<Credo360Flow> for Configured {
     }
 }
 
-impl fmt::Debug for Credo360Flow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("methods", &self.methods).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Credo360Flow { methods, .. });

@@ -1,6 +1,6 @@
 //! The evidence record: what happened and when, for auditors, without anything personal.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -183,13 +183,4 @@ impl EvidenceRecord {
     }
 }
 
-impl fmt::Debug for EvidenceRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Evidence")
-            .field("provider", &self.provider)
-            .field("attempt", &self.attempt)
-            .field("outcome", &self.outcome)
-            .field("reasons", &self.reasons)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(EvidenceRecord { provider, attempt, outcome, reasons, .. });

@@ -18,7 +18,6 @@
 //! not read at all.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -255,8 +254,4 @@ impl From<MayaFlow> for Configured {
     }
 }
 
-impl fmt::Debug for MayaFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MayaFlow { client, .. });

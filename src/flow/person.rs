@@ -38,11 +38,7 @@ impl PersonId {
     }
 }
 
-impl fmt::Debug for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(PersonId = REDACTED);
 
 /// One try of one person at one provider: 32 hex digits that tell nothing about anybody.
 ///

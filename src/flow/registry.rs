@@ -1,6 +1,6 @@
 //! The configured providers: which there are, which fit, and who is asked when one does not answer.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{erase::Erased, provider_flow::ProviderFlow, requirements::Requirements, state::StateKeys};
 use crate::{
@@ -28,11 +28,7 @@ pub struct Registry<S> {
 #[derive(Clone)]
 pub struct Configured(pub(super) Arc<dyn ProviderFlow>);
 
-impl fmt::Debug for Configured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Configured").field(&self.0.provider()).finish()
-    }
-}
+crate::privacy::redacted_debug!(Configured { provider: |this| this.0.provider() });
 
 impl<S: OneTimeStore> Registry<S> {
     /// An empty registry. States are sealed under these keys and spent in this store.
@@ -116,8 +112,4 @@ pub(super) fn unknown() -> Error {
         .with_hint("add its way to the registry")
 }
 
-impl<S> fmt::Debug for Registry<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("ways", &self.ways).field("life", &self.life).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Registry<S> { ways, life, .. });

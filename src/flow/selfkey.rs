@@ -18,7 +18,6 @@
 //! [`Poll`](super::Reply::Poll).
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -301,8 +300,4 @@ impl From<SelfKeyFlow> for Configured {
     }
 }
 
-impl fmt::Debug for SelfKeyFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("template", &self.template).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SelfKeyFlow { template, .. });

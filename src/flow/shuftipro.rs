@@ -11,7 +11,7 @@
 //! Of what is known of the person, the name is compared with the document and the mail address is sent along, unless
 //! [`ShuftiProFlow::request`] says otherwise.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -266,8 +266,4 @@ impl From<ShuftiProFlow> for Configured {
     }
 }
 
-impl fmt::Debug for ShuftiProFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ShuftiProFlow { client, .. });

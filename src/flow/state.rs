@@ -9,7 +9,6 @@
 //! constant time.
 
 use std::{
-    fmt,
     str::FromStr,
     time::{Duration, SystemTime},
 };
@@ -193,11 +192,7 @@ impl StateKeys {
     }
 }
 
-impl fmt::Debug for StateKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StateKeys").field("older", &self.older.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(StateKeys { older: |this| this.older.len(), .. });
 
 /// A state as it leaves the backend: text of a few hundred bytes, fit for a cookie, a form field or a column.
 ///
@@ -232,11 +227,7 @@ impl FromStr for SealedState {
     }
 }
 
-impl fmt::Debug for SealedState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SealedState = REDACTED);
 
 struct Parts<'a> {
     provider: &'a str,

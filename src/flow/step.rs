@@ -203,11 +203,7 @@ pub struct CallbackRef {
     pub(super) subject: String,
 }
 
-impl fmt::Debug for CallbackRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Called").field("provider", &self.provider).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CallbackRef { provider, .. });
 
 /// A flow at its end: what the provider answered, in words of no provider and in its own, and the evidence.
 ///
@@ -260,8 +256,4 @@ pub enum Source {
     ShuftiPro(Box<Verified<crate::shuftipro::VerificationResponse>>),
 }
 
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(Source = REDACTED);

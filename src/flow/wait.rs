@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -93,11 +92,7 @@ fn key(provider: ProviderId, record: &str) -> String {
     format!("{provider}/{record}")
 }
 
-impl fmt::Debug for CallbackNotifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bells")
-    }
-}
+crate::privacy::redacted_debug!(CallbackNotifier);
 
 /// How one round of asking ended.
 enum Round {

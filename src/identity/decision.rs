@@ -198,15 +198,7 @@ impl RecordedDecision {
     }
 }
 
-impl fmt::Debug for RecordedDecision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordedDecision")
-            .field("outcome", &self.outcome)
-            .field("provider", &self.provider)
-            .field("reasons", &self.reasons)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RecordedDecision { outcome, provider, reasons, .. });
 
 /// A provider's answer, and what it says in words of no provider. Nothing is lost: the answer itself stays reachable.
 ///
@@ -249,11 +241,4 @@ impl<S> Report<S> {
     }
 }
 
-impl<S> fmt::Debug for Report<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Report")
-            .field("identity", &self.identity)
-            .field("decision", &self.decision)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Report<S> { identity, decision, .. });

@@ -1,7 +1,5 @@
 //! The person: everything that providers told, each value with what it rests on.
 
-use std::fmt;
-
 use super::{
     assurance::Assurance,
     provenance::Attribute,
@@ -160,24 +158,20 @@ pub(super) fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity")
-            .field("names", &self.names.len())
-            .field("birth_dates", &self.birth_dates.len())
-            .field("birth_places", &self.birth_places.len())
-            .field("nationalities", &self.nationalities.len())
-            .field("genders", &self.genders.len())
-            .field("contacts", &self.contacts.len())
-            .field("addresses", &self.addresses.len())
-            .field("documents", &self.documents.len())
-            .field("work", &self.work.len())
-            .field("reputation", &self.reputation.len())
-            .field("identifiers", &self.identifiers.len())
-            .field("assurance", &self.assurance)
-            .finish()
-    }
-}
+crate::privacy::redacted_debug!(Identity {
+    names: |this| this.names.len(),
+    birth_dates: |this| this.birth_dates.len(),
+    birth_places: |this| this.birth_places.len(),
+    nationalities: |this| this.nationalities.len(),
+    genders: |this| this.genders.len(),
+    contacts: |this| this.contacts.len(),
+    addresses: |this| this.addresses.len(),
+    documents: |this| this.documents.len(),
+    work: |this| this.work.len(),
+    reputation: |this| this.reputation.len(),
+    identifiers: |this| this.identifiers.len(),
+    assurance
+});
 
 /// A kind of value that an [`Identity`] has a list of. Implemented by this crate's kinds alone.
 pub trait AttributeValue: Ord + Sized {

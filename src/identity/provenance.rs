@@ -211,15 +211,7 @@ impl Provenance {
     }
 }
 
-impl fmt::Debug for Provenance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provenance")
-            .field("provider", &self.provider)
-            .field("means", &self.method)
-            .field("standing", &self.origin)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Provenance { provider, method, origin, .. });
 
 /// A value, and what it rests on.
 ///

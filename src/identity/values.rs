@@ -3,8 +3,6 @@
 //! Texts stand as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word has
 //! a plain counterpart, the field says which.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::words::stable_words;
@@ -185,11 +183,7 @@ pub struct Reputation {
     pub grade: Option<Pii<String>>,
 }
 
-impl fmt::Debug for Reputation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reputation").field("scale", &Sanitized(&self.scale)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Reputation { scale: |this| Sanitized(&this.scale), .. });
 
 /// A name under which a provider or a network knows the person: the key of an account, not a document.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -209,8 +203,4 @@ impl Identifier {
     }
 }
 
-impl fmt::Debug for Identifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identifier").field("kind", &Sanitized(&self.kind)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Identifier { kind: |this| Sanitized(&this.kind), .. });

@@ -29,7 +29,7 @@
 //!
 //! Source: OpenID Connect for Identity Assurance 1.0 and OpenID Identity Assurance Schema Definition 1.0.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, json};
@@ -163,31 +163,22 @@ pub struct CheckDetail {
     pub others: Members,
 }
 
-impl fmt::Debug for Verification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verification")
-            .field("trust_framework", &format_args!("{}", Sanitized(&self.trust_framework)))
-            .field("evidence", &self.evidence)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Verification {
+    trust_framework: |this| format_args!("{}", Sanitized(&this.trust_framework)),
+    evidence,
+    ..
+});
 
-impl fmt::Debug for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Evidence")
-            .field("kind", &format_args!("{}", Sanitized(&self.kind)))
-            .field("check_details", &self.check_details)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Evidence {
+    kind: |this| format_args!("{}", Sanitized(&this.kind)),
+    check_details,
+    ..
+});
 
-impl fmt::Debug for CheckDetail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckDetail")
-            .field("check_method", &format_args!("{}", Sanitized(&self.check_method)))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CheckDetail {
+    check_method: |this| format_args!("{}", Sanitized(&this.check_method)),
+    ..
+});
 
 impl ClaimSet {
     /// Reads a document. No signature is checked.
@@ -280,11 +271,7 @@ impl Export {
     }
 }
 
-impl fmt::Debug for Export {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Export").field("recorded", &self.recorded).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Export { recorded, .. });
 
 impl Identity {
     /// What was verified, as `verified_claims`: one entry for each provider. See [the module](self).

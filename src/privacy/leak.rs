@@ -79,11 +79,7 @@ impl Canaries {
     }
 }
 
-impl fmt::Debug for Canaries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canaries").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Canaries { .. });
 
 /// A canary that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,11 +181,7 @@ impl Capture {
     }
 }
 
-impl fmt::Debug for Capture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Capture").field("len", &self.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Capture { len: |this| this.len(), .. });
 
 fn json_escaped(value: &str) -> String {
     value

@@ -8,10 +8,12 @@
 //! Both are opened by a word that is easy to search for: `expose`. [`leak`] is the test helper that the crate uses on
 //! itself and that applications can use on their own code.
 
+mod debug;
 pub mod leak;
 mod pii;
 mod secret;
 
+pub(crate) use debug::redacted_debug;
 pub use pii::Pii;
 pub use secret::Secret;
 

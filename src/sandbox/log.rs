@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     sync::{Mutex, PoisonError},
     time::SystemTime,
 };
@@ -55,16 +54,13 @@ pub struct Recorded {
     pub body: Bytes,
 }
 
-impl fmt::Debug for Recorded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorded")
-            .field("id", &self.id)
-            .field("method", &self.method)
-            .field("headers", &self.headers.len())
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Recorded {
+    id,
+    method,
+    headers: |this| this.headers.len(),
+    body_bytes: |this| this.body.len(),
+    ..
+});
 
 /// The log of one room.
 #[derive(Default)]

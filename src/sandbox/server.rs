@@ -4,7 +4,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -212,11 +211,7 @@ impl Drop for Server {
     }
 }
 
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Server { base_url: |this| this.base_url.as_str(), .. });
 
 /// One connection, from accept to close.
 async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: Arc<Traffic>) {

@@ -3,7 +3,7 @@
 //! josekit's own check passes a token that lacks the claim it is asked for, knows no leeway, and panics on dates that
 //! are out of range; it is not used, and neither is its payload type.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -253,8 +253,4 @@ impl From<Refusal> for Error {
     }
 }
 
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Claims { .. });

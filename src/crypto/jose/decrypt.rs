@@ -1,6 +1,6 @@
 //! Opening encrypted tokens (RFC 7516 section 5.2).
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use josekit::{
     JoseError,
@@ -119,17 +119,9 @@ impl Opened {
     }
 }
 
-impl fmt::Debug for Decrypter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decrypter").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Decrypter { policy, .. });
 
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Opened { .. });
 
 /// A context that knows one content encryption, which is ours, and no compression but ours, if any.
 pub(super) fn context(encryption: ContentEncryption, deflate: bool) -> JweContext {

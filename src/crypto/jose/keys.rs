@@ -379,14 +379,7 @@ fn signature_purpose(algorithm: SignatureAlgorithm, operation: &'static str) -> 
     Purpose { key_type: algorithm.key_type(), key_use: "sig", operation, algorithms }
 }
 
-macro_rules! redacted {
-    ($($type:ident),*) => {$(
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($type)).finish_non_exhaustive()
-            }
-        }
-    )*};
-}
-
-redacted!(DecryptionKey, EncryptionKey, SigningKey, VerificationKey);
+crate::privacy::redacted_debug!(DecryptionKey { .. });
+crate::privacy::redacted_debug!(EncryptionKey { .. });
+crate::privacy::redacted_debug!(SigningKey { .. });
+crate::privacy::redacted_debug!(VerificationKey { .. });

@@ -1,7 +1,5 @@
 //! Verifying signed tokens (RFC 7515 section 5.2).
 
-use std::fmt;
-
 use josekit::{
     JoseError,
     jws::{JwsAlgorithm, JwsContext, JwsVerifier},
@@ -101,11 +99,7 @@ impl VerifiedToken {
     }
 }
 
-impl fmt::Debug for VerifiedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedToken").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(VerifiedToken { .. });
 
 /// Everything that can be said about a token before a key is used.
 fn gate(token: &[u8], longest: usize) -> Result<Header, Error> {

@@ -20,7 +20,7 @@
 //! );
 //! ```
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{borrow::Cow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
@@ -128,11 +128,7 @@ impl Texts {
     }
 }
 
-impl fmt::Debug for Texts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Texts").field("language", &self.language).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Texts { language, .. });
 
 /// What a header asks for, best first. What is no language, or is not wanted (`q=0`), is left out.
 fn wanted(header: &str) -> Vec<LanguageIdentifier> {

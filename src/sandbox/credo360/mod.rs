@@ -36,7 +36,7 @@ mod key;
 mod room;
 mod user;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -255,8 +255,4 @@ impl Credo360 {
     }
 }
 
-impl fmt::Debug for Credo360 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credo360").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Credo360 { server, .. });

@@ -38,7 +38,7 @@ mod profile;
 mod room;
 mod state;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -172,11 +172,7 @@ pub struct Maya {
     fake: Arc<Fake>,
 }
 
-impl fmt::Debug for Maya {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Maya").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Maya { server, .. });
 
 /// Setting up and reaching it.
 impl Maya {

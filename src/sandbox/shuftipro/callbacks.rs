@@ -5,7 +5,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     net::IpAddr,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, SystemTime},
@@ -131,16 +130,7 @@ pub struct Delivery {
     pub tries: Vec<(SystemTime, Option<StatusCode>)>,
 }
 
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("id", &self.id)
-            .field("event", &self.event)
-            .field("state", &self.state)
-            .field("tries", &self.tries.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Delivery { id, event, state, tries: |this| this.tries.len(), .. });
 
 /// How far a callback has come; the back office has the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,7 +45,7 @@ mod services;
 mod state;
 mod upload;
 
-use std::{fmt, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -103,16 +103,7 @@ pub struct Verification {
     pub declined_codes: Vec<String>,
 }
 
-impl fmt::Debug for Verification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verification")
-            .field("event", &self.event)
-            .field("person", &self.person)
-            .field("services", &self.services)
-            .field("declined_codes", &self.declined_codes)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Verification { event, person, services, declined_codes, .. });
 
 /// How the fake is set up; see [`ShuftiPro::builder`].
 #[derive(Clone, Debug)]
@@ -273,11 +264,7 @@ pub struct ShuftiPro {
     account: Account,
 }
 
-impl fmt::Debug for ShuftiPro {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShuftiPro").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ShuftiPro { server, .. });
 
 /// Setting up and reaching it.
 impl ShuftiPro {
