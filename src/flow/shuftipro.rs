@@ -1,12 +1,12 @@
-//! The way of Shufti Pro: the person opens a page, shows the papers, and the provider's answer is asked for.
+//! Flow of Shufti Pro: the person opens a page and shows the documents, and the provider is polled for the result.
 //!
 //! | step | next |
 //! | --- | --- |
 //! | start: `POST /` | [`OpenUrl`](super::Next::OpenUrl), then a callback; [`Wait`](super::Next::Wait) where there is no page |
 //! | [`Poll`](super::Reply::Poll), [`Callback`](super::Reply::Callback), [`Returned`](super::Reply::Returned): `POST /status` | the end when it is decided, else as before |
 //!
-//! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the status
-//! does.
+//! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the
+//! status does.
 //!
 //! Of what is known of the person, the name is compared with the document and the mail address is sent along, unless
 //! [`ShuftiProFlow::request`] says otherwise.
@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     erase::Erased,
     person::PersonId,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    step::{Next, Reply, ReturnMode, Source},
+    reply::Reply,
+    step::{Next, ReturnMode, Source},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -35,7 +36,7 @@ use crate::{
     wire,
 };
 
-/// How long to leave a decision alone that nobody can hurry.
+/// Polling interval while a decision is pending.
 const REVIEW: Duration = Duration::from_secs(15);
 
 type MakeRequest =
@@ -52,8 +53,8 @@ type MakeRequest =
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id", "secret-key").build()?;
-/// let way = ShuftiProFlow::new(client).callback_url("https://backend.example/callbacks/shuftipro");
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let flow = ShuftiProFlow::new(client).callback_url("https://backend.example/callbacks/shuftipro");
+/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
@@ -65,27 +66,27 @@ pub struct ShuftiProFlow {
 }
 
 impl ShuftiProFlow {
-    /// Asks for a document with a name, a birth date and a number, and for a face, on the provider's page.
+    /// Creates a flow that checks a document (name, birth date, number) and a face on the provider's page.
     pub fn new(client: Client) -> Self {
         Self { client, callback_url: None, redirect_url: None, make: None }
     }
 
-    /// Where the result is sent.
+    /// Sets the URL for callbacks.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_url = Some(url.into());
         self
     }
 
-    /// Where the person goes at the end. Arriving there proves nothing.
+    /// Sets the URL to which the person is redirected at the end. A redirect proves nothing.
     #[must_use]
     pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
         self.redirect_url = Some(url.into());
         self
     }
 
-    /// Makes another request of what is known of the person. The reference is the attempt, and has to be the
-    /// request's; the addresses above are not added to it.
+    /// Replaces the request by one that `make` builds from the known identity. The reference is the attempt and must be
+    /// the request's; the URLs above are not added to it.
     #[must_use]
     pub fn request(
         mut self,
@@ -132,7 +133,7 @@ impl ShuftiProFlow {
     fn step(answer: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
         let record = answer.reference().unwrap_or_default().to_owned();
         if record != position.reference {
-            return Err(Error::new(ErrorKind::Provider, "the answer is about another reference")
+            return Err(Error::new(ErrorKind::Provider, "the response is about another reference")
                 .with_check("answer.reference"));
         }
         let is_final = matches!(
@@ -154,11 +155,11 @@ impl ShuftiProFlow {
         let url = url.filter(|_| *answer.event() == Event::RequestPending);
         let (_, _, decision) = answer.into_report()?.into_parts();
         let position = Position { url, ..position };
-        position.ask(Some(decision)).map(Transition::Prompt)
+        position.prompt(Some(decision)).map(Transition::Prompt)
     }
 }
 
-/// The name to compare with the document.
+/// Returns the name to compare with the document.
 fn full_name(known: &Identity) -> Option<String> {
     let name = known.names().first()?.value();
     if let Some(full) = &name.full {
@@ -169,7 +170,7 @@ fn full_name(known: &Identity) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// Where a verification stands.
+/// Position of a verification.
 #[derive(Clone, Serialize, Deserialize)]
 struct Position {
     #[serde(rename = "r")]
@@ -180,10 +181,10 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    fn ask(self, decision: Option<Decision>) -> Result<Prompt, Error> {
+    fn prompt(self, decision: Option<Decision>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(&self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match self.url {
@@ -202,7 +203,7 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
     fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
             let request = self.make(context)?;
-            let answer = match context.again {
+            let answer = match context.may_have_started {
                 true => self.client.resume(&request).await?,
                 false => self.client.verify(&request).await?,
             };
@@ -213,16 +214,16 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
     fn admit(&self, _: &str, reply: &Reply) -> Result<(), Error> {
         match reply {
             Reply::Poll | Reply::Callback(_) | Reply::Returned(_) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
-    fn only_reads(&self, _: &Reply) -> bool {
+    fn is_read_only(&self, _: &Reply) -> bool {
         true
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask(None)
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt(None)
     }
 
     fn resume<'a>(
@@ -237,7 +238,7 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
                 let answer = self.client.status(&Reference::existing(position.reference.clone())?).await?;
                 Self::step(answer, position)
             };
-            asked.await.unwrap_or_else(Transition::Stay)
+            asked.await.unwrap_or_else(Transition::Unchanged)
         })
     }
 
@@ -251,7 +252,7 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
                     .with_check("answer.event"),
                 Err(error) => error,
             };
-            // An earlier deletion may have worked though its answer was lost.
+            // An earlier deletion may have succeeded though its response was lost.
             match self.client.status(&reference).await {
                 Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erased::deleted()),
                 _ => Err(refused),
@@ -261,8 +262,8 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
 }
 
 impl From<ShuftiProFlow> for Configured {
-    fn from(way: ShuftiProFlow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: ShuftiProFlow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 

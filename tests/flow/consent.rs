@@ -60,7 +60,7 @@ async fn with_consent_the_next_one_is_asked_when_the_first_is_out_of_reach() {
     let step = world.registry.resume(&person(), &pending.state, Reply::Passcode(passcode)).await;
     let done = crate::support::done(step.expect("proven"));
     let passed = &done.evidence.trail[0];
-    assert_eq!(passed.what, "passed-over:shuftipro");
+    assert_eq!(passed.what, "provider-skipped:shuftipro");
     assert_eq!(passed.error.as_deref(), Some("provider failed"));
 }
 
@@ -136,7 +136,7 @@ async fn a_switch_to_a_provider_that_is_down_leaves_the_person_where_they_were()
     let done = crate::support::done(step.expect("resumed"));
     assert!(done.decision().is_accepted());
     let marks: Vec<_> = done.evidence.trail.iter().map(|mark| mark.what.as_str()).collect();
-    assert_eq!(marks, ["start", "passed-over:credo360", "passed-over:credo360", "look"]);
+    assert_eq!(marks, ["start", "provider-skipped:credo360", "provider-skipped:credo360", "poll"]);
     assert_eq!(done.evidence.trail[1].error.as_deref(), Some("provider failed"));
 }
 

@@ -111,6 +111,6 @@ async fn a_trail_is_bounded() {
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
     let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
     let evidence = done(step).evidence;
-    assert_eq!((evidence.trail.len(), evidence.trail_left_out), (24, 18));
+    assert_eq!((evidence.trail.len(), evidence.trail_omitted), (24, 18));
     assert_eq!(evidence.provider, shuftipro::PROVIDER.as_str());
 }

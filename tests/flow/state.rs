@@ -169,7 +169,7 @@ async fn another_provider_version_key_or_store_is_refused() {
 
     let maya = Maya::start().await.expect("a free port");
     let other_key =
-        Registry::new(StateKeys::new([8; 32]), Arc::clone(&store)).with_clock(clock.clone()).with(way(&maya));
+        Registry::new(StateKeys::new([8; 32]), Arc::clone(&store)).clock(clock.clone()).with(way(&maya));
     assert_eq!(refused(&other_key, &person(), text).await, (ErrorKind::Decryption, "state.sealed"));
     let nobody = registry(&clock, &store);
     assert_eq!(refused(&nobody, &person(), text).await, (ErrorKind::NotFound, "state.provider"));
@@ -178,7 +178,7 @@ async fn another_provider_version_key_or_store_is_refused() {
 
     // While a rotation lasts, the old key opens; what is sealed from then on needs the new one.
     let rotated = Registry::new(StateKeys::new([8; 32]).also_open(KEY), Arc::clone(&store))
-        .with_clock(clock.clone())
+        .clock(clock.clone())
         .with(way(&maya));
     goes_on(&rotated, &person(), text).await;
     let fresh = begun(&rotated, &person()).await;
@@ -189,7 +189,7 @@ async fn another_provider_version_key_or_store_is_refused() {
 async fn a_state_ends() {
     let (clock, frozen) = clock();
     let store = store();
-    let machine = machine(&clock, &store).await.with_life(Duration::from_secs(600));
+    let machine = machine(&clock, &store).await.state_ttl(Duration::from_secs(600));
     let (early, late) = (begun(&machine, &person()).await, begun(&machine, &person()).await);
     frozen.advance(Duration::from_secs(599));
     goes_on(&machine, &person(), early.as_str()).await;
@@ -291,8 +291,8 @@ async fn a_state_ends_by_itself_whatever_the_store_keeps() {
     let (clock, frozen) = clock();
     let maya = Maya::start().await.expect("a free port");
     let machine = Registry::new(StateKeys::new(KEY), Lasting(MemoryOneTime::new()))
-        .with_clock(clock)
-        .with_life(Duration::from_secs(600))
+        .clock(clock)
+        .state_ttl(Duration::from_secs(600))
         .with(way(&maya));
     let started = machine.start(kyckit::maya::PROVIDER, &Start::new(person())).await.expect("begun");
     let state = next(started).state;

@@ -40,7 +40,7 @@ pub fn person() -> PersonId {
 pub type Store = Arc<MemoryOneTime>;
 
 pub fn registry(clock: &Clock, store: &Store) -> Registry<Store> {
-    Registry::new(StateKeys::new(KEY), Arc::clone(store)).with_clock(clock.clone())
+    Registry::new(StateKeys::new(KEY), Arc::clone(store)).clock(clock.clone())
 }
 
 pub fn store() -> Store {
