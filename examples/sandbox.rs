@@ -15,9 +15,9 @@ use kyckit::sandbox::Sandbox;
 async fn main() -> Result<(), Box<dyn Error>> {
     let first_port = env::var("SANDBOX_PORT").map_or(Ok(4801), |port| port.parse())?;
     let sandbox = Sandbox::start_at(first_port).await?;
-    for room in sandbox.rooms() {
-        println!("# {} at {}", room.provider, room.base_url);
-        for (name, value) in &room.settings {
+    for fake in sandbox.providers() {
+        println!("# {} at {}", fake.provider, fake.base_url);
+        for (name, value) in &fake.settings {
             // In single quotes for a shell: a secret may hold `$`.
             println!("export {name}='{}'", value.expose());
         }

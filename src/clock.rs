@@ -1,10 +1,10 @@
 //! Time, waiting and randomness as values, so that tests can freeze them.
 //!
 //! Everything in the crate that looks at the time, waits between attempts or draws random bytes does it through a
-//! [`Clock`]. The default is the machine's; [`Clock::frozen`] gives one that stands still until it is told otherwise,
+//! [`Clock`]. The default is the system's; [`Clock::frozen`] gives one that stands still until it is advanced,
 //! waits without waiting, and draws the same bytes for the same seed.
 //!
-//! Deadlines of requests that are under way use tokio's timers, which tests pause with tokio's own means.
+//! Deadlines of running requests use tokio's timers, which tests pause by tokio's own means.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -3,12 +3,12 @@
 //! kyckit gives a backend one typed, verified way to ask identity providers. Whichever it asks, the errors, the
 //! retries, the logging and the guarantee are the same: nothing unverified looks verified.
 //!
-//! It asks Shufti Pro, Maya, Credo360, SelfKey with KYC-Chain, and Credify. To see all five at work, without an account and
-//! without a network: `cargo run --features sandbox --example quickstart`.
+//! It asks Shufti Pro, Maya, Credo360, SelfKey with KYC-Chain, and Credify. To see all five at work, without an account
+//! and without a network: `cargo run --features sandbox --example quickstart`.
 //!
 //! # One call
 //!
-//! Each provider's room has a [`Client`](shuftipro::Client) with the provider's own calls and words.
+//! Each provider's module has a [`Client`](shuftipro::Client) with the provider's own calls and words.
 //!
 //! ```
 //! # #[cfg(all(feature = "sandbox", feature = "shuftipro"))]
@@ -35,7 +35,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! # One way through all
+//! # One flow for all
 //!
 //! [The flow](mod@flow) asks any of them by the same steps, and keeps its place in a sealed state that serves once.
 //!
@@ -54,7 +54,7 @@
 //! use kyckit::{inbox::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
-//!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a way for each other provider
+//!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a flow for each other provider
 //!
 //! // `known` is what your form asked for; `pending.next` says what the person has to do.
 //! let person = PersonId::new("customer 4711")?;
@@ -79,7 +79,7 @@
 //!
 //! # One error
 //!
-//! Every failure is an [`Error`]: what happened, whose fault it is, whether to try again.
+//! Every failure is an [`Error`]: what happened, who has to act, whether to try again.
 //!
 //! ```
 //! use kyckit::{Error, ErrorKind};
@@ -116,8 +116,8 @@
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
 //! | credentials and the token cache | [`auth`] |
 //! | callbacks: verified, once, in order | [`callback`] |
-//! | who somebody is, whichever provider was asked | [`identity`] |
-//! | one way through all providers, across machines | [`mod@flow`] |
+//! | provider-neutral identity and decisions | [`identity`] |
+//! | one flow for all providers, across machines | [`mod@flow`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
 //! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |
@@ -139,7 +139,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `credo360`, `selfkey`, `maya`, `shuftipro`, `credify` | yes | the provider, and the cryptography it stands on |
-//! | `flow` | yes | one way through all providers, with a sealed state |
+//! | `flow` | yes | one flow for all providers, with a sealed state |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | no | TLS by the platform; with both, rustls unless [`transport::HttpSettings`] says otherwise |
 //! | `jose` | by `maya`, `credify`, `selfkey` | JOSE, Ed25519 and RSA on OpenSSL |
@@ -161,7 +161,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "a build with some of the doors uses a part of the shared rooms"
+        reason = "a build with some of the features uses a part of the shared modules"
     )
 )]
 

@@ -26,8 +26,8 @@ const ED25519: &[u8] = b"\x2b\x65\x70";
 /// What stands in front of the 32 bytes of a public key in SubjectPublicKeyInfo.
 const SPKI_PREFIX: [u8; 12] = *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 
-/// The y coordinates of the eight points of small order, and the two of them that can be written in a second way
-/// (little-endian, sign bit clear). Under such a key one signature fits every message, so nobody has one honestly.
+/// The y coordinates of the eight points of small order, and the second encodings of two of them (little-endian, sign
+/// bit clear). Under such a key one signature fits every message, so no honest key is among them.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     edge(0x00, 0x00, 0x00),
     edge(0x01, 0x00, 0x00),
@@ -330,7 +330,7 @@ mod tests {
         let spki = key().verifying_key().to_der();
         assert!(VerifyingKey::from_der(&spki[..43]).is_err());
         assert!(VerifyingKey::from_der(&[&spki[..], &[0]].concat()).is_err());
-        // X25519, whose keys look alike.
+        // X25519 keys have the same form.
         let mut other = spki;
         other[8] = 0x6e;
         assert!(VerifyingKey::from_der(&other).is_err());

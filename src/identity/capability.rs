@@ -1,7 +1,7 @@
-//! What a provider can do, as a constant: to choose by, before anybody is asked.
+//! Capabilities of the providers, as constants, for choosing one before a call.
 //!
-//! Each provider's room has a `CAPABILITIES`. It says what this crate can do with the provider, by the provider's public
-//! pages; what an account has been granted, only the provider knows.
+//! Each provider's module has a `CAPABILITIES`. It says what this crate can do with the provider, by the provider's
+//! public pages; what an account is granted is not known here.
 //!
 //! ```
 //! # #[cfg(all(feature = "credo360", feature = "maya", feature = "shuftipro"))]
@@ -17,30 +17,30 @@
 use super::{provenance::VerificationMethod, words::stable_words};
 use crate::provider::ProviderId;
 
-/// What a provider can do.
+/// Capabilities of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// Which provider.
     pub provider: ProviderId,
-    /// By which means its answers can prove something. An account, a request and a person decide which of them do.
+    /// Methods by which its responses can prove something; which ones do depends on account, request and person.
     pub proves: &'static [VerificationMethod],
-    /// Of whose people it can check the identity.
+    /// The countries of the people that it can check.
     pub countries: Countries,
     /// What it may ask the person to do. None of them twice; which ones, the request decides.
     pub asks: &'static [PersonAction],
-    /// How a result comes that is not there at once.
+    /// How late results arrive.
     pub results: Results,
-    /// Whether it tells a reputation or a risk.
+    /// Whether it reports a reputation or a risk.
     pub reputation: bool,
     /// Whether the person keeps the data in a wallet of their own.
     pub wallet: bool,
-    /// What becomes of a person's data there when they are to be erased.
+    /// What an erasure does to a person's data.
     pub erasure: Erasure,
 }
 
 impl Capabilities {
-    /// For the rooms' constants.
+    /// For the constants of the providers' modules.
     pub(crate) const fn new(
         provider: ProviderId,
         proves: &'static [VerificationMethod],
@@ -59,7 +59,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether its answers can prove something by this means.
+    /// Whether its responses can prove something by this method.
     pub fn can_prove(&self, means: VerificationMethod) -> bool {
         self.proves.contains(&means)
     }
@@ -82,7 +82,7 @@ impl Capabilities {
     }
 }
 
-/// Of whose people a provider can check the identity.
+/// Countries of the people that a provider can check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Countries {
@@ -105,7 +105,7 @@ stable_words! {
         Sign = "sign",
         /// To consent in an app or wallet of the provider.
         Consent = "consent",
-        /// To hand over images or files.
+        /// To upload images or files.
         GiveFiles = "give_files",
         /// To fill in what is asked for.
         GiveAnswers = "give_answers",
@@ -113,21 +113,21 @@ stable_words! {
 }
 
 stable_words! {
-    /// How a result comes that is not there at once.
+    /// How late results arrive.
     pub enum Results {
-        /// It is always there at once.
+        /// Results are never late.
         AtOnce = "at_once",
-        /// By asking.
+        /// By polling.
         Polling = "polling",
-        /// By a callback that is authenticated, and by asking.
+        /// By an authenticated callback, and by polling.
         Callback = "callback",
-        /// By a callback that proves nothing and is a hint to ask.
+        /// By an unauthenticated callback, a hint to poll.
         Hint = "hint",
     }
 }
 
 stable_words! {
-    /// What becomes of a person's data at a provider when they are to be erased.
+    /// What an erasure does to a person's data at a provider.
     pub enum Erasure {
         /// They are deleted.
         Deleted = "deleted",

@@ -1,4 +1,4 @@
-//! What a provider decided.
+//! Decisions of providers.
 
 use std::{fmt, time::SystemTime};
 
@@ -8,7 +8,7 @@ use super::{
 use crate::{error::Sanitized, provider::ProviderId};
 
 stable_words! {
-    /// What a decision came to.
+    /// Outcome of a decision.
     pub enum Outcome {
         /// The provider verified what it was asked to verify.
         Accepted = "accepted",
@@ -23,10 +23,10 @@ stable_words! {
     }
 }
 
-/// What a provider decided, with the reasons.
+/// A provider's decision, with its reasons.
 ///
-/// An accepted one is made by a provider's room alone, out of the type that says that the provider's answer was
-/// verified. There is no public constructor and no `Deserialize`: what is read back from a store is a
+/// An accepted one is made only by a provider's module, from a type that stands for a verified response. There is no
+/// public constructor and no `Deserialize`: what is read back from a store is a
 /// [`RecordedDecision`].
 ///
 /// `Debug` shows all of it but the time: it holds nothing personal.
@@ -40,7 +40,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// For the conversions of the providers' rooms alone: the caller holds the verified type of its room.
+    /// For the conversions in the providers' modules only: the caller holds the verified type of its module.
     pub(crate) fn accepted(provider: ProviderId, at: SystemTime) -> Self {
         Self::made(Outcome::Accepted, provider, at, Vec::new())
     }
@@ -99,7 +99,7 @@ impl Decision {
         self
     }
 
-    /// What it came to.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -202,7 +202,7 @@ crate::privacy::redacted_debug!(RecordedDecision { outcome, provider, reasons, .
 
 /// A provider's answer, and what it says in words of no provider. Nothing is lost: the answer itself stays reachable.
 ///
-/// Made by the providers' rooms: each has an `into_report` on the type that says that its answer was verified.
+/// Made by the providers' modules: each has an `into_report` on its verified response.
 #[derive(Clone)]
 pub struct Report<S> {
     source: S,

@@ -1,4 +1,4 @@
-//! The person: everything that providers told, each value with what it rests on.
+//! A person's identity: all values that providers reported, each with its provenance.
 
 use super::{
     assurance::Assurance,
@@ -9,10 +9,10 @@ use super::{
     },
 };
 
-/// What providers told of one person.
+/// What providers reported of one person.
 ///
 /// Every kind of value is a list, since providers differ and nothing is thrown away: an identity of one provider mostly
-/// has one name, a merged one has one for each who told it. The lists are sorted and hold no value twice, so two
+/// has one name, a merged one has one for each source. The lists are sorted and hold no value twice, so two
 /// identities with the same contents are equal. [`conflicts`](Self::conflicts) finds what contradicts itself.
 ///
 /// `Debug` shows how many values there are and what was proven, and no value.
@@ -33,7 +33,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Nothing known yet.
+    /// Creates an empty identity.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,14 +1,14 @@
-//! What is told of a person: names, days, places, documents, in words of no provider.
+//! Provider-neutral values of a person: names, dates, places, documents.
 //!
-//! Texts stand as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word has
-//! a plain counterpart, the field says which.
+//! Texts are kept as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word
+//! has a plain counterpart, the field says which.
 
 use serde::{Deserialize, Serialize};
 
 use super::words::stable_words;
 use crate::{date::Date, error::Sanitized, privacy::Pii};
 
-/// A name. What the provider did not tell apart stands in [`full`](Self::full).
+/// A name. A name that the provider does not split is in [`full`](Self::full).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -68,7 +68,7 @@ stable_words! {
     }
 }
 
-/// One way to reach the person.
+/// A phone number or mail address of the person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -82,7 +82,7 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// A contact that is not known to be the primary one.
+    /// Creates a contact that is not marked as primary.
     pub fn new(kind: ContactKind, value: impl Into<Pii<String>>) -> Self {
         Self { kind, value: value.into(), primary: false }
     }
@@ -103,13 +103,13 @@ stable_words! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Address {
-    /// Which one, where the provider tells.
+    /// The kind, where the provider states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<AddressKind>,
     /// The address in one piece; it may hold line breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formatted: Option<Pii<String>>,
-    /// Street and house number; several lines are separated by line breaks.
+    /// Street and number; several lines are separated by line breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street: Option<Pii<String>>,
     /// City.
@@ -149,7 +149,7 @@ pub struct Document {
     pub expires: Option<Pii<Date>>,
 }
 
-/// What the person lives on, in the provider's words.
+/// Work and income, in the provider's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -168,14 +168,14 @@ pub struct Work {
     pub income_source_details: Option<Pii<String>>,
 }
 
-/// What a provider makes of a person's conduct or risk. Scales of two providers are not comparable.
+/// A provider's score of a person's conduct or risk. Scales of two providers are not comparable.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Reputation {
-    /// On which scale of the provider, such as `credo_score`.
+    /// The provider's scale, such as `credo_score`.
     pub scale: String,
-    /// The score as a decimal number; a text, so that no digit is lost on the way.
+    /// The score as a decimal number; a text, so that no digit is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Pii<String>>,
     /// The provider's word for it, such as `good`.
@@ -185,7 +185,7 @@ pub struct Reputation {
 
 crate::privacy::redacted_debug!(Reputation { scale: |this| Sanitized(&this.scale), .. });
 
-/// A name under which a provider or a network knows the person: the key of an account, not a document.
+/// An identifier of the person at a provider or network, such as an account id; not a document number.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -197,7 +197,7 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// An identifier of a kind.
+    /// Creates an identifier of a kind.
     pub fn new(kind: impl Into<String>, value: impl Into<Pii<String>>) -> Self {
         Self { kind: kind.into(), value: value.into() }
     }

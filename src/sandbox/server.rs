@@ -1,4 +1,4 @@
-//! An HTTP/1.1 server on loopback that knows no provider: a [`Room`] answers, the [`Fault`]s that wait spoil it.
+//! An HTTP/1.1 server on loopback that knows no provider: a [`FakeProvider`] answers, the [`Fault`]s that wait spoil it.
 //!
 //! The accept loop is our own, so that the socket can be reset, starved and cut off at any byte.
 
@@ -38,11 +38,11 @@ use crate::{
 };
 
 /// The largest request body that is read.
-const LARGEST_BODY: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 /// The largest request head that is read.
-const LARGEST_HEAD: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 64 << 10;
 /// Bytes of bodies that are held at once.
-const MAX_HELD_BYTES: usize = LARGEST_BODY;
+const MAX_HELD_BYTES: usize = MAX_BODY_BYTES;
 /// How long the head of a request may take, and a connection may be idle.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a body may take.
@@ -53,7 +53,7 @@ const MAX_CONNECTIONS: usize = 1024;
 const FILLER: &str = r#"{"message":"This text is here to be cut off in the middle."}"#;
 
 /// A fake provider.
-pub(crate) trait Room: Send + Sync + 'static {
+pub(crate) trait FakeProvider: Send + Sync + 'static {
     /// Whose fake it is.
     const PROVIDER: ProviderId;
 
@@ -111,8 +111,8 @@ impl Bound {
         &self.tasks
     }
 
-    /// Serves the room until the server is dropped.
-    pub(crate) fn serve<R: Room>(self, room: Arc<R>, clock: Clock) -> Server {
+    /// Serves the provider until the server is dropped.
+    pub(crate) fn serve<R: FakeProvider>(self, provider: Arc<R>, clock: Clock) -> Server {
         let Self { listener, base_url, tasks } = self;
         let limits =
             BodyLimits::new().read_timeout(BODY_READ_TIMEOUT).max_unauthenticated_bytes(MAX_HELD_BYTES);
@@ -127,7 +127,8 @@ impl Bound {
                         let _ = stream.set_nodelay(true);
                         let control = Control::default();
                         let wire = Wire::new(stream, control.clone());
-                        let conversation = converse(wire, control, Arc::clone(&room), Arc::clone(&of_loop));
+                        let conversation =
+                            converse(wire, control, Arc::clone(&provider), Arc::clone(&of_loop));
                         own.spawn(async move {
                             conversation.await;
                             drop(place);
@@ -214,15 +215,15 @@ impl Drop for Server {
 crate::privacy::redacted_debug!(Server { base_url: |this| this.base_url.as_str(), .. });
 
 /// One connection, from accept to close.
-async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: Arc<Traffic>) {
+async fn converse<R: FakeProvider>(wire: Wire, control: Control, provider: Arc<R>, traffic: Arc<Traffic>) {
     let service = service_fn(|request| {
-        let (control, room, traffic) = (control.clone(), Arc::clone(&room), Arc::clone(&traffic));
-        async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*room).await) }
+        let (control, provider, traffic) = (control.clone(), Arc::clone(&provider), Arc::clone(&traffic));
+        async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*provider).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_buf_size(LARGEST_HEAD)
+        .max_buf_size(MAX_HEAD_BYTES)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(wire), service);
     // Whichever comes first; dropping the connection closes or resets it, as the control says.
@@ -230,11 +231,11 @@ async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: 
 }
 
 impl Traffic {
-    async fn answer<R: Room>(
+    async fn answer<R: FakeProvider>(
         &self,
         request: Request<Incoming>,
         control: &Control,
-        room: &R,
+        provider: &R,
     ) -> Response<Payload> {
         control.clear();
         let (head, body) = request.into_parts();
@@ -259,8 +260,8 @@ impl Traffic {
         self.log.record(id, &head, &body);
         let request = Request::from_parts(head, Bytes::clone(&body));
         let response = match &fault {
-            None => self.ask(room, request, id).await,
-            Some(fault) => self.misbehave(fault, room, request, id, control).await,
+            None => self.ask(provider, request, id).await,
+            Some(fault) => self.misbehave(fault, provider, request, id, control).await,
         };
         self.finish(id, fault.as_ref(), response)
     }
@@ -280,13 +281,18 @@ impl Traffic {
                 }
             }
         });
-        self.limits.read(Caller::Unknown, announced, pieces, LARGEST_BODY).await
+        self.limits.read(Caller::Unknown, announced, pieces, MAX_BODY_BYTES).await
     }
 
-    /// The room's answer; a panic in it is a 500.
-    async fn ask<R: Room>(&self, room: &R, request: Request<Bytes>, id: u64) -> Response<Payload> {
-        // Each room guards its state so that a panic leaves it usable.
-        match AssertUnwindSafe(room.handle(request)).catch_unwind().await {
+    /// The provider's answer; a panic in it is a 500.
+    async fn ask<R: FakeProvider>(
+        &self,
+        provider: &R,
+        request: Request<Bytes>,
+        id: u64,
+    ) -> Response<Payload> {
+        // Each provider guards its state so that a panic leaves it usable.
+        match AssertUnwindSafe(provider.handle(request)).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
                 self.log.update(id, |entry| entry.panicked = true);
@@ -298,10 +304,10 @@ impl Traffic {
         }
     }
 
-    async fn misbehave<R: Room>(
+    async fn misbehave<R: FakeProvider>(
         &self,
         fault: &Fault,
-        room: &R,
+        provider: &R,
         request: Request<Bytes>,
         id: u64,
         control: &Control,
@@ -315,7 +321,7 @@ impl Traffic {
             wait().await;
         }
         let truth = if fault.after_effect || fault.act.needs_answer() {
-            Some(self.ask(room, request, id).await)
+            Some(self.ask(provider, request, id).await)
         } else {
             None
         };
@@ -434,6 +440,10 @@ fn html(status: StatusCode) -> Response<Payload> {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
     response
 }
+
+// Until the modules of SelfKey and Credify use the name.
+#[allow(unused_imports)]
+pub(crate) use FakeProvider as Room;
 
 #[cfg(test)]
 mod tests;

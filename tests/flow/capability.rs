@@ -43,7 +43,7 @@ fn a_way_asks_what_the_table_says() {
         let deletes = way.contains("Erased::deleted()");
         assert_eq!(deletes, row.erasure == Erasure::Deleted, "{provider}");
         assert_eq!(way.contains("Erased::impossible("), row.erasure == Erasure::Impossible, "{provider}");
-        let waits = way.contains("Then::Callback");
+        let waits = way.contains("ReturnMode::Callback");
         assert_eq!(waits, row.results == Results::Callback, "{provider}");
     }
     assert_eq!(ways, ALL.len());

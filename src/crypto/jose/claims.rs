@@ -1,4 +1,4 @@
-//! The registered claims (RFC 7519 section 4.1) of a token whose signature was verified.
+//! The registered claims (RFC 7519 section 4.1) of a token with a verified signature.
 //!
 //! josekit's own check passes a token that lacks the claim it is asked for, knows no leeway, and panics on dates that
 //! are out of range; it is not used, and neither is its payload type.
@@ -45,7 +45,7 @@ pub(crate) enum Cause {
     Expired,
     /// It is of another type than RFC 7519 says.
     Malformed,
-    /// It names somebody else.
+    /// It names another party.
     Mismatch,
     /// It must be there and is not.
     Missing,
@@ -72,7 +72,7 @@ impl Refusal {
 }
 
 impl ClaimRules {
-    /// Nothing is required, there is no leeway, anybody may have issued the token for anybody.
+    /// Creates a policy that requires nothing, with no leeway and any issuer and audience.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -98,7 +98,7 @@ impl ClaimRules {
         self.require(["iat"])
     }
 
-    /// Refuses a token whose `iat` lies in the future.
+    /// Refuses a token with an `iat` in the future.
     #[must_use]
     pub(crate) fn issued_in_the_past(mut self) -> Self {
         self.past_issue = true;
@@ -131,7 +131,7 @@ impl Claims {
     }
 
     /// Reads the registered claims of a payload and no others. The payload is held to the same rules as by
-    /// [`read`](Self::read); what it says beside them, whoever wants it reads from its text.
+    /// [`read`](Self::read); other claims are read from its text.
     ///
     /// # Errors
     ///
@@ -239,7 +239,7 @@ impl From<Refusal> for Error {
             Cause::Early => (ErrorKind::Signature, "the token is not valid yet"),
             Cause::Expired => (ErrorKind::Expired, "the token's time has passed"),
             Cause::Malformed => (ErrorKind::Decode, "a claim of the token is of another type"),
-            Cause::Mismatch => (ErrorKind::Signature, "the token is from or for somebody else"),
+            Cause::Mismatch => (ErrorKind::Signature, "the token is from or for another party"),
             Cause::Missing => (ErrorKind::Decode, "the token lacks a claim"),
             Cause::OutOfRange => {
                 (ErrorKind::Decode, "a time claim is beyond the year 9999, as one in milliseconds would be")

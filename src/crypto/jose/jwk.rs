@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// No key is longer: an RSA key of 8192 bits has about 7,000 characters.
-const LONGEST: usize = 16 * 1024;
+const MAX_LEN: usize = 16 * 1024;
 
 /// What to make of the labels `alg`, `use` and `key_ops` of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Jwk(Map<String, Value>);
 
 impl Jwk {
     pub(super) fn read(text: &str) -> Result<Self, Error> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_LEN {
             return Err(Error::configuration("the JWK is longer than 16 KiB"));
         }
         unique::object(text.trim_start_matches('\u{feff}').trim().as_bytes())

@@ -31,9 +31,9 @@
 //! | broken connections, lost answers, 429 | [`Credo360::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 
+mod fake;
 #[cfg(any(feature = "jose", feature = "secp256k1"))]
 mod key;
-mod room;
 mod user;
 
 use std::{io, sync::Arc, time::Duration};
@@ -44,8 +44,8 @@ use url::Url;
 pub use key::PublicKey;
 pub use user::User;
 
-use self::room::{Fake, Rules};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use self::fake::{Fake, Rules};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     credo360::{Delivery, HandleId, PROVIDER},
@@ -206,8 +206,8 @@ impl Credo360 {
         self.fake.client_id()
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![

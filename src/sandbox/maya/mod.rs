@@ -34,8 +34,8 @@
 //!
 //! For clients in other languages, `GET /keys/jwe.json` and `GET /keys/jws.json` give the two JWKs.
 
+mod fake;
 mod profile;
-mod room;
 mod state;
 
 use std::{io, sync::Arc, time::Duration};
@@ -45,8 +45,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 pub use self::profile::Spelling;
-use self::{room::Fake, state::Store};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use self::{fake::Fake, state::Store};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     error::{Error, Result},
@@ -229,8 +229,8 @@ impl Maya {
         self.fake.keys()
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![
@@ -318,7 +318,7 @@ impl Maya {
                 authorize: None,
                 // A refusal is an answer as good as any.
                 classify: &|_| Ok(()),
-                request_id: Some(room::REQUEST_REFERENCE),
+                request_id: Some(fake::REQUEST_REFERENCE),
                 addresses: AddressPolicy::Any,
                 one_object: false,
             })

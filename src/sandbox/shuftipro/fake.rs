@@ -18,7 +18,7 @@ use super::{
     account::{Account, Accounts},
     bodies,
     callbacks::{Callback, Courier, Letter, SignatureForm},
-    judge::{Case, FaceHistory, Verdict, judge},
+    decision::{Case, FaceHistory, Verdict, evaluate},
     php, services,
     state::{File, Key, Store, Verification, event},
     upload,
@@ -171,7 +171,7 @@ impl Fake {
     fn decide(&self, store: &mut Store, key: &Key, verdict: &Verdict) {
         let Some(held) = store.verifications.get(key) else { return };
         let customer = held.general.get("customer_unique_id").and_then(Value::as_str).unwrap_or_default();
-        let judgement = judge(
+        let decided = evaluate(
             &Case {
                 services: &held.services,
                 general: &held.general,
@@ -187,10 +187,10 @@ impl Fake {
             },
             verdict,
         );
-        let accepted = judgement.accepted;
+        let accepted = decided.accepted;
         if let Some(held) = store.verifications.get_mut(key) {
             held.event = if accepted { event::ACCEPTED } else { event::DECLINED }.to_owned();
-            held.judgement = Some(judgement);
+            held.decided = Some(decided);
         }
         if accepted {
             store.remember_face(key);

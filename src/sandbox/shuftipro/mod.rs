@@ -33,13 +33,13 @@ mod bodies;
 mod callbacks;
 mod calls;
 mod checks;
+mod decision;
 mod fake;
 mod fixtures;
-mod judge;
 mod pages;
 mod php;
 mod reasons;
-mod room;
+mod router;
 mod screening;
 mod services;
 mod state;
@@ -55,7 +55,7 @@ pub use callbacks::{Callback, CallbackPolicy, Delivery, DeliveryState, Order};
 pub use fixtures::{FIXTURE_SECRET_KEY, Fixture, fixtures};
 
 use self::{fake::Fake, screening::Watchlist};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind, Result},
@@ -308,8 +308,8 @@ impl ShuftiPro {
         self.fake.at(&["risk-api", ""])
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![
@@ -358,7 +358,7 @@ impl ShuftiPro {
     pub fn verification(&self, reference: &str) -> Option<Verification> {
         let store = self.fake.store();
         let held = store.verifications.get(&store.find(reference)?)?;
-        let codes = held.judgement.iter().flat_map(|judgement| judgement.declined_codes());
+        let codes = held.decided.iter().flat_map(|decided| decided.declined_codes());
         Some(Verification {
             event: held.event.clone(),
             person: held.person.clone(),

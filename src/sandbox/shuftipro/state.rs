@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     account::{AccountId, Accounts},
-    judge::Judgement,
+    decision::Decided,
     services,
     upload::{self, Upload},
 };
@@ -63,7 +63,7 @@ pub(super) struct Verification {
     pub(super) redirect_url: Option<Url>,
     /// `User-Agent` of the caller, which an offsite result describes.
     pub(super) user_agent: String,
-    pub(super) judgement: Option<Judgement>,
+    pub(super) decided: Option<Decided>,
 }
 
 impl Verification {
@@ -217,7 +217,7 @@ impl Store {
             verification.general.clear();
             verification.services.clear();
             verification.uploads.clear();
-            verification.judgement = None;
+            verification.decided = None;
         }
     }
 

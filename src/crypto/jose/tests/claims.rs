@@ -81,7 +81,7 @@ fn dates_out_of_range_or_of_another_type_are_refused_without_a_panic() {
             assert_eq!(cause(&payload, &ClaimRules::new()), Some((claim, Cause::Malformed)), "{payload}");
         }
     }
-    // The largest that is a date: no overflow on the way.
+    // The maximum that is a date: no overflow.
     let rules = ClaimRules::new().leeway(Duration::MAX).longest_life(Duration::MAX).issued_in_the_past();
     assert_eq!(cause(r#"{"exp":-253402300799,"nbf":253402300799,"iat":253402300799}"#, &rules), None);
     assert!(Claims::read(br#"{"exp":1e999}"#).is_err());

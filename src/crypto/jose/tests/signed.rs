@@ -18,7 +18,7 @@ fn assert_check(key: &VerificationKey, token: &str, word: &str) {
     assert!(std::error::Error::source(&error).is_none());
 }
 
-/// A token whose MAC fits, under any header.
+/// A token with a correct MAC, under any header.
 fn forged(header: &str, payload: &str) -> String {
     let message = format!("{}.{}", b64(header), payload);
     let tag = crate::crypto::hmac_sha256(SECRET, &[message.as_bytes()]);

@@ -32,7 +32,7 @@ use crate::{
     maya::{CustomerTokens, PROVIDER},
     privacy::Secret,
     provider::ProviderId,
-    sandbox::{files, payload::Payload, server::Room},
+    sandbox::{files, payload::Payload, server::FakeProvider},
     server::headers::{credentials, has_media_type, lists_media_type},
     wire,
 };
@@ -306,7 +306,7 @@ impl<'a> Route<'a> {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {

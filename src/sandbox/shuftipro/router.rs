@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     provider::ProviderId,
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{payload::Payload, server::FakeProvider},
     server::headers::has_media_type,
     shuftipro::{PROVIDER, signature},
     wire,
@@ -130,7 +130,7 @@ impl Refused {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {

@@ -21,7 +21,7 @@ use crate::{
     crypto,
     privacy::Secret,
     provider::ProviderId,
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{payload::Payload, server::FakeProvider},
     server::headers::{credentials, has_media_type},
     wire,
 };
@@ -107,7 +107,7 @@ impl<'a> Route<'a> {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
