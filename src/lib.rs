@@ -43,22 +43,25 @@
 //! # #[cfg(all(feature = "credo360", feature = "flow", feature = "sandbox"))]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use kyckit::{provider::ProviderId, flow, identity::{Attribute, Identifier, Identity}};
 //! # let sandbox = kyckit::sandbox::credo360::Credo360::start().await?;
 //! # let handle = sandbox.handles().remove(0);
 //! # let client = credo360::Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
 //! # let key = [7; 32];
-//! # let mut known = Identity::new();
-//! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
-//! # known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
-//! use kyckit::{inbox::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//! # let credo_id = handle.expose();
+//! use kyckit::{
+//!     credo360,
+//!     flow::{self, PersonId, Registry, Reply, Start, StateKeys, Step},
+//!     inbox::MemoryOneTime,
+//! };
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
-//!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a flow for each other provider
+//!     .with(flow::credo360::Credo360Flow::new(client)); // and the other providers
 //!
-//! // `known` is what your form asked for; `pending.next` says what the person has to do.
+//! // `credo_id` comes from your form; `pending.next` says what the person does.
 //! let person = PersonId::new("customer 4711")?;
-//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).known_identity(known)).await?;
+//! let start = Start::new(person.clone())
+//!     .identifier(flow::credo360::IDENTIFIER, credo_id);
+//! let step = registry.start(credo360::PROVIDER, &start).await?;
 //! let Some(pending) = step.pending() else { return Err("it is over".into()) };
 //!
 //! # let typed = sandbox.passcode(&handle).ok_or("no passcode")?;
@@ -68,7 +71,7 @@
 //!         println!("{}", done.evidence.to_json());
 //! #       assert!(done.decision().is_accepted());
 //!     }
-//!     Step::Failed(error, pending) => println!("{error}: once more, with {:?}", pending.state),
+//!     Step::Failed(error, pending) => println!("{error}; next: {:?}", pending.next),
 //!     Step::Next(pending) => println!("{:?}", pending.next),
 //! }
 //! # Ok(())
@@ -115,7 +118,7 @@
 //! | what can go wrong, and what to do | [`error`] |
 //! | deadlines, retries, limits, proxies, private roots | [`transport::Options`] |
 //! | credentials and the token cache | [`auth`] |
-//! | callbacks: verified, once, in order | [`callback`] |
+//! | webhooks and callbacks: verified, once, in order | [`inbox`] |
 //! | provider-neutral identity and decisions | [`identity`] |
 //! | one flow for all providers, across machines | [`mod@flow`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |

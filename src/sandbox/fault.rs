@@ -8,7 +8,7 @@ use std::{
 
 use http::{Method, StatusCode};
 
-/// One way to misbehave, for the next requests to a path.
+/// Injected fault, for the next requests to a path.
 ///
 /// Faults wait in the order in which they were put in; the first that fits a request is used up by it.
 ///
@@ -182,7 +182,7 @@ impl Fault {
         self.doing(Act::Truncate)
     }
 
-    /// A body of so many bytes whose length is not announced.
+    /// A body of so many bytes without an announced length.
     pub fn oversize(self, bytes: u64) -> Self {
         self.doing(Act::Oversize(Some(bytes)))
     }
@@ -404,7 +404,7 @@ mod tests {
             &faults,
             &[(get, "/a"), (get, "/b/1"), (post, "/b/1"), (get, "/a"), (get, "/a"), (get, "/a")],
         );
-        // GET /b/1 fits the third fault only, whose `after` it uses up.
+        // GET /b/1 fits the third fault only, and uses up its `after`.
         assert_eq!(got, ["stall", "-", "reset", "stall", "close", "-"]);
         assert_eq!(faults.len(), 0);
     }

@@ -24,7 +24,7 @@ pub struct Entry {
     pub id: u64,
     /// When the head of the request was read, by the sandbox's clock.
     pub at: SystemTime,
-    /// Whose fake was asked.
+    /// The provider of the fake.
     pub provider: ProviderId,
     /// The method.
     pub method: Method,
@@ -62,7 +62,7 @@ crate::privacy::redacted_debug!(Recorded {
     ..
 });
 
-/// The log of one room.
+/// Request log of one fake.
 #[derive(Default)]
 pub(super) struct Log(Mutex<Inner>);
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn old_bodies_make_room_for_new_ones() {
+    fn old_bodies_are_dropped_for_new_ones() {
         let log = Log::default();
         let (head, ()) = http::Request::new(()).into_parts();
         let half = Bytes::from(vec![0; BODIES / 2]);

@@ -93,7 +93,7 @@ pub struct Sandbox {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProviderInfo {
-    /// Whose fake it is.
+    /// The provider's name.
     pub provider: ProviderId,
     /// The API's base.
     pub base_url: Url,

@@ -1,4 +1,5 @@
-//! An HTTP/1.1 server on loopback that knows no provider: a [`FakeProvider`] answers, the [`Fault`]s that wait spoil it.
+//! An HTTP/1.1 server on loopback that knows no provider: a [`FakeProvider`] answers, the [`Fault`]s that wait spoil
+//! it.
 //!
 //! The accept loop is our own, so that the socket can be reset, starved and cut off at any byte.
 
@@ -54,7 +55,7 @@ const FILLER: &str = r#"{"message":"This text is here to be cut off in the middl
 
 /// A fake provider.
 pub(crate) trait FakeProvider: Send + Sync + 'static {
-    /// Whose fake it is.
+    /// The provider's name.
     const PROVIDER: ProviderId;
 
     /// Answers a request that was read to its end.
@@ -143,7 +144,7 @@ impl Bound {
     }
 }
 
-/// A running server: what it was asked, and how it is told to misbehave. It ends when this is dropped.
+/// A running server, with its request log and injected faults. Dropping it stops it.
 pub struct Server {
     base_url: Url,
     tasks: Tasks,

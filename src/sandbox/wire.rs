@@ -1,4 +1,4 @@
-//! The socket under a connection, which can be told to break.
+//! Socket of a connection, with injected faults.
 //!
 //! hyper writes a complete and correct answer; the [`Wire`] lets only a part of it through, and then closes, resets or
 //! falls silent. So every broken answer is a true one up to the byte where it breaks.

@@ -173,7 +173,7 @@ pub struct Credo360 {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChallengeState {
-    /// Whose it is.
+    /// The owner.
     pub handle: HandleId,
     /// How many responses were wrong.
     pub wrong: u32,
@@ -219,7 +219,7 @@ impl Credo360 {
 
     /// The Credo IDs of all users, in the order in which they were added. By default: a user with a verified identity,
     /// passcodes by text message and a registered [private key](PRIVATE_KEY); one with passcodes by mail and no key,
-    /// who withholds some of the profile and is told in the second form; one who is suspended.
+    /// who withholds some of the profile and is reported in the second form; one who is suspended.
     pub fn handles(&self) -> Vec<HandleId> {
         self.fake.handles()
     }

@@ -88,7 +88,7 @@ impl Fake {
         let expires = if fresh { now + self.settings.token_life } else { now - Duration::from_secs(3600) };
         let (access, refresh) = (self.parts(5), self.parts(3));
         let mut store = self.store();
-        store.access.retain(|_, (whose, _)| *whose != customer);
+        store.access.retain(|_, (owner, _)| *owner != customer);
         store.access.insert(access.clone(), (customer, expires));
         store.refresh.insert(refresh.clone(), customer);
         #[allow(clippy::expect_used)]
@@ -121,7 +121,7 @@ impl Fake {
         self.settings.clock.now()
     }
 
-    /// A word that nobody guesses.
+    /// An unguessable text.
     fn word(&self) -> String {
         #[allow(clippy::expect_used)]
         let bytes = self.settings.clock.random::<24>().expect("the system's source of randomness answers");

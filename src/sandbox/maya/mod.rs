@@ -280,7 +280,7 @@ impl Maya {
         self.fake.issue(customer, true)
     }
 
-    /// Tokens of a customer whose access token has ended an hour ago; the refresh token is good.
+    /// Returns tokens of a customer with an access token that expired an hour ago, and a valid refresh token.
     pub fn issue_expired(&self, customer: u64) -> CustomerTokens {
         self.fake.issue(customer, false)
     }
@@ -290,7 +290,7 @@ impl Maya {
     /// # Errors
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for a Session URL that is not on loopback: the sandbox sends
-    /// nowhere else. [`Connect`](crate::ErrorKind::Connect) and the like when nobody answers there.
+    /// nowhere else. [`Connect`](crate::ErrorKind::Connect) and the like when nothing listens there.
     pub async fn open_mini_app(&self, customer: u64, session_url: &Url, landing_url: &Url) -> Result<Opened> {
         self.push(self.issue(customer), session_url, landing_url).await
     }

@@ -148,7 +148,7 @@ pub enum DeliveryState {
     Withheld,
 }
 
-/// A callback on its way.
+/// A callback in delivery.
 pub(super) struct Letter {
     pub(super) url: Url,
     pub(super) reference: String,
@@ -205,7 +205,7 @@ impl Courier {
             || url.host_str().is_some_and(|host| self.allowed.iter().any(|allowed| allowed == host))
     }
 
-    /// Puts a callback on its way. Of one reference, the first tries keep their order; repetitions do not wait.
+    /// Starts the delivery of a callback. Of one reference, the first tries keep their order; repetitions do not wait.
     pub(super) fn send(self: &Arc<Self>, letter: Letter) {
         let withheld = !self.may_send_to(&letter.url);
         let ready = self.with(|state| {
@@ -257,7 +257,7 @@ impl Courier {
         self.with(|state| state.log.iter().cloned().collect())
     }
 
-    /// Waits until nothing is under way; held callbacks are not.
+    /// Waits until every delivery has ended; held callbacks do not count.
     pub(super) async fn settled(&self) {
         let mut under_way = self.under_way.subscribe();
         // The sender lives as long as `self`.

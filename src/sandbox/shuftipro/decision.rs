@@ -1,4 +1,4 @@
-//! The result of a verification: what was asked, held against what the person's papers say.
+//! Result of a verification: the request compared with the person's documents.
 //!
 //! The three states of a request field (contract section 3.1) mean here: absent is not checked, empty is read from the
 //! papers, a value is compared with them.
@@ -17,7 +17,7 @@ use self::service_result::{ServiceResult, fail};
 use super::{reasons, screening::Watchlist, services, upload::Upload};
 use crate::sandbox::Person;
 
-/// All that a result depends on.
+/// Input of a result.
 pub(super) struct Case<'a> {
     /// The services, without their proofs.
     pub(super) services: &'a Map<String, Value>,
@@ -41,14 +41,14 @@ pub(super) struct FaceHistory {
     pub(super) enrolled: bool,
 }
 
-/// Who decides.
+/// Source of the decision.
 #[derive(Clone)]
 pub(super) enum Verdict {
-    /// The papers.
+    /// The person's documents.
     Natural,
-    /// Whoever plays the provider: all is well.
+    /// An outcome set by the test: all checks pass.
     Accept,
-    /// The same: these codes.
+    /// An outcome set by the test: declined with these codes.
     Decline(Vec<String>),
 }
 
@@ -90,7 +90,7 @@ impl Decided {
     }
 }
 
-/// Judges a case.
+/// Evaluates a case.
 pub(super) fn evaluate(case: &Case<'_>, verdict: &Verdict) -> Decided {
     let mut decided = Decided::default();
     let single_step = is_on(case.general, "decline_on_single_step");

@@ -91,7 +91,7 @@ impl Fake {
         Person::from_seed(u64::from_le_bytes(seed))
     }
 
-    /// Takes a checked request in, and decides it if nobody has to be waited for. Answers the body.
+    /// Accepts a checked request, and decides it when no person takes part. Returns the body.
     ///
     /// `None`: the reference is taken.
     pub(super) fn take_in(&self, key: &Key, verification: Verification) -> Option<Map<String, Value>> {
@@ -271,7 +271,7 @@ impl Fake {
         true
     }
 
-    /// Times out the verification URLs whose end has come.
+    /// Expires verification URLs.
     pub(super) fn tick(&self) {
         let due = self.store().take_due(self.now());
         for key in due {

@@ -401,7 +401,7 @@ impl ShuftiPro {
         Ok(())
     }
 
-    /// Looks at the clock: verification URLs whose time is up are timed out, and their callbacks follow. Every request
+    /// Expires verification URLs by the clock, and sends their callbacks. Every request
     /// does the same, and so does a task when the system's clock gets there.
     pub fn tick(&self) {
         self.fake.tick();
@@ -442,7 +442,7 @@ impl ShuftiPro {
         self.fake.courier.log()
     }
 
-    /// Waits until no callback is under way. Those that are held are not.
+    /// Waits until every callback is delivered. Held ones do not count.
     pub async fn settled(&self) {
         self.fake.courier.settled().await;
     }

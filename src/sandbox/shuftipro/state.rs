@@ -176,7 +176,7 @@ impl Store {
         keys.into_iter().find(|key| self.verifications.contains_key(key))
     }
 
-    /// Takes out the verifications whose time is up and whose user has not come.
+    /// Takes out the expired verifications without a visit of the user.
     pub(super) fn take_due(&mut self, now: SystemTime) -> Vec<Key> {
         let mut due = Vec::new();
         while let Some(entry) = self.ends.first_entry().filter(|entry| *entry.key() <= now) {

@@ -36,7 +36,7 @@ pub(super) struct ServiceResult<'a> {
     leaves: Option<Map<String, Value>>,
     pub(super) data: Map<String, Value>,
     codes: Vec<String>,
-    /// Those of the codes whose leaf is not marked yet.
+    /// Codes without a marked leaf yet.
     unmarked: Vec<String>,
 }
 
