@@ -25,8 +25,8 @@ impl NestedReader {
         Self { decrypter, key, max_len }
     }
 
-    /// Opens the encrypted token and verifies the signed one in it. No call returns the content of a token whose
-    /// inner signature does not fit.
+    /// Opens the encrypted token and verifies the signed one in it. No call returns the content of a token with
+    /// an invalid inner signature.
     ///
     /// # Errors
     ///
