@@ -69,14 +69,14 @@ async fn whom_the_person_did_not_agree_to_gets_nothing() {
     let world = world().await;
     let start = world.start(&Person::from_seed(7));
     world.shuftipro.inject(Fault::anywhere().html(503).always());
-    let nobody = Consent::given(&person(), [], world.clock.now());
-    let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &nobody).await;
-    assert_eq!(error.expect_err("nobody else").kind(), ErrorKind::Provider);
+    let none = Consent::given(&person(), [], world.clock.now());
+    let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &none).await;
+    assert_eq!(error.expect_err("no other provider").kind(), ErrorKind::Provider);
     assert!(world.credo360.server().log().is_empty() && world.maya.server().log().is_empty());
 
     world.shuftipro.server().clear_faults();
     world.shuftipro.server().clear_log();
-    let other = kyckit::flow::PersonId::new("somebody else").expect("a name");
+    let other = kyckit::flow::PersonId::new("another person").expect("a name");
     let foreign = Consent::given(&other, [credo360::PROVIDER], world.clock.now());
     let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &foreign).await;
     let error = error.expect_err("another person's consent");

@@ -57,7 +57,7 @@ fn no_file_has_a_text_that_nobody_asks_for() {
             let id = line.split(" =").next().unwrap_or_default();
             assert!(seen.insert(id), "{language}: {id} is there twice");
             if let Some(hint) = id.strip_prefix("hint_") {
-                assert!(text.contains(&format!("{{ hint_{hint} }}")), "{language}: nobody uses {id}");
+                assert!(text.contains(&format!("{{ hint_{hint} }}")), "{language}: no text uses {id}");
             } else {
                 assert!(known.contains(id), "{language}: {id}");
             }

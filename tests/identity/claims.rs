@@ -216,7 +216,7 @@ async fn what_nobody_verified_is_not_written() {
     {
         assert_eq!(written(identity), json!({}));
     }
-    // A record is written when somebody stands for the store, and the self-asserted name still is not.
+    // A record is written when the caller vouches for the store, and the self-asserted name still is not.
     let vouched = export().vouching_for_records();
     assert_eq!(typed.verified_claims(&vouched).entries().len(), 0);
     let claims = recorded.verified_claims(&vouched);

@@ -127,7 +127,7 @@ fn another_form_and_another_version_are_refused_and_say_so() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
-/// The form has no place for a standing, so nobody can write one in.
+/// The form has no member for the origin, so none can be written in.
 #[test]
 fn nothing_written_into_a_record_verifies_anything() {
     let provenance =

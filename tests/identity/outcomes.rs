@@ -331,10 +331,10 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
     assert!(report.identity().assurance().proves(VerificationMethod::DatabaseMatch));
     assert!(
         !report.identity().assurance().proves(VerificationMethod::DocumentChecked),
-        "nobody has looked at a document"
+        "no document was checked"
     );
 
-    // Each other kind alone, also one that nobody knows: an account is not an identity.
+    // Each other kind alone, also an unknown one: an account is not an identity.
     for kind in [
         "email",
         "phone",
@@ -527,7 +527,7 @@ async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() 
         assert_eq!(means(identity.addresses()), [means_of("address")], "{known:?}");
         assert_eq!(identity.contacts().len(), 2);
         assert_eq!(identity.assurance().proves(VerificationMethod::Attested), !known.is_empty());
-        // Nobody signs the answer around the scopes.
+        // The response around the scopes is not signed.
         assert!(!identity.identifiers()[0].is_verified());
         assert!(report.source().scope("profile").is_some(), "the answer stays reachable");
     }

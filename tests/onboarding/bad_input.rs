@@ -40,7 +40,7 @@ async fn a_state_serves_once_and_its_person_alone() {
     let page = other.post("/passcode", &form).await;
     refused(&page, 403, "This step is not yours", "other_person");
     assert_eq!(other.get("/step").await.state(), theirs.state());
-    // Nobody, and somebody whose cookie is made up.
+    // No cookie, and an invented one.
     refused(&site.person().post("/passcode", &form).await, 403, "Your visit is over", "no_visit");
     let mut stranger = site.person();
     stranger.cookie = Some(format!("visit={}", "0".repeat(64)));
@@ -117,7 +117,7 @@ async fn a_strangers_maya_session_does_not_end_a_persons_visit() {
     assert_eq!(victim.post("/sandbox/phone", &[]).await.h1(), "You have been verified.");
 }
 
-/// The other returns cannot be used in that way: Credify's answer has the `state` of one flow, and the return from Shufti
+/// The other returns cannot be used like that: Credify's answer has the `state` of one flow, and the return from Shufti
 /// Pro says nothing, whatever stands in it.
 #[tokio::test]
 async fn what_a_return_says_of_another_verification_is_not_looked_at() {
@@ -235,7 +235,7 @@ async fn what_is_missing_is_asked_for_and_what_is_unknown_is_told() {
     assert!(page.has("Credo360 does not take what you entered."), "{}", page.text);
 
     assert_eq!(person.get("/details").await.status, 422);
-    assert_eq!(person.post("/start", &[("provider", "nobody")]).await.status, 422);
+    assert_eq!(person.post("/start", &[("provider", "unknown")]).await.status, 422);
     refused(&person.get("/nowhere").await, 404, "There is no such page", "not_found");
     let long = "x".repeat(100_000);
     assert_eq!(person.post("/start", &[("name", &long)]).await.status, 413);

@@ -295,7 +295,7 @@ async fn a_reviewer_has_the_last_word_and_may_change_it() {
     assert_eq!(status["declined_codes"], json!(["SPDR34", "SPDR07"]));
     assert_eq!(status["verification_result"]["document"]["name"], 0);
     assert_eq!(
-        client.sandbox.complete("nobody", Outcome::Accept).expect_err("unknown").kind(),
+        client.sandbox.complete("unknown", Outcome::Accept).expect_err("unknown").kind(),
         ErrorKind::NotFound
     );
 }
@@ -387,8 +387,8 @@ async fn a_verification_url_ends_without_anybody_asking() {
     );
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(event("order-1"), "request.timeout");
-    let told = sandbox.deliveries();
-    assert_eq!(told.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
+    let deliveries = sandbox.deliveries();
+    assert_eq!(deliveries.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
 }
 
 #[tokio::test]
