@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_frozen_clock_moves_only_when_told_and_remembers_its_waits() {
+    async fn a_frozen_clock_moves_only_when_advanced_and_remembers_its_waits() {
         let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(100));
         assert_eq!(clock.unix_seconds(), 100);
         clock.sleep(Duration::from_secs(5)).await;

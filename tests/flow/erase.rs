@@ -32,7 +32,7 @@ async fn shufti_pro_deletes_and_says_so_again() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_is_lost_is_found_again() {
+async fn a_deletion_with_a_lost_response_is_found_again() {
     let world = world().await;
     let (_, reference) = world.begun().await;
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");

@@ -81,7 +81,7 @@ async fn credify_from_the_page_to_what_is_shared() {
 }
 
 #[tokio::test]
-async fn what_no_market_signed_or_nobody_shared_is_not_accepted() {
+async fn unsigned_or_unshared_claims_are_not_accepted() {
     let unsigned = shared(ClaimsFormat::FieldByField, |flow| flow.signed_by(MARKET_ID)).await;
     let nameless = shared(ClaimsFormat::Aggregated, |flow| flow).await;
     let withheld =
@@ -100,7 +100,7 @@ async fn what_no_market_signed_or_nobody_shared_is_not_accepted() {
 }
 
 #[tokio::test]
-async fn somebody_elses_return_is_refused_and_spends_nothing() {
+async fn another_visits_return_is_refused_and_spends_nothing() {
     let world = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID)).await;
     let (pending, query) = world.agreed().await;
     let (_, others) = world.agreed().await;

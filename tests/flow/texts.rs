@@ -41,7 +41,7 @@ fn every_code_has_a_text_in_every_language() {
 }
 
 #[test]
-fn no_file_has_a_text_that_nobody_asks_for() {
+fn no_file_has_an_unused_text() {
     let known: BTreeSet<String> = Reason::ALL
         .iter()
         .map(|reason| reason.as_str().to_owned())
@@ -67,7 +67,7 @@ fn no_file_has_a_text_that_nobody_asks_for() {
 }
 
 #[test]
-fn what_must_not_be_told_is_not_told() {
+fn what_must_not_be_disclosed_is_not_disclosed() {
     for language in Texts::languages() {
         let texts = Texts::of(language).expect("texts");
         let neutral = (texts.reason(Reason::Unspecified), texts.hint(Reason::Unspecified));

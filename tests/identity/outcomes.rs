@@ -392,7 +392,7 @@ async fn of_credo360_a_signature_also_proves_a_key_and_everything_has_its_time()
 }
 
 #[test]
-fn of_credo360_a_user_that_nobody_has_proven_to_be_proves_nothing() {
+fn of_credo360_a_user_without_proven_ownership_proves_nothing() {
     let user: User = serde_json::from_value(vector("credo360/user.json")).expect("a user");
     let identity = user.identity(unix(NOW));
     assert!(!identity.names().is_empty() && !identity.identifiers().is_empty());
@@ -482,7 +482,7 @@ async fn of_selfkey_another_application_is_no_review() {
 }
 
 #[test]
-fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
+fn of_selfkey_a_wallet_proves_a_key_and_no_identity() {
     let report = selfkey_holder().into_report(unix(NOW));
     assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
     assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked]);
@@ -494,7 +494,7 @@ fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
 }
 
 #[tokio::test]
-async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() {
+async fn of_credify_only_required_scopes_with_checked_signatures_accept() {
     use Outcome::{Accepted, NeedsAction, Pending};
     let all: &'static [&'static str] = &["profile", "phone", "email", "address"];
     for (required, known, outcome, reasons) in [
@@ -534,7 +534,7 @@ async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() 
 }
 
 #[tokio::test]
-async fn of_credify_claims_that_nobody_signed_prove_nothing() {
+async fn of_credify_unsigned_claims_prove_nothing() {
     use kyckit::credify::{claims::Claims, encryption::encrypt_fields, userinfo::UserInfoReader};
     let claims = Claims::from_value(shared()).expect("claims");
     let key = super::CONSUMER.encryption_key().expect("a key");

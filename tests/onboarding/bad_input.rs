@@ -55,7 +55,7 @@ async fn a_state_serves_once_and_its_person_alone() {
 }
 
 #[tokio::test]
-async fn somebody_elses_return_is_not_taken() {
+async fn another_visits_return_is_not_taken() {
     let site = site().await;
     let (mut one, mut other) = (site.person(), site.person());
     let page = one.begin("credify").await;
@@ -69,7 +69,7 @@ async fn somebody_elses_return_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_maya_session_that_nobody_pushed_lets_nobody_in() {
+async fn an_unpushed_maya_session_is_refused() {
     let site = site().await;
     let mut person = site.person();
     person.begin("maya").await;
@@ -217,7 +217,7 @@ async fn markup_is_text() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_asked_for_and_what_is_unknown_is_told() {
+async fn missing_values_are_asked_for_and_unknown_ones_are_reported() {
     let site = site().await;
     let mut person = site.person();
     let page = person.post("/start", &[("provider", "credo360")]).await;

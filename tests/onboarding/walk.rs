@@ -138,7 +138,7 @@ async fn credify_asks_and_shares() {
 }
 
 #[tokio::test]
-async fn whoever_refuses_at_credify_is_asked_again_or_goes_elsewhere() {
+async fn a_refusal_at_credify_is_asked_again_or_goes_elsewhere() {
     let site = site().await;
     let mut person = site.person();
     let page = person.begin("credify").await;

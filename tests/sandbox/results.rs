@@ -369,7 +369,7 @@ impl TimeSource for TokioTime {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verification_url_ends_without_anybody_asking() {
+async fn a_verification_url_expires_without_a_call() {
     let clock = Clock::new(TokioTime(tokio::time::Instant::now()));
     let sandbox = ShuftiPro::builder().clock(clock).start().await.expect("a free port");
     for (reference, ttl) in [("order-1", 2), ("order-2", 1)] {

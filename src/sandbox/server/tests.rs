@@ -114,7 +114,7 @@ fn effects(provider: &Counter) -> u32 {
 }
 
 #[tokio::test]
-async fn without_a_fault_the_room_answers() {
+async fn without_a_fault_the_provider_responds() {
     let (server, provider) = start().await;
     let seen = get(&server).await;
     assert_eq!(seen.end, Ended::Closed);
@@ -274,7 +274,7 @@ async fn a_delay_comes_before_the_effect_or_behind_it() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_room_is_a_500_and_stands_in_the_log() {
+async fn a_panic_in_a_provider_is_a_500_and_is_logged() {
     let (server, _) = start().await;
     let seen = send(&server, "GET /panic HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(seen.text.starts_with("HTTP/1.1 500 "), "{seen:?}");

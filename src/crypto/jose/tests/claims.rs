@@ -32,7 +32,7 @@ fn required_claims_that_are_missing_are_refused_the_audience_too() {
 }
 
 #[test]
-fn dates_are_judged_to_the_second_and_the_leeway_counts_both_ways() {
+fn dates_are_checked_to_the_second_and_leeway_counts_on_both_sides() {
     let strict = ClaimRules::new();
     let lenient = ClaimRules::new().leeway(Duration::from_secs(60));
     for (payload, by_strict, by_lenient) in [
