@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub struct Clock(Arc<dyn TimeSource>);
 
-/// What stands behind a [`Clock`].
+/// Source of a [`Clock`].
 pub trait TimeSource: Send + Sync + 'static {
     /// The time of day.
     fn now(&self) -> SystemTime;

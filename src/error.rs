@@ -19,7 +19,7 @@ use crate::{privacy::Pii, provider::ProviderId};
 /// Result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// One field that the provider, or this crate before sending, found fault with.
+/// A field that the provider, or this crate before sending, refused.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
@@ -156,17 +156,17 @@ impl Error {
         &self.0.fields
     }
 
-    /// Where an answer could not be read: a JSON path such as `verification_data.document.name`.
+    /// Returns where a response could not be read: a JSON path such as `verification_data.document.name`.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
-    /// Which check failed, as a stable word such as `signature.mismatch`.
+    /// Returns the failed check, as a stable word such as `signature.mismatch`.
     pub fn check(&self) -> Option<&'static str> {
         self.0.check
     }
 
-    /// For a failed signature: what would have made it fit, most likely first, as stable words such as
+    /// Returns, for a failed signature, what would have made it fit, most likely first, as stable words such as
     /// `secret.blanks`. Empty when nothing known explains it.
     pub fn diagnosis(&self) -> &[&'static str] {
         &self.0.diagnosis
@@ -177,18 +177,18 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How long to wait before another try, where that is known.
+    /// Returns the wait before another attempt, where it is known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was sent. Zero: it never left this process.
+    /// Returns the number of attempts. Zero: the request never left this process.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How far the local clock is from the provider's, in seconds; positive when ours is ahead. Known only when a
-    /// check that depends on time failed and the provider said its time.
+    /// Returns the difference between the local clock and the provider's, in seconds; positive when the local one is
+    /// ahead. Known only when a check that depends on time failed and the provider said its time.
     pub fn clock_skew(&self) -> Option<i64> {
         self.0.clock_skew
     }
@@ -244,7 +244,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Signature | ErrorKind::Decryption)
     }
 
-    /// Who has to act.
+    /// Returns who has to act.
     pub fn fault(&self) -> Fault {
         match self.0.kind {
             ErrorKind::Authentication
@@ -266,7 +266,7 @@ impl Error {
     }
 }
 
-/// What an implementation of this crate's traits, or the crate itself, adds to an error.
+/// Context that this crate, or an implementation of its traits, adds to an error.
 impl Error {
     /// Names the provider and the operation, unless they are named already.
     #[must_use]

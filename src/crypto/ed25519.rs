@@ -23,7 +23,7 @@ use crate::{
 /// `id-Ed25519` (RFC 8410 section 3).
 const ED25519: &[u8] = b"\x2b\x65\x70";
 
-/// What stands in front of the 32 bytes of a public key in SubjectPublicKeyInfo.
+/// Prefix of the 32 bytes of a public key in SubjectPublicKeyInfo.
 const SPKI_PREFIX: [u8; 12] = *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 
 /// The y coordinates of the eight points of small order, and the second encodings of two of them (little-endian, sign

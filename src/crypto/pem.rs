@@ -11,7 +11,7 @@ use crate::error::Error;
 /// No key file is longer: an RSA key of 16,384 bits has about 13,000 characters.
 const MAX_LEN: usize = 64 * 1024;
 
-/// What a PEM block says that it holds.
+/// Label of a PEM block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Label {
     /// PKCS#8, password-protected (RFC 5958 section 3).

@@ -48,7 +48,7 @@ impl Oaep {
         }
     }
 
-    /// What OAEP needs of a block besides the message: two hashes and two bytes.
+    /// Returns the overhead of OAEP in a block: two hashes and two bytes.
     fn overhead(self) -> usize {
         match self {
             Self::Sha1 => 42,
@@ -57,7 +57,7 @@ impl Oaep {
     }
 }
 
-/// How a message is hashed and padded before it is signed.
+/// Hash and padding of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (`RS256`).

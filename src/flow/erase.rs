@@ -10,11 +10,11 @@ use crate::identity::Erasure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Erased {
-    /// What happened.
+    /// The outcome.
     pub outcome: Erasure,
     /// The latest time of deletion, for [`Erasure::Scheduled`] where the provider states it.
     pub by: Option<SystemTime>,
-    /// What can be done instead, for [`Erasure::Impossible`].
+    /// The alternative, for [`Erasure::Impossible`].
     pub instead: Option<&'static str>,
 }
 

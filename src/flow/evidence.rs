@@ -66,7 +66,7 @@ pub struct AnswerProof {
     pub sha256: String,
     /// The rule or algorithm, in the provider's word.
     pub rule: &'static str,
-    /// Which of the configured secrets or keys fitted, by position.
+    /// Position of the configured secret or key that fitted.
     pub secret: usize,
 }
 

@@ -196,7 +196,7 @@ struct Position {
     /// Seconds since 1970.
     #[serde(rename = "e")]
     nonce_until: u64,
-    /// What proves that the identity is the person's.
+    /// Proof that the identity is the person's.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     proof: Option<Proof>,
 }
@@ -220,7 +220,7 @@ impl Position {
         format!("I prove that this identity is mine: {} {}", self.did, self.nonce)
     }
 
-    /// What it waits for: this, or what follows from the position alone.
+    /// Returns the prompt: `next`, or what follows from the position.
     fn prompt(&self, next: Option<Next>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;

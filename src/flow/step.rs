@@ -91,9 +91,9 @@ pub enum Next {
     OpenApp,
     /// The person types the passcode that the provider has sent: [`Reply::Passcode`].
     TypePasscode {
-        /// How many digits it has.
+        /// Number of digits.
         length: u32,
-        /// Where the provider sent it, in its own word, such as `sms`.
+        /// The provider's word for the delivery channel, such as `sms`.
         delivery: String,
         /// Attempts left, where the provider reports them.
         attempts_left: Option<u32>,
@@ -172,19 +172,19 @@ impl Done {
 /// The provider's own response, in the type of its module.
 #[non_exhaustive]
 pub enum Source {
-    /// Of Credo360.
+    /// The owner of a Credo ID.
     #[cfg(feature = "credo360")]
     Credo360(Box<crate::credo360::Owner>),
-    /// Of Credify.
+    /// The shared claims.
     #[cfg(feature = "credify")]
     Credify(Box<crate::credify::userinfo::UserInfo>),
-    /// Of Maya.
+    /// The customer's profile.
     #[cfg(feature = "maya")]
     Maya(Box<Verified<crate::maya::Profile>>),
-    /// Of SelfKey: the application as KYC-Chain shows it.
+    /// The application, as KYC-Chain shows it.
     #[cfg(feature = "selfkey")]
     SelfKey(Box<crate::selfkey::Review>),
-    /// Of Shufti Pro.
+    /// The verification.
     #[cfg(feature = "shuftipro")]
     ShuftiPro(Box<Verified<crate::shuftipro::VerificationResponse>>),
 }

@@ -1,10 +1,10 @@
-//! What was proven of a person, and by whom.
+//! Assurance: what was proven of a person.
 
 use std::cmp::Ordering;
 
 use super::provenance::{Origin, Provenance, VerificationMethod};
 
-/// What was proven of a person: a set of findings, each with its provider, its means and its time.
+/// Set of findings about a person, each with provider, method and time.
 ///
 /// It is no level and no score. A checked document and an owned account do not add up to anything, and neither is more
 /// than the other. The only order is that of sets: one assurance is at least another when it has every finding of it.

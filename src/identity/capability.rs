@@ -21,13 +21,13 @@ use crate::provider::ProviderId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// Which provider.
+    /// The provider's name.
     pub provider: ProviderId,
     /// Methods by which its responses can prove something; which ones do depends on account, request and person.
     pub proves: &'static [VerificationMethod],
     /// The countries of the people that it can check.
     pub countries: Countries,
-    /// What it may ask the person to do. None of them twice; which ones, the request decides.
+    /// Actions that it may ask of the person, each once; the request decides which ones.
     pub asks: &'static [PersonAction],
     /// How late results arrive.
     pub results: Results,
@@ -86,16 +86,16 @@ impl Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Countries {
-    /// Of every country that it takes as a parameter.
+    /// Every country that it takes as a parameter.
     All,
-    /// Of these alone, by ISO 3166-1 alpha-2.
+    /// These only, by ISO 3166-1 alpha-2.
     Only(&'static [&'static str]),
     /// The provider does not say, or it depends on who shares the data.
     Unstated,
 }
 
 stable_words! {
-    /// What a provider may ask the person to do.
+    /// Action that a provider may ask of the person.
     pub enum PersonAction {
         /// To open a page of the provider.
         OpenUrl = "open_url",

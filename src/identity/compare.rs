@@ -50,7 +50,7 @@ pub enum Comparison<D> {
     Similar(Vec<D>),
     /// They are not the same.
     Different,
-    /// Nothing can be said: one is missing or is not understood, or they are written in different scripts.
+    /// Undecided: one is missing or not understood, or the scripts differ.
     NotComparable,
 }
 
@@ -61,7 +61,7 @@ impl<D> Comparison<D> {
     }
 }
 
-/// What differs between two days that may mean the same.
+/// Difference between two dates that may mean the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DateDifference {
@@ -69,12 +69,12 @@ pub enum DateDifference {
     DayAndMonth,
 }
 
-/// What differs between two countries that may mean the same: nothing that is known today.
+/// Difference between two countries that may mean the same; none is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CountryDifference {}
 
-/// What differs between two genders that may mean the same: nothing that is known today.
+/// Difference between two genders that may mean the same; none is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum GenderDifference {}

@@ -14,9 +14,9 @@ stable_words! {
         Accepted = "accepted",
         /// The provider did not: the reasons say why, and whether another try makes sense.
         Declined = "declined",
-        /// Nothing is decided yet, and it is not for the person to act.
+        /// No decision yet; the person need not act.
         Pending = "pending",
-        /// Nothing is decided yet, and it is for the person to act.
+        /// No decision yet; the person must act.
         NeedsAction = "needs_action",
         /// Time ran out, or what was known was deleted: there will be no decision of this request.
         Expired = "expired",
@@ -114,12 +114,12 @@ impl Decision {
         self.outcome.is_final()
     }
 
-    /// Who decided.
+    /// Returns the provider.
     pub fn provider(&self) -> &ProviderName {
         &self.provider
     }
 
-    /// When the provider's answer was received: the decision held at that moment.
+    /// Returns when the provider's response was received: the decision held at that moment.
     pub fn at(&self) -> SystemTime {
         self.at.time()
     }
@@ -172,17 +172,17 @@ pub struct RecordedDecision {
 }
 
 impl RecordedDecision {
-    /// What the record says that it came to.
+    /// Returns the recorded outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Who decided, by the record.
+    /// Returns the recorded provider.
     pub fn provider(&self) -> &ProviderName {
         &self.provider
     }
 
-    /// When the provider's answer was received, by the record.
+    /// Returns the recorded time of the provider's response.
     pub fn at(&self) -> SystemTime {
         self.at.time()
     }
@@ -215,12 +215,12 @@ impl<S> Report<S> {
         Self { source, identity, decision }
     }
 
-    /// Who the person is, and what was proven.
+    /// Returns the identity and what was proven.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// What the provider decided.
+    /// Returns the provider's decision.
     pub fn decision(&self) -> &Decision {
         &self.decision
     }
@@ -230,7 +230,7 @@ impl<S> Report<S> {
         &self.source
     }
 
-    /// All three.
+    /// Returns source, identity and decision.
     pub fn into_parts(self) -> (S, Identity, Decision) {
         (self.source, self.identity, self.decision)
     }

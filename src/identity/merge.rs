@@ -9,7 +9,7 @@ use super::{
 };
 
 stable_words! {
-    /// What kind of value contradicts itself: what a person has one of.
+    /// Kind of a conflict: a value that a person has once.
     pub enum ConflictKind {
         /// The name.
         Name = "name",
@@ -26,11 +26,11 @@ stable_words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// What they are values of.
+    /// The kind of the values.
     pub kind: ConflictKind,
-    /// Where the two stand in the identity's list of this kind.
+    /// Indices of the two values in the identity's list.
     pub between: (usize, usize),
-    /// What the two rest on, in the same order.
+    /// Provenance of the two values, in the same order.
     pub provenances: (Provenance, Provenance),
 }
 

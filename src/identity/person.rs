@@ -9,7 +9,7 @@ use super::{
     },
 };
 
-/// What providers reported of one person.
+/// Values that providers reported of one person.
 ///
 /// Every kind of value is a list, since providers differ and nothing is thrown away: an identity of one provider mostly
 /// has one name, a merged one has one for each source. The lists are sorted and hold no value twice, so two
@@ -113,7 +113,7 @@ impl Identity {
         &self.identifiers
     }
 
-    /// What was proven.
+    /// Returns what was proven.
     pub fn assurance(&self) -> &Assurance {
         &self.assurance
     }
@@ -127,7 +127,7 @@ impl Identity {
         *self == Self::default()
     }
 
-    /// The same with everything [recorded](super::Origin::Recorded): what reading its JSON form back gives. Nothing in
+    /// Marks every value as [recorded](super::Origin::Recorded), as reading the JSON form does. Nothing in
     /// it counts as verified.
     #[must_use]
     pub fn into_recorded(self) -> Self {
@@ -180,7 +180,7 @@ pub trait AttributeValue: Ord + Sized {
     fn list(identity: &mut Identity, _: Sealed) -> &mut Vec<Attribute<Self>>;
 }
 
-/// Only this crate has one, so only this crate reaches a list.
+/// Token that only this crate can make.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sealed(());

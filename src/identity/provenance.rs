@@ -13,7 +13,7 @@ stable_words! {
     pub enum VerificationMethod {
         /// Not checked: stated by the person, or by a source that was not verified. Proves nothing.
         SelfAsserted = "self_asserted",
-        /// It was checked and did not hold. Proves nothing, and is kept so that it can be seen.
+        /// Checked, and the check failed. Proves nothing; kept so that it is visible.
         CheckFailed = "check_failed",
         /// The person has an account at a provider.
         PossessionOfAccount = "possession_of_account",
@@ -141,7 +141,7 @@ impl Provenance {
         Self::new(source, VerificationMethod::SelfAsserted, read_at)
     }
 
-    /// From a record: never observed, whatever the record says.
+    /// Creates the provenance of a record, which is never observed.
     pub(super) fn recorded(
         provider: ProviderName,
         method: VerificationMethod,

@@ -59,7 +59,7 @@ pub struct Nationality(pub Pii<String>);
 pub struct Gender(pub Pii<String>);
 
 stable_words! {
-    /// What kind of contact it is.
+    /// Kind of a contact.
     pub enum ContactKind {
         /// A mail address.
         Email = "email",
@@ -73,7 +73,7 @@ stable_words! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Contact {
-    /// What it is.
+    /// The kind.
     pub kind: ContactKind,
     /// The number or address.
     pub value: Pii<String>,
@@ -89,11 +89,11 @@ impl Contact {
 }
 
 stable_words! {
-    /// Which address of a person it is.
+    /// Kind of an address.
     pub enum AddressKind {
-        /// Where the person lives for good.
+        /// The permanent address.
         Permanent = "permanent",
-        /// Where the person lives now.
+        /// The present address.
         Present = "present",
     }
 }
@@ -131,7 +131,7 @@ pub struct Address {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Document {
-    /// What it is: `passport`, `id_card`, `driving_license`, `social_security_number`, `national_id`, or the provider's
+    /// The kind: `passport`, `id_card`, `driving_license`, `social_security_number`, `national_id`, or the provider's
     /// word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Pii<String>>,
@@ -160,7 +160,7 @@ pub struct Work {
     /// Free text beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation_details: Option<Pii<String>>,
-    /// Where the income comes from.
+    /// Source of income.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub income_source: Option<Pii<String>>,
     /// Free text beside it.
@@ -190,7 +190,7 @@ crate::privacy::redacted_debug!(Reputation { scale: |this| Sanitized(&this.scale
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Identifier {
-    /// What kind of identifier it is, such as `customer_id` or `did`.
+    /// The kind, such as `customer_id` or `did`.
     pub kind: String,
     /// The identifier. It is a text: leading zeros count.
     pub value: Pii<String>,

@@ -90,13 +90,13 @@ impl<'de> Deserialize<'de> for Entries {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VerifiedClaims {
-    /// How they were verified.
+    /// The verification.
     pub verification: Verification,
     /// The claims, by their names.
     pub claims: Members,
 }
 
-/// How claims were verified. `Debug` shows the framework and the evidence.
+/// Verification of claims. `Debug` shows the framework and the evidence.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Verification {
@@ -105,7 +105,7 @@ pub struct Verification {
     /// The level of assurance, in the framework's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assurance_level: Option<String>,
-    /// What the level rests on.
+    /// Basis of the level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assurance_process: Option<Pii<Value>>,
     /// When: ISO 8601, as it came. Examples of the standard leave the seconds out, so it is no RFC 3339 time.
@@ -129,10 +129,10 @@ pub struct Evidence {
     /// `document`, `electronic_record`, `electronic_signature`, `vouch`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// How it was checked.
+    /// The checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_details: Option<Vec<CheckDetail>>,
-    /// Which document it was.
+    /// The document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_details: Option<Pii<Value>>,
     /// Everything else: `record`, `attestation`, `derived_claims`, `attachments`, a signature's members.
@@ -140,13 +140,13 @@ pub struct Evidence {
     pub others: Members,
 }
 
-/// How a piece of evidence was checked. `Debug` shows the method.
+/// Check of a piece of evidence. `Debug` shows the method.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckDetail {
     /// The method, such as `vpip`.
     pub check_method: String,
-    /// Who checked.
+    /// The checker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// The id of the check, to which `assurance_details` refer.

@@ -42,7 +42,7 @@ pub struct Fault {
     pub(super) act: Act,
 }
 
-/// What `Retry-After` says beside a 429 (RFC 9110, section 10.2.3).
+/// Value of `Retry-After` in a 429 (RFC 9110, section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
@@ -91,14 +91,15 @@ impl Act {
     }
 }
 
-/// Where and how often.
+/// Target and count of a fault.
 impl Fault {
-    /// For requests to this path, as the server sees it: `/status`; with `*` at the end, for all that begin so.
+    /// Creates a fault for requests to this path, as the server sees it: `/status`; with `*` at the end, for all that
+    /// begin so.
     pub fn on(path: impl Into<String>) -> Self {
         Self { path: Some(path.into()), ..Self::anywhere() }
     }
 
-    /// For requests to every path.
+    /// Creates a fault for requests to every path.
     pub fn anywhere() -> Self {
         Self {
             path: None,
@@ -112,19 +113,19 @@ impl Fault {
         }
     }
 
-    /// For this method only.
+    /// Restricts the fault to this method.
     pub fn method(mut self, method: Method) -> Self {
         self.method = Some(method);
         self
     }
 
-    /// For so many requests. Default: one.
+    /// Sets the number of requests. Default: one.
     pub fn times(mut self, times: usize) -> Self {
         self.times = times;
         self
     }
 
-    /// For every fitting request until the faults are cleared.
+    /// Applies to every matching request until the faults are cleared.
     pub fn always(self) -> Self {
         self.times(usize::MAX)
     }

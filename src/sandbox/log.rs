@@ -1,4 +1,4 @@
-//! What was asked of the sandbox and what it answered.
+//! Request log of the sandbox.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,13 +16,13 @@ const ENTRIES: usize = 10_000;
 /// Bytes of bodies that are kept in all; the oldest recordings go first.
 const BODIES: usize = 256 << 20;
 
-/// One request in the log: free of personal data and of secrets.
+/// A request in the log, without personal data and secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Entry {
     /// A number of its own, counted from 1; answers carry it as `X-Request-Id`.
     pub id: u64,
-    /// When the head of the request was read, by the sandbox's clock.
+    /// Time of the request's head, by the sandbox's clock.
     pub at: SystemTime,
     /// The provider of the fake.
     pub provider: ProviderId,
@@ -38,7 +38,7 @@ pub struct Entry {
     pub panicked: bool,
 }
 
-/// One request as it came, for tests. `Debug` shows sizes, not contents.
+/// A recorded request, for tests. `Debug` shows sizes, not contents.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Recorded {

@@ -66,7 +66,7 @@ use ProviderInfo as RoomInfo;
 
 use crate::{privacy::Secret, provider::ProviderId};
 
-/// All fake providers, each with its default setup. They end when this is dropped.
+/// All fake providers, each with its default setup. Dropping it stops them.
 ///
 /// For your own setup, start a single fake, such as by `shuftipro::ShuftiPro::builder()`.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ pub struct Sandbox {
     pub shuftipro: shuftipro::ShuftiPro,
 }
 
-/// Where a fake provider is, and how to log in to it.
+/// Base URL and credentials of a fake provider.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ProviderInfo {

@@ -44,13 +44,13 @@ const MAX_BODY_BYTES: usize = 64 << 20;
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// Bytes of bodies that are held at once.
 const MAX_HELD_BYTES: usize = MAX_BODY_BYTES;
-/// How long the head of a request may take, and a connection may be idle.
+/// Timeout of a request's head, and of an idle connection.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a body may take.
+/// Timeout of a body.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Connections that are open at once.
 const MAX_CONNECTIONS: usize = 1024;
-/// What stands in for a body that is too short to be broken.
+/// Replacement for a body that is too short to be cut.
 const FILLER: &str = r#"{"message":"This text is here to be cut off in the middle."}"#;
 
 /// A fake provider.
@@ -159,7 +159,7 @@ struct Traffic {
 }
 
 impl Server {
-    /// Where it listens, such as `http://127.0.0.1:4804/`.
+    /// Returns the base URL, such as `http://127.0.0.1:4804/`.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
@@ -174,7 +174,7 @@ impl Server {
         self.traffic.faults.clear();
     }
 
-    /// How many faults still wait; a test can assert that it met them all.
+    /// Returns the number of pending faults; a test can assert that all were met.
     pub fn waiting_faults(&self) -> usize {
         self.traffic.faults.len()
     }
@@ -196,7 +196,7 @@ impl Server {
         recorded.filter(|recorded| recorded.uri.path() == path).map(|recorded| recorded.body).collect()
     }
 
-    /// How many requests there were to a route, as [`Entry::route`] names it.
+    /// Returns the number of requests to a route, as [`Entry::route`] names it.
     pub fn count(&self, route: &str) -> u64 {
         self.traffic.log.count(route)
     }

@@ -19,7 +19,7 @@ use tokio::{
 
 const END_OF_HEAD: &[u8; 4] = b"\r\n\r\n";
 
-/// How a connection ends before its time.
+/// Early end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// An orderly close (FIN).
@@ -28,7 +28,7 @@ pub(super) enum End {
     Reset,
 }
 
-/// What the wire does with the answer that is about to be written.
+/// Action on the next response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Plan {
     /// After the head and so many bytes of the body, the end; `None`: silence for ever.

@@ -24,7 +24,7 @@ const REGISTERED: &[&str] = &["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
 #[derive(Clone)]
 pub(crate) struct Claims(Map<String, Value>);
 
-/// What the registered claims must say. Dates that are there are always checked; what must be there, and for whom the
+/// Policy for the registered claims. Dates that are there are always checked; what must be there, and for whom the
 /// token must be, is said here.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClaimRules {
@@ -36,18 +36,18 @@ pub(crate) struct ClaimRules {
     audience: Option<String>,
 }
 
-/// What a claim was refused for.
+/// Reason for refusing a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The time that it names has not come.
     Early,
     /// The time that it names has passed.
     Expired,
-    /// It is of another type than RFC 7519 says.
+    /// The type is not that of RFC 7519.
     Malformed,
     /// It names another party.
     Mismatch,
-    /// It must be there and is not.
+    /// It is required and absent.
     Missing,
     /// It is a number that is no time in seconds: beyond the year 9999, as a time in milliseconds is.
     OutOfRange,
@@ -84,14 +84,14 @@ impl ClaimRules {
         self
     }
 
-    /// How far the clocks may differ.
+    /// Sets the leeway between the clocks.
     #[must_use]
     pub(crate) fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// How long after `iat` the token holds, whatever `exp` says. Requires `iat`.
+    /// Sets the maximum age of the token, by `iat`, which it requires.
     #[must_use]
     pub(crate) fn longest_life(mut self, life: Duration) -> Self {
         self.longest_life = Some(life);
@@ -105,14 +105,14 @@ impl ClaimRules {
         self
     }
 
-    /// Who must have issued the token: `iss`, exactly. Requires it.
+    /// Sets the required issuer (`iss`).
     #[must_use]
     pub(crate) fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self.require(["iss"])
     }
 
-    /// For whom the token must be: `aud`, or one of them, exactly. Requires it.
+    /// Sets the required audience (`aud`, or one of them).
     #[must_use]
     pub(crate) fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
@@ -194,7 +194,7 @@ impl Claims {
         self.0.get(claim)
     }
 
-    /// All of them, in the order in which they were signed.
+    /// Returns all claims, in signed order.
     pub(crate) fn into_map(self) -> Map<String, Value> {
         self.0
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{crypto::rsa, error::Error};
 
-/// What a token may ask for. It is looked at before any key is used.
+/// Policy for encrypted tokens, checked before a key is used.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecryptionPolicy {
     /// The accepted `alg`.

@@ -59,12 +59,12 @@ impl KeySet {
         Ok(Self { skipped: count - keys.len(), keys })
     }
 
-    /// How many keys were skipped.
+    /// Number of skipped keys.
     pub(crate) fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// How many keys can be used.
+    /// Number of usable keys.
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }

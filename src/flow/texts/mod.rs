@@ -130,7 +130,7 @@ impl Texts {
 
 crate::privacy::redacted_debug!(Texts { language, .. });
 
-/// What a header asks for, best first. What is no language, or is not wanted (`q=0`), is left out.
+/// Returns the languages of a header, best first, without invalid and refused ones (`q=0`).
 fn wanted(header: &str) -> Vec<LanguageIdentifier> {
     if header.len() > MAX_HEADER_LEN {
         return Vec::new();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::identity::values::Name;
 
-/// What differs between two names that may be of one person.
+/// Difference between two names that may be of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum NameDifference {
@@ -22,9 +22,9 @@ pub enum NameDifference {
     Punctuation,
     /// The order of the parts.
     Order,
-    /// One has parts more than the other, such as a middle name.
+    /// A part that only one has, such as a middle name.
     MissingPart,
-    /// One has a letter where the other has the part that begins with it.
+    /// An initial in place of a part.
     Initial,
     /// Latin letters as passports print them in their machine readable zone: `UE` for `Ü`, `AE` for `Æ`.
     Transliteration,
@@ -67,7 +67,7 @@ pub fn names(left: &Name, right: &Name) -> Comparison<NameDifference> {
         .map_or(Comparison::Different, |differences| Comparison::Similar(with_transliteration(differences)))
 }
 
-/// What has to be looked past for two names to be alike.
+/// Returns the differences to ignore for two names to be alike.
 fn similar(left: &str, right: &str) -> Option<Vec<NameDifference>> {
     if !alike(left, right, Relaxed::ALL) {
         return None;
@@ -141,7 +141,7 @@ fn without_stroke(char: char) -> char {
     }
 }
 
-/// What is looked past.
+/// Differences to ignore.
 #[derive(Clone, Copy)]
 struct Relaxed {
     case: bool,

@@ -7,9 +7,9 @@ pub(super) fn visible(text: &str) -> String {
     text.chars().filter(|char| !is_ignored(*char)).collect()
 }
 
-/// What is not seen, and comes along when text is copied: characters that Unicode ignores by default (the property
-/// Default_Ignorable_Code_Point), the marks that set the direction of writing among them, and the stroke that only makes
-/// Arabic words longer.
+/// Whether a character is invisible, and copied along with text: characters that Unicode ignores by default (the
+/// property Default_Ignorable_Code_Point), the marks that set the direction of writing among them, and the stroke that
+/// only makes Arabic words longer.
 pub(in crate::identity) fn is_ignored(char: char) -> bool {
     matches!(
         char,

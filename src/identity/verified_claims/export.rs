@@ -90,7 +90,7 @@ impl Identity {
     }
 }
 
-/// What one provider verified.
+/// Claims that one provider verified.
 struct Entry<'a> {
     identity: &'a Identity,
     export: &'a Export,

@@ -26,7 +26,7 @@ use crate::{
     wire,
 };
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub(super) client_id: Secret,
@@ -66,12 +66,12 @@ struct Held {
     state: ChallengeState,
     /// The last second in which it can be validated.
     expires_at: Option<u64>,
-    /// How many wrong responses it bears.
+    /// The maximum number of wrong responses.
     attempts: Option<u32>,
     right: Right,
 }
 
-/// What a right response is.
+/// The expected response.
 enum Right {
     Passcode(Secret),
     Signature(Nonce),

@@ -61,7 +61,7 @@ pub const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n\
     -----END PRIVATE KEY-----\n";
 
-/// How the fake is set up; see [`Credo360::builder`].
+/// Builder of the fake; see [`Credo360::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     users: Vec<User>,
@@ -92,14 +92,14 @@ impl Builder {
         self
     }
 
-    /// How many attempts a passcode has; `None` for any number. Default: 3.
+    /// Sets the maximum attempts of a passcode; `None` for any number. Default: 3.
     #[must_use]
     pub fn attempts(mut self, attempts: Option<u32>) -> Self {
         self.rules.attempts = attempts;
         self
     }
 
-    /// How long a challenge lives; `None` for ever. Default: five minutes.
+    /// Sets the time to live of a challenge; `None` for no end. Default: five minutes.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Option<Duration>) -> Self {
         self.rules.lifetime = lifetime;
@@ -169,13 +169,13 @@ pub struct Credo360 {
     fake: Arc<Fake>,
 }
 
-/// What the fake holds of a challenge.
+/// State of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChallengeState {
     /// The owner.
     pub handle: HandleId,
-    /// How many responses were wrong.
+    /// Number of wrong responses.
     pub wrong: u32,
     /// Whether the right one has come.
     pub validated: bool,
@@ -234,12 +234,12 @@ impl Credo360 {
         self.fake.passcode(handle)
     }
 
-    /// How many passcodes reached the user.
+    /// Returns the number of delivered passcodes.
     pub fn deliveries(&self, handle: &HandleId) -> usize {
         self.fake.deliveries(handle)
     }
 
-    /// What became of a challenge, by its id.
+    /// Returns the state of a challenge, by its id.
     pub fn challenge(&self, id: &str) -> Option<ChallengeState> {
         self.fake.challenge(id)
     }

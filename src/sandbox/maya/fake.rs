@@ -1,4 +1,4 @@
-//! From a request to an answer: paths, methods, headers, tokens.
+//! Router of the fake: paths, methods, headers, tokens.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -280,7 +280,7 @@ impl Fake {
     }
 }
 
-/// What a path leads to.
+/// Route of a path.
 enum Route<'a> {
     Token,
     Refresh,

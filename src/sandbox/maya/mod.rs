@@ -65,42 +65,42 @@ pub const CLIENT_ID: &str = "sandbox-mini-app";
 /// The client secret of the fake. It guards nothing.
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-0f6b1c";
 
-/// What is wrong with the next profile that is asked for.
+/// Fault of the next profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spoil {
-    /// It inflates to 16 MiB.
+    /// Inflates to 16 MiB.
     Bomb,
     /// A byte of the ciphertext is changed.
     Encryption,
     /// Its `exp` lies an hour back.
     Expired,
-    /// It is signed under another secret.
+    /// Signed under another secret.
     Signature,
     /// Its inner `alg` is `none`.
     Unsigned,
 }
 
-/// What came of a customer's opening the Mini App.
+/// Result of opening the Mini App.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Opened {
     /// The status with which the Session URL answered.
     pub status: http::StatusCode,
-    /// Where the web view goes: the landing page with the `sessionId`. `None` when the push was refused.
+    /// URL of the web view: the landing page with the `sessionId`. `None` when the push was refused.
     pub landing_url: Option<Secret>,
     /// The tokens that were pushed.
     pub tokens: CustomerTokens,
 }
 
-/// How the fake is set up; see [`Maya::builder`].
+/// Builder of the fake; see [`Maya::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     settings: Settings,
     port: u16,
 }
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 struct Settings {
     clock: Clock,
@@ -118,7 +118,7 @@ impl Builder {
         self
     }
 
-    /// How long a customer's access token lives. Default: 10 minutes; the provider's is not documented.
+    /// Sets the time to live of a customer's access token. Default: 10 minutes; the provider's is not documented.
     #[must_use]
     pub fn token_life(mut self, life: Duration) -> Self {
         self.settings.token_life = life;
@@ -132,7 +132,7 @@ impl Builder {
         self
     }
 
-    /// How profiles are spelt, where the provider's pages disagree. Default: as in its sample.
+    /// Sets the spelling of profiles where the provider's pages disagree. Default: as in its sample.
     #[must_use]
     pub fn spelling(mut self, spelling: Spelling) -> Self {
         self.settings.spelling = spelling;
@@ -255,7 +255,7 @@ impl Maya {
 
 /// Playing the customer and the provider.
 impl Maya {
-    /// Who the customer of this number is.
+    /// Returns the customer of this number.
     pub fn person(&self, customer: u64) -> Person {
         self.store().person(customer)
     }
@@ -348,7 +348,7 @@ impl Maya {
         self.store().client_tokens.clear();
     }
 
-    /// How often a spent refresh token came again: a client that keeps to the contract never sends one.
+    /// Returns how often a spent refresh token was sent; a correct client never sends one.
     pub fn replayed_refreshes(&self) -> u64 {
         self.store().replayed
     }

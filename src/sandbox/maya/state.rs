@@ -1,4 +1,4 @@
-//! What the fake holds: tokens, customers, links.
+//! State of the fake: tokens, customers, links.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

@@ -91,11 +91,11 @@ impl Default for Account {
     }
 }
 
-/// Which account a request is for, by its position among the accounts.
+/// Position of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AccountId(pub(super) usize);
 
-/// Which credentials a call takes (contract section 1).
+/// Credentials of a call (contract section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Basic,
@@ -132,7 +132,7 @@ impl Accounts {
         sign(body, &account.secret_key, account.rule)
     }
 
-    /// Who calls; a token is used up by it.
+    /// Authenticates the caller; a token is used up.
     pub(super) fn authorise(
         &mut self,
         headers: &HeaderMap,

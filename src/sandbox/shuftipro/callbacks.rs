@@ -20,15 +20,15 @@ use crate::{clock::Clock, sandbox::server::Tasks};
 /// Deliveries that are kept in the log.
 const KEPT: usize = 10_000;
 
-/// How callbacks are repeated.
+/// Retry policy of callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallbackPolicy {
-    /// How often one is sent at most, counting the first time. Default: 10, as the provider's support names it.
+    /// The maximum number of attempts. Default: 10, as the provider's support states.
     pub tries: u32,
     /// The pause between two tries. Default: 20 ms, so that tests need not wait; the provider's is not documented.
     pub interval: Duration,
-    /// How long a try may take. Default: 15 s.
+    /// Timeout of an attempt. Default: 15 s.
     pub timeout: Duration,
 }
 
@@ -56,7 +56,7 @@ pub struct Callback {
     pub(super) signature: SignatureForm,
 }
 
-/// How a callback is signed.
+/// Signature of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignatureForm {
     Right,
@@ -110,13 +110,13 @@ pub enum Order {
     Reversed,
 }
 
-/// One callback in the delivery log. `Debug` leaves its body out.
+/// A callback in the delivery log. `Debug` leaves out its body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Delivery {
     /// A number of its own, counted from 1.
     pub id: u64,
-    /// Which verification it is about.
+    /// Reference of the verification.
     pub reference: String,
     /// Its event.
     pub event: String,
@@ -124,7 +124,7 @@ pub struct Delivery {
     pub body: Bytes,
     /// The header `Signature` that is sent with them.
     pub signature: Option<String>,
-    /// How far it has come.
+    /// State of the delivery.
     pub state: DeliveryState,
     /// The tries so far: when, and the status of the answer; `None` for no answer.
     pub tries: Vec<(SystemTime, Option<StatusCode>)>,
@@ -132,19 +132,19 @@ pub struct Delivery {
 
 crate::privacy::redacted_debug!(Delivery { id, event, state, tries: |this| this.tries.len(), .. });
 
-/// How far a callback has come; the back office has the same words.
+/// State of a delivery, in the back office's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It waits for its first try.
+    /// Waiting for the first attempt.
     Waiting,
-    /// It was answered with 2xx.
+    /// Acknowledged with 2xx.
     Delivered,
     /// The latest try failed; another follows.
     Failed,
     /// The last try failed.
     PermanentFailed,
-    /// It is never sent: its host is one for examples.
+    /// Never sent: the host is reserved for examples.
     Withheld,
 }
 

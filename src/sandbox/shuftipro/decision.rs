@@ -32,12 +32,12 @@ pub(super) struct Case<'a> {
     pub(super) now: SystemTime,
 }
 
-/// What earlier requests of the account say about the face.
+/// Earlier requests of the account with the same face.
 #[derive(Clone, Copy, Default)]
 pub(super) struct FaceHistory {
-    /// It was seen under another reference.
+    /// Seen under another reference.
     pub(super) duplicate: bool,
-    /// It is enrolled under this `customer_unique_id`.
+    /// Enrolled under this `customer_unique_id`.
     pub(super) enrolled: bool,
 }
 

@@ -63,7 +63,7 @@ use crate::{
     shuftipro::PROVIDER,
 };
 
-/// What the end user does, or a reviewer.
+/// Action of the end user or of a reviewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -87,17 +87,17 @@ pub enum Outcome {
     DataChanged,
 }
 
-/// What the sandbox holds of a verification. `Debug` leaves the URL out, which opens it.
+/// State of a verification. `Debug` leaves out the URL, which opens it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Verification {
     /// The present event, such as `request.pending`.
     pub event: String,
-    /// Who the end user is.
+    /// The end user.
     pub person: Person,
     /// The services that were asked for.
     pub services: Vec<String>,
-    /// Where the end user goes; `None` for offsite requests.
+    /// URL for the end user; `None` for offsite requests.
     pub verification_url: Option<Url>,
     /// The codes, if it was declined.
     pub declined_codes: Vec<String>,
@@ -105,7 +105,7 @@ pub struct Verification {
 
 crate::privacy::redacted_debug!(Verification { event, person, services, declined_codes, .. });
 
-/// How the fake is set up; see [`ShuftiPro::builder`].
+/// Builder of the fake; see [`ShuftiPro::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     accounts: Vec<Account>,
@@ -113,7 +113,7 @@ pub struct Builder {
     port: u16,
 }
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 struct Settings {
     clock: Clock,
@@ -158,7 +158,7 @@ impl Builder {
         self
     }
 
-    /// How callbacks are repeated.
+    /// Sets how callbacks are repeated.
     #[must_use]
     pub fn callbacks(mut self, policy: CallbackPolicy) -> Self {
         self.settings.policy = policy;
@@ -343,7 +343,7 @@ impl ShuftiPro {
 
 /// Playing the end user and the provider.
 impl ShuftiPro {
-    /// Who the end user of a reference is, or will be: the papers against which values are compared.
+    /// Returns the end user of a reference: values are compared with this person's documents.
     pub fn person(&self, reference: &str) -> Person {
         self.fake.person(reference)
     }
@@ -354,7 +354,7 @@ impl ShuftiPro {
         self.fake.store().people.insert(reference.into(), person);
     }
 
-    /// What is held under a reference; with several accounts, the first one that has it.
+    /// Returns the verification of a reference; with several accounts, the first one that has it.
     pub fn verification(&self, reference: &str) -> Option<Verification> {
         let store = self.fake.store();
         let held = store.verifications.get(&store.find(reference)?)?;

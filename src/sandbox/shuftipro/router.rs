@@ -1,4 +1,4 @@
-//! From a request to a call and from its outcome to an answer: paths, methods, credentials, statuses, signatures.
+//! Router of the fake: paths, methods, credentials, statuses, signatures.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
@@ -19,7 +19,7 @@ use crate::{
     wire,
 };
 
-/// What a path leads to.
+/// Route of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route<'a> {
     Call(Call),

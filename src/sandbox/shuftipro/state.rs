@@ -1,4 +1,4 @@
-//! What the fake provider remembers.
+//! State of the fake provider.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -42,7 +42,7 @@ pub(super) mod event {
 /// Account and reference: a reference is unique in its account, for ever.
 pub(super) type Key = (AccountId, String);
 
-/// One request and what became of it.
+/// A request and its result.
 #[derive(Clone)]
 pub(super) struct Verification {
     pub(super) event: String,

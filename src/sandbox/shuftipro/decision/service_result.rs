@@ -29,7 +29,7 @@ pub(super) fn fail(value: &mut Value, service: &str, leaf: &str) {
     }
 }
 
-/// What is found for one service.
+/// Result of one service.
 pub(super) struct ServiceResult<'a> {
     pub(super) asked: &'a Map<String, Value>,
     /// `None`: the result is a scalar.
