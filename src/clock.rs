@@ -55,6 +55,8 @@ impl Clock {
     }
 
     /// A clock that stands at `now`, and the handle that moves it.
+    #[doc(alias = "mock clock")]
+    #[doc(alias = "fake time")]
     pub fn frozen(now: SystemTime) -> (Self, Frozen) {
         let frozen = Frozen(Arc::new(Mutex::new(FrozenState {
             now,

@@ -136,7 +136,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, where there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -178,6 +178,8 @@ impl Error {
     }
 
     /// Returns the wait before another attempt, where it is known.
+    #[doc(alias = "Retry-After")]
+    #[doc(alias = "backoff")]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -207,6 +209,7 @@ impl Error {
     /// # Troubleshooting
     ///
     /// Wait for [`retry_after`](Self::retry_after), or a second and more each time, then try again.
+    #[doc(alias = "retry")]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             ErrorKind::Connect
@@ -225,6 +228,7 @@ impl Error {
     /// # Troubleshooting
     ///
     /// Read the state back (a status call by reference) before repeating such a call.
+    #[doc(alias = "idempotent")]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.effect == Effect::Unknown
     }

@@ -130,7 +130,7 @@
 //! - **Verify, then parse, then believe.** A decision can only be asked of a value that a verifier made
 //!   ([`inbox::Verified`]).
 //! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
-//! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
+//! - **Every call has a deadline and every response a size.** No call waits for ever or fills the memory.
 //! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
 //! - **No background tasks, no global state.** Build a client where you need one; clones share it. One kind of call
 //!   outlives a caller who leaves: a refresh that spends a one-time token runs until the new one is kept.

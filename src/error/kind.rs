@@ -31,9 +31,11 @@ pub enum ErrorKind {
     NotFound,
     /// The credentials are valid, but the account may not do this.
     Permission,
-    /// The provider failed (5xx, HTML from a gateway, an answer that contradicts itself).
+    /// The provider failed (5xx, HTML from a gateway, a response that contradicts itself).
     Provider,
     /// Too many requests; [`Error::retry_after`](super::Error::retry_after) has the wait when it is known.
+    #[doc(alias = "rate limiter")]
+    #[doc(alias = "429")]
     RateLimited,
     /// A signature is absent, malformed or wrong; [`Error::check`](super::Error::check) names the check.
     Signature,
@@ -44,6 +46,7 @@ pub enum ErrorKind {
     /// A body or a file is larger than the limit.
     TooLarge,
     /// Not sent: the circuit breaker is open after repeated failures of the provider.
+    #[doc(alias = "circuit breaker")]
     Unavailable,
 }
 
@@ -55,7 +58,7 @@ impl ErrorKind {
             Self::Configuration => "wrong configuration",
             Self::Conflict => "already exists",
             Self::Connect => "no connection",
-            Self::Decode => "answer not understood",
+            Self::Decode => "response not understood",
             Self::Decryption => "decryption failed",
             Self::Expired => "expired",
             Self::Interrupted => "connection broke",

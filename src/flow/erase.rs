@@ -7,6 +7,8 @@ use crate::identity::Erasure;
 /// Result of an erasure at a provider.
 ///
 /// The five [outcomes](Erasure) differ: hiding data is not the deletion that a regulator asks for.
+#[doc(alias = "GDPR")]
+#[doc(alias = "right to erasure")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Erased {

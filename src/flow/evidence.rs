@@ -25,6 +25,7 @@ const FORM: u32 = 1;
 ///
 /// A completed flow makes it. Store it as JSON ([`to_json`](Self::to_json)); its
 /// [`digest`](Self::digest) can be kept elsewhere, so that a later change shows.
+#[doc(alias = "audit log")]
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EvidenceRecord {
@@ -51,7 +52,7 @@ pub struct EvidenceRecord {
     /// SHA-256 of the provider's own name of the request or account, in hex.
     pub record_sha256: Option<String>,
     /// Proof of the response's authenticity, for providers that sign.
-    pub answer: Option<AnswerProof>,
+    pub response: Option<ResponseProof>,
     /// The audit trail, in order.
     pub trail: Vec<AuditEntry>,
     /// Number of entries beyond those kept.
@@ -61,7 +62,7 @@ pub struct EvidenceRecord {
 /// Proof that the provider's response is authentic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct AnswerProof {
+pub struct ResponseProof {
     /// SHA-256 of the bytes that were checked, in hex.
     pub sha256: String,
     /// The rule or algorithm, in the provider's word.
@@ -103,7 +104,7 @@ impl EvidenceRecord {
             record_sha256: facts.record.map(|record| {
                 String::from_utf8_lossy(&crypto::sha256_hex(&[record.as_bytes()])).into_owned()
             }),
-            answer: facts.proof.map(|proof| AnswerProof {
+            response: facts.proof.map(|proof| ResponseProof {
                 sha256: hex::encode(proof.digest),
                 rule: proof.rule,
                 secret: proof.secret,

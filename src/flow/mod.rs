@@ -93,7 +93,7 @@ mod wait;
 pub use audit::AuditEntry;
 pub use consent::Consent;
 pub use erase::Erased;
-pub use evidence::{AnswerProof, EvidenceRecord};
+pub use evidence::{EvidenceRecord, ResponseProof};
 pub use person::{Attempt, PersonId};
 pub use registry::{Configured, Registry};
 pub use reply::{CallbackRef, Reply};

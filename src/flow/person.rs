@@ -43,6 +43,7 @@ crate::privacy::redacted_debug!(PersonId = REDACTED);
 /// Id of one attempt of a person at a provider: 32 hex digits without personal data.
 ///
 /// It identifies the attempt in evidence and, where a provider takes a reference, at the provider.
+#[doc(alias = "idempotency key")]
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Attempt(String);
 

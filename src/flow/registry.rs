@@ -16,6 +16,9 @@ const STATE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 /// Configured providers and the flows through them. Created once and shared behind an `Arc`.
 ///
 /// All machines that resume each other's flows share the store: it makes a state usable once.
+#[doc(alias = "onboarding")]
+#[doc(alias = "orchestration")]
+#[doc(alias = "long-running operation")]
 pub struct Registry<S> {
     pub(super) flows: Vec<Arc<dyn ProviderFlow>>,
     pub(super) keys: StateKeys,

@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// Reply to a pending flow. `Debug` shows its kind only.
+#[doc(alias = "polling")]
+#[doc(alias = "webhook")]
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Reply {

@@ -130,19 +130,19 @@ impl ShuftiProFlow {
         Ok(request)
     }
 
-    fn step(answer: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
-        let record = answer.reference().unwrap_or_default().to_owned();
+    fn step(response: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
+        let record = response.reference().unwrap_or_default().to_owned();
         if record != position.reference {
             return Err(Error::new(ErrorKind::Provider, "the response is about another reference")
                 .with_check("answer.reference"));
         }
         let is_final = matches!(
-            answer.decision(),
+            response.decision(),
             Decided::Accepted | Decided::Declined | Decided::Cancelled | Decided::TimedOut | Decided::Deleted
         );
         if is_final {
-            let proof = answer.proof().clone();
-            let (source, identity, decision) = answer.into_report()?.into_parts();
+            let proof = response.proof().clone();
+            let (source, identity, decision) = response.into_report()?.into_parts();
             let report = Report::new(Source::ShuftiPro(Box::new(source)), identity, decision);
             return Ok(Transition::Done(Box::new(FlowOutcome {
                 report,
@@ -151,9 +151,9 @@ impl ShuftiProFlow {
             })));
         }
         // A status may leave the address out; the one of the start serves as long as it is the person's turn.
-        let url = answer.verification_url().map(|url| url.expose().to_owned()).or(position.url);
-        let url = url.filter(|_| *answer.event() == Event::RequestPending);
-        let (_, _, decision) = answer.into_report()?.into_parts();
+        let url = response.verification_url().map(|url| url.expose().to_owned()).or(position.url);
+        let url = url.filter(|_| *response.event() == Event::RequestPending);
+        let (_, _, decision) = response.into_report()?.into_parts();
         let position = Position { url, ..position };
         position.prompt(Some(decision)).map(Transition::Prompt)
     }
@@ -203,11 +203,11 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
     fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
             let request = self.make(context)?;
-            let answer = match context.may_have_started {
+            let response = match context.may_have_started {
                 true => self.client.resume(&request).await?,
                 false => self.client.verify(&request).await?,
             };
-            Self::step(answer, Position { reference: context.attempt.as_str().to_owned(), url: None })
+            Self::step(response, Position { reference: context.attempt.as_str().to_owned(), url: None })
         })
     }
 
@@ -235,8 +235,8 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
         Box::pin(async move {
             let asked = async {
                 let position = Position::read(position)?;
-                let answer = self.client.status(&Reference::existing(position.reference.clone())?).await?;
-                Self::step(answer, position)
+                let response = self.client.status(&Reference::existing(position.reference.clone())?).await?;
+                Self::step(response, position)
             };
             asked.await.unwrap_or_else(Transition::Unchanged)
         })
@@ -247,14 +247,14 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
             let reference = Reference::existing(record)?;
             let request = DeleteRequest::new(reference.clone(), "erased on request of the person");
             let refused = match self.client.delete(&request).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => return Ok(Erased::deleted()),
+                Ok(response) if response.decision() == Decided::Deleted => return Ok(Erased::deleted()),
                 Ok(_) => Error::new(ErrorKind::Provider, "the provider did not say that it deleted anything")
                     .with_check("answer.event"),
                 Err(error) => error,
             };
             // An earlier deletion may have succeeded though its response was lost.
             match self.client.status(&reference).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erased::deleted()),
+                Ok(response) if response.decision() == Decided::Deleted => Ok(Erased::deleted()),
                 _ => Err(refused),
             }
         })

@@ -197,6 +197,8 @@ crate::privacy::redacted_debug!(StateKeys { older: |this| this.older.len(), .. }
 /// Encrypted flow state: text of a few hundred bytes that fits a cookie, a form field or a column.
 ///
 /// A holder who also authenticates as its person can resume the flow, once. `Debug` hides it.
+#[doc(alias = "resume token")]
+#[doc(alias = "continuation")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedState(String);
 

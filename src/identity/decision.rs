@@ -200,7 +200,7 @@ impl RecordedDecision {
 
 crate::privacy::redacted_debug!(RecordedDecision { outcome, provider, reasons, .. });
 
-/// A provider's answer, and what it says in words of no provider. Nothing is lost: the answer itself stays reachable.
+/// A provider's response, and what it says in words of no provider. Nothing is lost: the response itself stays reachable.
 ///
 /// Made by the providers' modules: each has an `into_report` on its verified response.
 #[derive(Clone)]
@@ -225,7 +225,7 @@ impl<S> Report<S> {
         &self.decision
     }
 
-    /// The provider's answer itself.
+    /// The provider's response itself.
     pub fn source(&self) -> &S {
         &self.source
     }
@@ -235,7 +235,7 @@ impl<S> Report<S> {
         (self.source, self.identity, self.decision)
     }
 
-    /// The neutral parts without the answer, as where reports of several providers meet.
+    /// The neutral parts without the response, as where reports of several providers meet.
     pub fn without_source(self) -> Report<()> {
         Report { source: (), identity: self.identity, decision: self.decision }
     }

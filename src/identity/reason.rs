@@ -73,7 +73,7 @@ stable_words! {
         AddressMismatch = "address_mismatch",
         /// Other details differ.
         DetailsMismatch = "details_mismatch",
-        /// An answer of the person was not the right one.
+        /// A response of the person was not the right one.
         AnswerIncorrect = "answer_incorrect",
 
         // Faces.

@@ -50,7 +50,7 @@ const MAX_LEN: usize = 16 * 1024 * 1024;
 /// Members by name, unchanged.
 pub type Members = Pii<BTreeMap<String, Value>>;
 
-/// A document with `verified_claims`: an ID token's payload, a userinfo answer, or the claim alone.
+/// A document with `verified_claims`: an ID token's payload, a userinfo response, or the claim alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClaimSet {

@@ -30,7 +30,7 @@ pub struct Entry {
     pub method: Method,
     /// The path as the contract names it, such as `/api/pea/{id}`, or `(unknown)`; the path itself can hold tokens.
     pub route: &'static str,
-    /// The status of the answer; `None` when none was sent (yet).
+    /// The status of the response; `None` when none was sent (yet).
     pub status: Option<StatusCode>,
     /// The [fault](super::Fault) that was met, by the name of the method that asked for it.
     pub fault: Option<&'static str>,

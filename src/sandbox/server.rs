@@ -64,10 +64,10 @@ pub(crate) trait FakeProvider: Send + Sync + 'static {
     /// The path as the contract names it, for the log; `None` for what the contract does not name.
     fn route(path: &str) -> Option<&'static str>;
 
-    /// Makes the answer's signature wrong.
+    /// Makes the response's signature wrong.
     fn spoil_signature(headers: &mut HeaderMap);
 
-    /// Takes the answer's signature away.
+    /// Takes the response's signature away.
     fn remove_signature(headers: &mut HeaderMap);
 }
 
@@ -219,7 +219,7 @@ crate::privacy::redacted_debug!(Server { base_url: |this| this.base_url.as_str()
 async fn converse<R: FakeProvider>(wire: Wire, control: Control, provider: Arc<R>, traffic: Arc<Traffic>) {
     let service = service_fn(|request| {
         let (control, provider, traffic) = (control.clone(), Arc::clone(&provider), Arc::clone(&traffic));
-        async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*provider).await) }
+        async move { Ok::<_, Infallible>(traffic.respond(request, &control, &*provider).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -232,7 +232,7 @@ async fn converse<R: FakeProvider>(wire: Wire, control: Control, provider: Arc<R
 }
 
 impl Traffic {
-    async fn answer<R: FakeProvider>(
+    async fn respond<R: FakeProvider>(
         &self,
         request: Request<Incoming>,
         control: &Control,
@@ -285,7 +285,7 @@ impl Traffic {
         self.limits.read(Caller::Unknown, announced, pieces, MAX_BODY_BYTES).await
     }
 
-    /// The provider's answer; a panic in it is a 500.
+    /// The provider's response; a panic in it is a 500.
     async fn ask<R: FakeProvider>(
         &self,
         provider: &R,
@@ -331,7 +331,7 @@ impl Traffic {
         }
         let truth = truth.unwrap_or_else(|| plain(StatusCode::OK, Payload::new("")));
         match &fault.act {
-            Act::Answer | Act::ResetOnConnect | Act::ResetBeforeReading => truth,
+            Act::Respond | Act::ResetOnConnect | Act::ResetBeforeReading => truth,
             Act::Reset => end(control, End::Reset).await,
             Act::Close => end(control, End::Close).await,
             Act::Stall => future::pending().await,
@@ -387,7 +387,7 @@ impl Traffic {
         response
     }
 
-    /// The headers that every answer has, and the end of the log entry.
+    /// The headers that every response has, and the end of the log entry.
     fn finish(&self, id: u64, fault: Option<&Fault>, mut response: Response<Payload>) -> Response<Payload> {
         let skew = fault.and_then(|fault| fault.date_skew).unwrap_or(0);
         let headers = response.headers_mut();
@@ -400,7 +400,7 @@ impl Traffic {
     }
 }
 
-/// Ends the connection in place of an answer.
+/// Ends the connection in place of a response.
 async fn end(control: &Control, end: End) -> Response<Payload> {
     control.end(end);
     future::pending().await

@@ -1,7 +1,7 @@
 //! Socket of a connection, with injected faults.
 //!
 //! hyper writes a complete and correct answer; the [`Wire`] lets only a part of it through, and then closes, resets or
-//! falls silent. So every broken answer is a true one up to the byte where it breaks.
+//! falls silent. So every broken response is a true one up to the byte where it breaks.
 
 use std::{
     io,
@@ -51,7 +51,7 @@ struct State {
 }
 
 impl Control {
-    /// Sets what happens to the next answer.
+    /// Sets what happens to the next response.
     pub(super) fn plan(&self, plan: Plan) {
         self.with(|state| {
             state.plan = Some(plan);
@@ -59,7 +59,7 @@ impl Control {
         });
     }
 
-    /// Lets the next answer through as it is.
+    /// Lets the next response through as it is.
     pub(super) fn clear(&self) {
         self.with(|state| state.plan = None);
     }

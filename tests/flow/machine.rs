@@ -36,8 +36,8 @@ async fn shufti_pro_from_start_to_end() {
     assert!(done.decision().is_accepted());
     assert!(done.identity().assurance().proves(VerificationMethod::DocumentChecked));
     assert_eq!(done.record.as_ref().map(|record| record.expose().as_str()), Some(reference.as_str()));
-    let flow::Source::ShuftiPro(answer) = done.report.source() else { panic!("another source") };
-    assert_eq!(answer.reference(), Some(reference.as_str()));
+    let flow::Source::ShuftiPro(response) = done.report.source() else { panic!("another source") };
+    assert_eq!(response.reference(), Some(reference.as_str()));
 }
 
 #[tokio::test]
@@ -299,7 +299,7 @@ async fn maya_from_the_tile_to_the_profile() {
     assert!(done.decision().is_accepted());
     assert!(done.identity().assurance().proves(VerificationMethod::Attested));
     assert_eq!(world.kept.lock().expect("lock").len(), 1, "the tokens were kept before they were used");
-    assert!(done.evidence.answer.is_some());
+    assert!(done.evidence.response.is_some());
 
     // A session serves once: the person who comes with a used one is asked to open the app again.
     let pending = next(world.registry.start(maya::PROVIDER, &start).await.expect("begun"));

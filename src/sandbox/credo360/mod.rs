@@ -24,11 +24,11 @@
 //! | behaviour | how to get it |
 //! | --- | --- |
 //! | a user | one of [`Credo360::handles`], or [`Builder::user`] and [`Credo360::add`] |
-//! | what a user withholds, the second form of the answer | [`User::withhold`], [`User::second_form`] |
+//! | what a user withholds, the second form of the response | [`User::withhold`], [`User::second_form`] |
 //! | length, attempts and lifetime of passcodes | [`Builder`] |
 //! | the passcode that reached a user | [`Credo360::passcode`]; without Rust, `GET /sandbox/passcodes/{handleId}` |
 //! | what became of a challenge | [`Credo360::challenge`] |
-//! | broken connections, lost answers, 429 | [`Credo360::inject`] |
+//! | broken connections, lost responses, 429 | [`Credo360::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 
 mod fake;

@@ -316,7 +316,7 @@ impl Maya {
                 idempotency: Idempotency::NotIdempotent,
                 limits: channel.limits(Duration::from_secs(10)),
                 authorize: None,
-                // A refusal is an answer as good as any.
+                // A refusal is a response as good as any.
                 classify: &|_| Ok(()),
                 request_id: Some(fake::REQUEST_REFERENCE),
                 addresses: AddressPolicy::Any,

@@ -15,7 +15,7 @@ pub enum Spelling {
     Table,
 }
 
-/// The links of one answer, made when it is.
+/// The links of one response, made when it is.
 pub(super) struct Links {
     pub(super) front: String,
     pub(super) back: String,

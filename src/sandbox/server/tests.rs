@@ -180,7 +180,7 @@ async fn a_drip_comes_whole_but_slowly_and_only_once() {
     let (server, _) = start().await;
     server.inject(Fault::anywhere().drip(3, Duration::from_secs(1)));
     let mut stream = TcpStream::connect(address(&server)).await.expect("it listens");
-    // Four pieces, each after a wait; the next answer on the same connection comes at once.
+    // Four pieces, each after a wait; the next response on the same connection comes at once.
     for waits in [4, 0] {
         let start = tokio::time::Instant::now();
         stream.write_all(b"GET /known HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("sent");
@@ -265,10 +265,11 @@ async fn a_delay_comes_before_the_effect_or_behind_it() {
     ] {
         let before = effects(&provider);
         let control = Control::default();
-        let mut answer = pin!(traffic.misbehave(&fault, &*provider, Request::new(Bytes::new()), 1, &control));
-        assert!(timeout(Duration::from_secs(8), &mut answer).await.is_err());
+        let mut respond =
+            pin!(traffic.misbehave(&fault, &*provider, Request::new(Bytes::new()), 1, &control));
+        assert!(timeout(Duration::from_secs(8), &mut respond).await.is_err());
         assert_eq!(effects(&provider) - before, effect);
-        assert!(timeout(Duration::from_secs(2), &mut answer).await.is_ok());
+        assert!(timeout(Duration::from_secs(2), &mut respond).await.is_ok());
         assert_eq!(effects(&provider) - before, 1);
     }
 }

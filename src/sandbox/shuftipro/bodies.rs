@@ -1,4 +1,4 @@
-//! The bodies of answers and callbacks (contract sections 4, 6 and 11.2).
+//! The bodies of responses and callbacks (contract sections 4, 6 and 11.2).
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ pub(super) fn verification(
             if verification.onsite {
                 body.insert("verification_url".into(), verification.verification_url.as_str().into());
             }
-            // An assessment's answer has three keys only.
+            // An assessment's response has three keys only.
             if !verification.is_risk_assessment() {
                 echo(&mut body, verification);
             }

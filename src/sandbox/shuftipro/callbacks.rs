@@ -126,7 +126,7 @@ pub struct Delivery {
     pub signature: Option<String>,
     /// State of the delivery.
     pub state: DeliveryState,
-    /// The tries so far: when, and the status of the answer; `None` for no answer.
+    /// The tries so far: when, and the status of the response; `None` for no answer.
     pub tries: Vec<(SystemTime, Option<StatusCode>)>,
 }
 

@@ -105,7 +105,7 @@ impl Fake {
         if !waits {
             self.hand_in(&mut store, key, &Verdict::Natural);
         }
-        let answer = self.body(&mut store, key);
+        let response = self.body(&mut store, key);
         if onsite || !waits {
             self.call_back(&mut store, key);
         } else if !self.settings.results_on_demand {
@@ -114,7 +114,7 @@ impl Fake {
         }
         drop(store);
         self.new_end.notify_one();
-        Some(answer)
+        Some(response)
     }
 
     /// Carries an outcome out and sends the callback that tells of it.
