@@ -16,7 +16,10 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = kyckit::sandbox::shuftipro::ShuftiPro::start().await?;
 //! # let (client_id, secret_key) = (sandbox.client_id(), sandbox.secret_key().clone());
-//! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, VerificationRequest}};
+//! use kyckit::shuftipro::{
+//!     Client,
+//!     request::{Document, Face, Name, Reference, VerificationRequest},
+//! };
 //!
 //! let client = Client::builder(client_id, secret_key)
 //! #   .base_url(sandbox.base_url().as_str())
@@ -59,19 +62,25 @@
 //!
 //! // `credo_id` comes from your form; `pending.next` says what the person does.
 //! let person = PersonId::new("customer 4711")?;
-//! let start = Start::new(person.clone())
-//!     .identifier(flow::credo360::IDENTIFIER, credo_id);
+//! let start =
+//!     Start::new(person.clone()).identifier(flow::credo360::IDENTIFIER, credo_id);
 //! let step = registry.start(credo360::PROVIDER, &start).await?;
 //! let Some(pending) = step.pending() else { return Err("it is over".into()) };
 //!
 //! # let typed = sandbox.passcode(&handle).ok_or("no passcode")?;
 //! match registry.resume(&person, &pending.state, Reply::passcode(typed)).await? {
 //!     Step::Done(done) => {
-//!         println!("{}, by {:?}", done.decision().outcome(), done.identity().assurance());
+//!         println!(
+//!             "{}, by {:?}",
+//!             done.decision().outcome(),
+//!             done.identity().assurance()
+//!         );
 //!         println!("{}", done.evidence.to_json());
 //! #       assert!(done.decision().is_accepted());
 //!     }
-//!     Step::Failed(error, pending) => println!("{error}; next: {:?}", pending.next),
+//!     Step::Failed(error, pending) => {
+//!         println!("{error}; next: {:?}", pending.next)
+//!     }
 //!     Step::Next(pending) => println!("{:?}", pending.next),
 //! }
 //! # Ok(())

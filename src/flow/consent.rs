@@ -14,12 +14,18 @@ use crate::{
 /// from nothing else: a default is not a consent.
 ///
 /// ```
-/// use kyckit::{provider::ProviderId, flow::{Consent, PersonId}};
+/// use kyckit::{
+///     flow::{Consent, PersonId},
+///     provider::ProviderId,
+/// };
 ///
 /// # let now = std::time::SystemTime::UNIX_EPOCH;
 /// let person = PersonId::new("customer 4711")?;
 /// let consent = Consent::given(&person, [ProviderId::new("maya")], now);
-/// assert!(consent.covers(ProviderId::new("maya")) && !consent.covers(ProviderId::new("shuftipro")));
+/// assert!(
+///     consent.covers(ProviderId::new("maya"))
+///         && !consent.covers(ProviderId::new("shuftipro"))
+/// );
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 ///

@@ -49,19 +49,30 @@ use crate::{
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     clock::Clock,
-///     credify::{Client, keys::{DecryptionKey, SigningKey}},
+///     credify::{
+///         Client,
+///         keys::{DecryptionKey, SigningKey},
+///     },
 ///     flow::{Registry, StateKeys, credify::CredifyFlow},
+///     inbox::MemoryOneTime,
 /// };
 ///
 /// # fn example(key: [u8; 32], decryption_key: DecryptionKey, market: &str) -> kyckit::Result<()> {
-/// let client = Client::builder("api-key").signing_key(SigningKey::generate(&Clock::system())?).build()?;
-/// let flow = CredifyFlow::new(client, "client-id", "https://provider.example/callback", decryption_key)
-///     .scopes(["openid", "profile", "phone"])
-///     .required(["profile"])
-///     .signed_by(market);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
+/// let client = Client::builder("api-key")
+///     .signing_key(SigningKey::generate(&Clock::system())?)
+///     .build()?;
+/// let flow = CredifyFlow::new(
+///     client,
+///     "client-id",
+///     "https://provider.example/callback",
+///     decryption_key,
+/// )
+/// .scopes(["openid", "profile", "phone"])
+/// .required(["profile"])
+/// .signed_by(market);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok(())
 /// # }
 /// ```

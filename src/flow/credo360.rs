@@ -45,15 +45,17 @@ pub const IDENTIFIER: &str = "credo_id";
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     credo360::{Client, Method},
 ///     flow::{Registry, StateKeys, credo360::Credo360Flow},
+///     inbox::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id").build()?;
-/// let flow = Credo360Flow::new(client).methods([Method::Signature, Method::Passcode]);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
+/// let flow =
+///     Credo360Flow::new(client).methods([Method::Signature, Method::Passcode]);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]

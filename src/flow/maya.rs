@@ -53,13 +53,13 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 /// Maya in a [`Registry`](super::Registry).
 ///
 /// ```
-/// use std::sync::Arc;
 /// use kyckit::{
 ///     Error,
-///     inbox::MemoryOneTime,
 ///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
+///     inbox::MemoryOneTime,
 ///     maya::{Client, CustomerTokens, session::Sessions},
 /// };
+/// use std::sync::Arc;
 ///
 /// # fn example(client: Client, key: [u8; 32]) {
 /// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
@@ -69,7 +69,8 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 ///     Ok::<(), Error>(())
 /// };
 /// let flow = MayaFlow::new(client, sessions, keep);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # }
 /// ```
 #[derive(Clone)]

@@ -14,9 +14,9 @@
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use kyckit::{
-//!     inbox::MemoryOneTime,
 //!     credo360,
 //!     flow::{self, Next, PersonId, Registry, Reply, Start, StateKeys, Step},
+//!     inbox::MemoryOneTime,
 //! };
 //!
 //! # let key = [7; 32];
@@ -37,7 +37,9 @@
 //! let state = pending.state.as_str().parse()?;
 //! match registry.resume(&person, &state, Reply::passcode("783423")).await? {
 //!     Step::Done(done) => println!("{}", done.decision().outcome()),
-//!     Step::Failed(error, pending) => println!("{error}; next: {:?}", pending.next),
+//!     Step::Failed(error, pending) => {
+//!         println!("{error}; next: {:?}", pending.next)
+//!     }
 //!     Step::Next(pending) => println!("{:?}", pending.next),
 //! }
 //! # Ok(())

@@ -56,9 +56,18 @@ impl Attempt {
     /// ```
     /// use kyckit::flow::{Attempt, PersonId};
     ///
-    /// let (key, person) = ("a key of your own, kept for good".into(), PersonId::new("customer 4711")?);
-    /// assert_eq!(Attempt::derive(&key, &person, 1), Attempt::derive(&key, &person, 1));
-    /// assert_ne!(Attempt::derive(&key, &person, 1), Attempt::derive(&key, &person, 2));
+    /// let (key, person) = (
+    ///     "a key of your own, kept for good".into(),
+    ///     PersonId::new("customer 4711")?,
+    /// );
+    /// assert_eq!(
+    ///     Attempt::derive(&key, &person, 1),
+    ///     Attempt::derive(&key, &person, 1)
+    /// );
+    /// assert_ne!(
+    ///     Attempt::derive(&key, &person, 1),
+    ///     Attempt::derive(&key, &person, 2)
+    /// );
     /// # Ok::<(), kyckit::Error>(())
     /// ```
     pub fn derive(key: &Secret, person: &PersonId, number: u32) -> Self {

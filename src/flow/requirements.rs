@@ -25,10 +25,19 @@ pub enum Capability {
 /// ```
 /// # #[cfg(all(feature = "maya", feature = "shuftipro"))]
 /// # {
-/// use kyckit::{flow::{Capability, Requirements}, identity::PersonAction, maya, shuftipro};
+/// use kyckit::{
+///     flow::{Capability, Requirements},
+///     identity::PersonAction,
+///     maya, shuftipro,
+/// };
 ///
-/// let wanted = Requirements::new().country("PH").having(Capability::Document).without(PersonAction::TypePasscode);
-/// assert!(wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES));
+/// let wanted = Requirements::new()
+///     .country("PH")
+///     .having(Capability::Document)
+///     .without(PersonAction::TypePasscode);
+/// assert!(
+///     wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES)
+/// );
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -61,15 +61,20 @@ const REVIEW: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
-///     selfkey::{kycc::integrations::Client, relying_party::SignatureVerifier, resolver::Resolver},
+///     inbox::MemoryOneTime,
+///     selfkey::{
+///         kycc::integrations::Client, relying_party::SignatureVerifier,
+///         resolver::Resolver,
+///     },
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("https://instance.example", "api-key").build()?;
-/// let flow = SelfKeyFlow::new(client, SignatureVerifier::new(Resolver::new())).template("5cbd904b4125d251f98b78ba");
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
+/// let flow = SelfKeyFlow::new(client, SignatureVerifier::new(Resolver::new()))
+///     .template("5cbd904b4125d251f98b78ba");
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]

@@ -46,15 +46,17 @@ type MakeRequest =
 ///
 /// ```
 /// use kyckit::{
-///     inbox::MemoryOneTime,
 ///     flow::{Registry, StateKeys, shuftipro::ShuftiProFlow},
+///     inbox::MemoryOneTime,
 ///     shuftipro::Client,
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id", "secret-key").build()?;
-/// let flow = ShuftiProFlow::new(client).callback_url("https://backend.example/callbacks/shuftipro");
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
+/// let flow = ShuftiProFlow::new(client)
+///     .callback_url("https://backend.example/callbacks/shuftipro");
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]

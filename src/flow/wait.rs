@@ -123,9 +123,19 @@ impl<S: OneTimeStore> Registry<S> {
     /// # async fn run(
     /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, notifier: CallbackNotifier,
     /// # ) -> kyckit::Result<()> {
-    /// match registry.wait(&person, &state, &notifier, PollPolicy::until(Duration::from_secs(120))).await? {
+    /// match registry
+    ///     .wait(
+    ///         &person,
+    ///         &state,
+    ///         &notifier,
+    ///         PollPolicy::until(Duration::from_secs(120)),
+    ///     )
+    ///     .await?
+    /// {
     ///     Step::Done(done) => println!("{:?}", done.decision()),
-    ///     Step::Next(pending) | Step::Failed(_, pending) => println!("not yet: {:?}", pending.next),
+    ///     Step::Next(pending) | Step::Failed(_, pending) => {
+    ///         println!("not yet: {:?}", pending.next)
+    ///     }
     /// }
     /// # Ok(())
     /// # }

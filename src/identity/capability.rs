@@ -6,10 +6,18 @@
 //! ```
 //! # #[cfg(all(feature = "credo360", feature = "maya", feature = "shuftipro"))]
 //! # {
-//! use kyckit::{credo360, identity::{Capabilities, VerificationMethod}, maya, shuftipro};
+//! use kyckit::{
+//!     credo360,
+//!     identity::{Capabilities, VerificationMethod},
+//!     maya, shuftipro,
+//! };
 //!
-//! let configured: [&Capabilities; 3] = [&credo360::CAPABILITIES, &maya::CAPABILITIES, &shuftipro::CAPABILITIES];
-//! let fit = configured.iter().find(|one| one.can_prove(VerificationMethod::DocumentChecked) && one.covers("GB") == Some(true));
+//! let configured: [&Capabilities; 3] =
+//!     [&credo360::CAPABILITIES, &maya::CAPABILITIES, &shuftipro::CAPABILITIES];
+//! let fit = configured.iter().find(|one| {
+//!     one.can_prove(VerificationMethod::DocumentChecked)
+//!         && one.covers("GB") == Some(true)
+//! });
 //! assert_eq!(fit.map(|one| one.provider.as_str()), Some("shuftipro"));
 //! # }
 //! ```

@@ -9,20 +9,36 @@
 //! A value that is not understood is [`NotComparable`](Comparison::NotComparable), unless both are the same text.
 //!
 //! ```
-//! use kyckit::identity::{Name, compare::{self, Comparison, NameDifference}};
+//! use kyckit::identity::{
+//!     Name,
+//!     compare::{self, Comparison, NameDifference},
+//! };
 //!
 //! let name = |full: &str| {
 //!     let mut name = Name::default();
 //!     name.full = Some(full.into());
 //!     name
 //! };
-//! assert_eq!(compare::names(&name("Zoë O'Hara"), &name("Zoë O'Hara")), Comparison::Same);
+//! assert_eq!(
+//!     compare::names(&name("Zoë O'Hara"), &name("Zoë O'Hara")),
+//!     Comparison::Same
+//! );
 //! assert_eq!(
 //!     compare::names(&name("Zoë O'Hara"), &name("O'HARA ZOE")),
-//!     Comparison::Similar(vec![NameDifference::Case, NameDifference::Diacritics, NameDifference::Order]),
+//!     Comparison::Similar(vec![
+//!         NameDifference::Case,
+//!         NameDifference::Diacritics,
+//!         NameDifference::Order
+//!     ]),
 //! );
-//! assert_eq!(compare::names(&name("Zoë O'Hara"), &name("Zoë Roe")), Comparison::Different);
-//! assert_eq!(compare::names(&name("Zoë O'Hara"), &name("Зоя Охара")), Comparison::NotComparable);
+//! assert_eq!(
+//!     compare::names(&name("Zoë O'Hara"), &name("Zoë Roe")),
+//!     Comparison::Different
+//! );
+//! assert_eq!(
+//!     compare::names(&name("Zoë O'Hara"), &name("Зоя Охара")),
+//!     Comparison::NotComparable
+//! );
 //! ```
 
 mod name;
@@ -97,9 +113,15 @@ pub fn dates(left: Date, right: Date) -> Comparison<DateDifference> {
 /// ```
 /// use kyckit::identity::compare::{Comparison, countries};
 ///
-/// assert_eq!(countries(&"PHL".into(), &"Republic of the Philippines".into()), Comparison::Same);
+/// assert_eq!(
+///     countries(&"PHL".into(), &"Republic of the Philippines".into()),
+///     Comparison::Same
+/// );
 /// assert_eq!(countries(&"PH".into(), &"Viet Nam".into()), Comparison::Different);
-/// assert_eq!(countries(&"PH".into(), &"Atlantis".into()), Comparison::NotComparable);
+/// assert_eq!(
+///     countries(&"PH".into(), &"Atlantis".into()),
+///     Comparison::NotComparable
+/// );
 /// ```
 pub fn countries(left: &Pii<String>, right: &Pii<String>) -> Comparison<CountryDifference> {
     understood(left, right, countries::alpha2)

@@ -41,7 +41,11 @@ impl Identity {
     /// Adds a value, once.
     ///
     /// ```
-    /// use kyckit::{Date, provider::ProviderId, identity::{Attribute, BirthDate, Identity}};
+    /// use kyckit::{
+    ///     Date,
+    ///     identity::{Attribute, BirthDate, Identity},
+    ///     provider::ProviderId,
+    /// };
     ///
     /// let mut identity = Identity::new();
     /// let day = BirthDate(Date::new(1990, 10, 31)?.into());

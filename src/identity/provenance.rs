@@ -233,11 +233,18 @@ impl<T> Attribute<T> {
     /// choose.
     ///
     /// ```
-    /// use kyckit::{provider::ProviderId, identity::{Attribute, Name}};
+    /// use kyckit::{
+    ///     identity::{Attribute, Name},
+    ///     provider::ProviderId,
+    /// };
     ///
     /// let mut name = Name::default();
     /// name.full = Some("Jane Roe".into());
-    /// let typed = Attribute::self_asserted(name, ProviderId::new("sign-up"), std::time::SystemTime::UNIX_EPOCH);
+    /// let typed = Attribute::self_asserted(
+    ///     name,
+    ///     ProviderId::new("sign-up"),
+    ///     std::time::SystemTime::UNIX_EPOCH,
+    /// );
     /// assert!(!typed.is_verified());
     /// ```
     pub fn self_asserted(value: T, source: ProviderId, read_at: SystemTime) -> Self {

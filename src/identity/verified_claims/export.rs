@@ -22,7 +22,8 @@ use crate::{
 /// ```
 /// use kyckit::identity::{Identity, verified_claims::Export};
 ///
-/// let export = Export::new("de_aml")?.verification_process("f24c6f-6d3f-4ec5-973e-b0d8506f3bc7");
+/// let export = Export::new("de_aml")?
+///     .verification_process("f24c6f-6d3f-4ec5-973e-b0d8506f3bc7");
 /// let claims = Identity::new().verified_claims(&export);
 /// assert!(claims.entries().is_empty());
 /// # Ok::<(), kyckit::Error>(())

@@ -8,15 +8,21 @@
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use kyckit::{credo360::{Client, Method, Response}, sandbox::credo360::Credo360};
+//! use kyckit::{
+//!     credo360::{Client, Method, Response},
+//!     sandbox::credo360::Credo360,
+//! };
 //!
 //! let sandbox = Credo360::start().await?;
-//! let client = Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
+//! let client = Client::builder(sandbox.client_id().clone())
+//!     .base_url(sandbox.base_url().as_str())
+//!     .build()?;
 //! let handle = sandbox.handles().remove(0);
 //! let mut challenge = client.challenge(&handle, &Method::Passcode).await?;
 //! // What the user reads on the phone:
 //! let passcode = sandbox.passcode(&handle).ok_or("no passcode was delivered")?;
-//! let owned = client.validate(&mut challenge, &Response::passcode(passcode)).await?;
+//! let owned =
+//!     client.validate(&mut challenge, &Response::passcode(passcode)).await?;
 //! assert_eq!(owned.handle(), &handle);
 //! # Ok(()) }
 //! ```

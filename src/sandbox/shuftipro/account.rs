@@ -29,7 +29,10 @@ const LEAST_PURGE: usize = 1024;
 /// ```
 /// use kyckit::sandbox::shuftipro::Account;
 ///
-/// let account = Account::new("client", "secret").legacy().production().services(["document", "face"]);
+/// let account = Account::new("client", "secret")
+///     .legacy()
+///     .production()
+///     .services(["document", "face"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Account {

@@ -8,7 +8,10 @@
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use kyckit::sandbox::{Fault, shuftipro::{Outcome, ShuftiPro}};
+//! use kyckit::sandbox::{
+//!     Fault,
+//!     shuftipro::{Outcome, ShuftiPro},
+//! };
 //!
 //! let sandbox = ShuftiPro::start().await?;
 //! // Point a client at `sandbox.base_url()` with `sandbox.client_id()` and `sandbox.secret_key()`, then:
