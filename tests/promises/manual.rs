@@ -60,7 +60,7 @@ const NUMBERS: &[Number] = &[
     ),
     ("breaker held open", "5 s", &[("src/transport/options.rs", "cool_down: Duration::from_secs(5),")]),
     (
-        "answer, after decompression",
+        "response, after decompression",
         "4 MiB",
         &[("src/transport/send.rs", "largest_answer.unwrap_or(4 * 1024 * 1024)")],
     ),
