@@ -89,5 +89,4 @@ macro_rules! open_enum {
 }
 
 #[allow(unused_imports, reason = "a build without a provider has no wire words")]
-#[allow(unused_imports, reason = "a build without a provider has no wire words")]
 pub(crate) use open_enum;
