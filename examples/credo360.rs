@@ -6,10 +6,14 @@
 //! ```
 //!
 //! Offline, against the sandbox, unless `CREDO360_CLIENT_ID` (and, for another host, `CREDO360_BASE_URL`) is set. Then
-//! `--handle ID` says whose Credo ID it is, and the passcode or the signature is read from standard input.
+//! `--handle ID` names the Credo ID, and the passcode or the signature is read from standard input.
+
+#[path = "common/mod.rs"]
+mod common;
 
 use std::{env, error::Error, io, process::ExitCode};
 
+use common::say;
 use kyckit::{
     credo360::{
         Challenge, Client, HandleId, Method, Response, User, Validation, model::Details, signer::KeySigner,
@@ -17,30 +21,26 @@ use kyckit::{
     sandbox::credo360::{Credo360, PRIVATE_KEY},
 };
 
+const USAGE: &str = "usage: credo360 [--method passcode|signature] [--handle ID]";
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::run(USAGE, run()).await
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let Some(arguments) = Arguments::read(env::args().skip(1))? else {
-        return Err("usage: credo360 [--method passcode|signature] [--handle ID]".into());
+        return Err(USAGE.into());
     };
     let (client, sandbox) = client().await?;
     let handle = match (arguments.handle, &sandbox) {
         (Some(handle), _) => handle,
         (None, Some(sandbox)) => sandbox.handles().into_iter().next().ok_or("the sandbox has no user")?,
-        (None, None) => return Err("say whose Credo ID it is: --handle ID".into()),
+        (None, None) => return Err("name the Credo ID: --handle ID".into()),
     };
 
     let methods = client.authentication_methods(&handle).await?;
-    println!("Methods:    {}", methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "));
+    say!("Methods:    {}", methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "));
     let mut challenge = client.challenge(&handle, &arguments.method).await?;
     ask(&challenge);
     let response = match &sandbox {
@@ -50,11 +50,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let owned = match client.validate(&mut challenge, &response).await {
         Ok(owned) => owned,
         Err(error) => {
-            println!("Attempts:   {:?}", challenge.attempts());
+            let left = challenge.attempts().left();
+            say!("Attempts:   {} left", left.map_or("any number".to_owned(), |left| left.to_string()));
             return Err(error.into());
         }
     };
-    println!("Ownership:  proven by {}", owned.method());
+    say!("Ownership:  proven by {}", owned.method());
     print(&client.user(owned.handle()).await?);
     Ok(())
 }
@@ -92,7 +93,7 @@ async fn client() -> Result<(Client, Option<Credo360>), Box<dyn Error>> {
         return Err("CREDO360_BASE_URL is set and CREDO360_CLIENT_ID is not".into());
     }
     let sandbox = Credo360::start().await?;
-    println!("Sandbox:    {}", sandbox.base_url());
+    say!("Sandbox:    {}", sandbox.base_url());
     let builder = Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str());
     Ok((builder.build()?, Some(sandbox)))
 }
@@ -105,10 +106,10 @@ fn ask(challenge: &Challenge) {
                 Some(left) => left.to_string(),
                 None => "any number of".to_owned(),
             };
-            println!("Challenge:  {} digits by {}, {attempts} attempts", passcode.length, passcode.delivery);
+            say!("Challenge:  {} digits by {}, {attempts} attempts", passcode.length, passcode.delivery);
         }
-        Validation::Signature(nonce) => println!("Challenge:  sign {}", nonce.text()),
-        _ => println!("Challenge:  {}, unknown to this version", challenge.method()),
+        Validation::Signature(nonce) => say!("Challenge:  sign {}", nonce.text()),
+        _ => say!("Challenge:  {}, unknown to this version", challenge.method()),
     }
 }
 
@@ -117,7 +118,7 @@ async fn from_sandbox(sandbox: &Credo360, challenge: &Challenge) -> Result<Respo
     Ok(match challenge.validation() {
         Validation::Passcode(_) => {
             let passcode = sandbox.passcode(challenge.handle()).ok_or("no passcode was delivered")?;
-            println!("Phone:      your code is {}", passcode.expose());
+            say!("Phone:      your code is {}", passcode.expose());
             Response::passcode(passcode)
         }
         _ => challenge.sign(&KeySigner::ed25519(PRIVATE_KEY, None)?).await?,
@@ -125,7 +126,7 @@ async fn from_sandbox(sandbox: &Credo360, challenge: &Challenge) -> Result<Respo
 }
 
 fn from_input(challenge: &Challenge) -> Result<Response, Box<dyn Error>> {
-    println!("Your response:");
+    say!("Your response:");
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     let text = line.trim();
@@ -138,24 +139,24 @@ fn from_input(challenge: &Challenge) -> Result<Response, Box<dyn Error>> {
 
 /// Everything personal is opened by `expose`, so that no line does it by accident.
 fn print(user: &User) {
-    println!("Credo ID:   {} ({})", user.handle.id.expose(), user.handle.status);
+    say!("Credo ID:   {} ({})", user.handle.id.expose(), user.handle.status);
     match &user.profile {
-        None => println!("Profile:    withheld"),
+        None => say!("Profile:    withheld"),
         Some(profile) => {
             let last = profile.name.last.as_ref().map_or("", |last| last.expose());
-            println!("Name:       {} {last}", profile.name.first.expose());
+            say!("Name:       {} {last}", profile.name.first.expose());
             if let Some(location) = &profile.location {
                 let places = [location.city.as_ref(), location.region.as_ref(), Some(&location.country)];
                 let places: Vec<_> =
                     places.into_iter().flatten().map(|place| place.expose().as_str()).collect();
-                println!("Location:   {}", places.join(", "));
+                say!("Location:   {}", places.join(", "));
             }
             if let Some(age) = &profile.age {
-                println!("Age:        {}", age.years.expose());
+                say!("Age:        {}", age.years.expose());
             }
         }
     }
-    println!("Reputation: {} ({})", user.reputation.score.expose(), user.reputation.quality.expose());
+    say!("Reputation: {} ({})", user.reputation.score.expose(), user.reputation.quality.expose());
     for verification in &user.verifications {
         let what =
             if verification.kind.is_identity_check() { "identity checked" } else { "possession proven" };
@@ -169,6 +170,6 @@ fn print(user: &User) {
             Details::Blockscore(Some(document)) => format!(", {}", document.expose()),
             _ => String::new(),
         };
-        println!("Verified:   {} ({what}{details})", verification.kind);
+        say!("Verified:   {} ({what}{details})", verification.kind);
     }
 }

@@ -10,15 +10,20 @@
 //! tokens are refreshed. Its settings are `MAYA_TOKEN_URL`, `MAYA_CLIENT_ID`, `MAYA_CLIENT_SECRET`, `MAYA_JWE_JWK_FILE`,
 //! `MAYA_JWS_JWK_FILE`, and `MAYA_BASE_URL` (default: the provider's sandbox).
 
+#[path = "common/mod.rs"]
+mod common;
+
 use std::{
     env, fs, io,
     path::PathBuf,
+    process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use common::{say, words};
 use kyckit::{
     Error,
     maya::{Client, Customer, CustomerTokens, Profile, ProfileItem, SANDBOX_BASE_URL},
@@ -27,14 +32,20 @@ use kyckit::{
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
+const USAGE: &str = "usage: maya [--expired | --tokens FILE]";
+
 #[tokio::main]
-async fn main() -> Result {
+async fn main() -> ExitCode {
+    common::run(USAGE, run()).await
+}
+
+async fn run() -> Result {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => offline(false).await,
         ["--expired"] => offline(true).await,
         ["--tokens", file] => real(PathBuf::from(file)).await,
-        _ => Err("usage: maya [--expired | --tokens FILE]".into()),
+        _ => Err(USAGE.into()),
     }
 }
 
@@ -51,7 +62,7 @@ async fn offline(expired: bool) -> Result {
         async { Ok(()) }
     });
     show(&client, &customer).await?;
-    println!(
+    say!(
         "refreshed: {}, new tokens kept before use: {}",
         sandbox.server().count("/tokens"),
         kept.load(Ordering::SeqCst)
@@ -85,10 +96,11 @@ fn replace(file: &PathBuf, text: &str) -> io::Result<()> {
 
 async fn show(client: &Client, customer: &Customer) -> Result {
     let profile = customer.profile().await?;
-    println!("verified by Maya: {}", profile.is_verified_account());
+    say!("verified by Maya: {}", profile.is_verified_account());
     let wanted =
         [ProfileItem::FirstName, ProfileItem::MiddleName, ProfileItem::BirthDate, ProfileItem::PrimaryEmail];
-    println!("to be asked for: {:?}", profile.missing(wanted));
+    let missing: Vec<_> = profile.missing(wanted).iter().map(words).collect();
+    say!("to be asked for: {}", missing.join(", "));
     documents(client, &profile).await
 }
 
@@ -97,7 +109,7 @@ async fn documents(client: &Client, profile: &Profile) -> Result {
         for link in [&document.front, &document.back].into_iter().flatten() {
             // A real service writes into a file; what counts here is that it came.
             let file = client.download(link).into(&mut tokio::io::sink()).await?;
-            println!("a document's file: {} of {} bytes", file.media_type.unwrap_or_default(), file.bytes);
+            say!("a document's file: {} of {} bytes", file.media_type.unwrap_or_default(), file.bytes);
         }
     }
     Ok(())

@@ -10,9 +10,13 @@
 //!
 //! The profile is read at every entry, as the provider recommends: a new customer is registered, a known one updated.
 
+#[path = "common/mod.rs"]
+mod common;
+
 use std::{
     collections::HashMap,
     env, fs,
+    process::ExitCode,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -23,6 +27,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use common::{say, words};
 use kyckit::{
     maya::{
         Client, CustomerTokens, ProfileItem, server,
@@ -32,7 +37,6 @@ use kyckit::{
     server::axum::Server,
     storage::MemoryOneTime,
 };
-use tokio::net::TcpListener;
 use url::Url;
 
 /// Nothing authenticates a push, so the path is a secret between Maya and this service; a real one is drawn at random.
@@ -70,10 +74,12 @@ impl Customers {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".to_owned());
-    let port: u16 = env::var("PORT").map_or(Ok(8080), |port| port.parse())?;
-    let listener = TcpListener::bind((host.as_str(), port)).await?;
+async fn main() -> ExitCode {
+    common::run("usage: maya_session   (HOST, PORT: where it listens)", serve()).await
+}
+
+async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    let listener = common::listen().await?;
     let base = Url::parse(&format!("http://{}/", listener.local_addr()?))?;
 
     let (client, maya) = match real()? {
@@ -97,7 +103,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/", get(tile))
         .route("/tap", post(tap))
         .with_state(service);
-    println!("listening on {base}");
+    say!("listening on {base}");
     Server::new().serve(listener, app, std::future::pending()).await?;
     Ok(())
 }
@@ -139,7 +145,7 @@ async fn landing(State(service): State<Arc<Service>>, RawQuery(query): RawQuery)
 
 /// Reads the profile and brings the own record up to date.
 async fn enter(service: &Service, visit: String, tokens: CustomerTokens) -> Result<String, kyckit::Error> {
-    // Whose tokens these are is not known before the profile is read, so they are kept for the visit first.
+    // The customer is not known before the profile is read, so the tokens are kept for the visit first.
     let customers = service.customers.clone();
     customers.keep(&visit, tokens.clone());
     let customer = service.client.customer(tokens, {
@@ -160,7 +166,8 @@ async fn enter(service: &Service, visit: String, tokens: CustomerTokens) -> Resu
         if missing.is_empty() {
             String::new()
         } else {
-            format!("We still need to ask you for: {missing:?}.")
+            let missing: Vec<_> = missing.iter().map(words).collect();
+            format!("We still need to ask you for: {}.", missing.join(", "))
         },
     ))
 }

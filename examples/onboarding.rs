@@ -15,23 +15,29 @@
 #[path = "onboarding/mod.rs"]
 mod onboarding;
 
-use std::{env, error::Error};
+#[path = "common/mod.rs"]
+mod common;
+
+use std::{env, error::Error, process::ExitCode};
+
+use common::say;
 
 use onboarding::{App, Log};
-use tokio::net::TcpListener;
 use url::Url;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".to_owned());
-    let port: u16 = env::var("PORT").map_or(Ok(8080), |port| port.parse())?;
-    let listener = TcpListener::bind((host.as_str(), port)).await?;
+async fn main() -> ExitCode {
+    common::run("usage: onboarding   (HOST, PORT, PUBLIC_URL: where it listens)", serve()).await
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let listener = common::listen().await?;
     let base = match env::var("PUBLIC_URL") {
         Ok(url) => Url::parse(&url)?,
         Err(_) => Url::parse(&format!("http://{}/", listener.local_addr()?))?,
     };
     let website = App::start(base.clone(), Log::new(|line| eprintln!("{line}"))).await?;
-    println!("listening on {base}");
+    say!("listening on {base}");
     tokio::select! {
         ended = website.serve(listener) => ended?,
         signal = tokio::signal::ctrl_c() => signal?,

@@ -1,11 +1,14 @@
-//! Five people at five providers, offline: each goes the one way that all providers share, and what was found out is
-//! printed beside what the sandbox itself has.
+//! Five people at five providers, offline: each goes through the same flow, and the result is
+//! printed beside the sandbox's own data.
 //!
 //! ```text
 //! cargo run --features sandbox --example quickstart -- --seed 7
 //! ```
 
-use std::{error::Error, sync::Arc};
+#[path = "common/mod.rs"]
+mod common;
+
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::{
     Router,
@@ -15,6 +18,7 @@ use axum::{
     response::IntoResponse,
     routing::post,
 };
+use common::{say, words};
 use kyckit::{
     credify::encryption::ClaimsFormat,
     credo360,
@@ -22,7 +26,7 @@ use kyckit::{
         self, Attempt, CallbackNotifier, Done, Next, PersonId, PollPolicy, Registry, Reply, Start, StateKeys,
         Step,
     },
-    identity::{Attribute as Known, Contact, ContactKind, Identifier, Identity, Name},
+    identity::{Attribute as Known, Contact, ContactKind, Identity, Name},
     inbox::{Action, Delivery, Inbox, response_status},
     maya::{self, CustomerTokens, webhook::Sessions},
     provider::ProviderId,
@@ -56,26 +60,34 @@ type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 /// The customer's number at the fake Maya.
 const CUSTOMER: u64 = 7;
 
+const USAGE: &str = "usage: quickstart [--seed N]";
+
 #[tokio::main]
-async fn main() -> Result {
+async fn main() -> ExitCode {
+    common::run(USAGE, run()).await
+}
+
+async fn run() -> Result {
     let seed = seed()?;
     let world = World::start(seed).await?;
-    println!("Five providers, as sandboxes on loopback; the people are invented from seed {seed}.\n");
+    say!("Five providers, as sandboxes on loopback; the people are invented from seed {seed}.\n");
 
     let mut rows = Vec::new();
     for (number, provider) in world.registry.providers().enumerate() {
-        println!("{}. {provider}", number + 1);
+        say!("{}. {provider}", number + 1);
         let done = world.go(provider).await?;
         rows.push(Row::of(&done, &world));
     }
     print(&rows);
 
-    println!("\nThe sandboxes' own logs:");
+    say!("\nThe sandboxes' own logs:");
     for (provider, requests) in world.log() {
-        println!("  {provider:<10} {requests}");
+        say!("  {provider:<10} {requests}");
     }
     if let Some(row) = rows.iter().find(|row| row.name != row.held) {
-        return Err(format!("{}: told {}, and the sandbox has {}", row.provider, row.name, row.held).into());
+        return Err(
+            format!("{}: reported {}, and the sandbox has {}", row.provider, row.name, row.held).into()
+        );
     }
     Ok(())
 }
@@ -85,7 +97,7 @@ fn seed() -> Result<u64> {
     match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => Ok(1),
         (Some("--seed"), Some(seed)) => Ok(seed.parse()?),
-        _ => Err("usage: quickstart [--seed N]".into()),
+        _ => Err(USAGE.into()),
     }
 }
 
@@ -104,11 +116,11 @@ struct World {
     people: [Person; 5],
 }
 
-/// Your backend: what providers send comes in here.
+/// Your backend, which receives what the providers send.
 struct Backend {
     shuftipro: shuftipro::Client,
     inbox: Inbox<MemoryInbox>,
-    bells: CallbackNotifier,
+    notifier: CallbackNotifier,
     sessions: Arc<Sessions<MemoryOneTime>>,
 }
 
@@ -131,7 +143,7 @@ impl World {
         let backend = Arc::new(Backend {
             shuftipro: client.clone(),
             inbox: Inbox::new(MemoryInbox::new()),
-            bells: CallbackNotifier::new(),
+            notifier: CallbackNotifier::new(),
             sessions: Arc::new(Sessions::new(MemoryOneTime::new())),
         });
         let base = serve(Arc::clone(&backend)).await?;
@@ -182,7 +194,7 @@ impl World {
         })
     }
 
-    /// The one way: start, do what is asked for, resume, until there is a decision.
+    /// The flow: start, take the next action, resume, until there is a decision.
     async fn go(&self, provider: ProviderId) -> Result<Done> {
         let person = PersonId::new(format!("customer of {provider}"))?;
         // A derived attempt is the same after a crash; at Shufti Pro it is the reference.
@@ -193,7 +205,7 @@ impl World {
         loop {
             let pending = match step {
                 Step::Done(done) => {
-                    println!("   decided: {}", done.decision().outcome());
+                    say!("   decided: {}", done.decision().outcome());
                     return Ok(*done);
                 }
                 Step::Failed(error, _) => return Err(error.into()),
@@ -201,24 +213,24 @@ impl World {
             };
             // The state goes through the browser, or waits in a database.
             let state = pending.state.as_str().parse()?;
-            println!("   next: {:?}", pending.next);
+            say!("   next: {}", words(&pending.next));
             step = match &pending.next {
                 Next::Wait { .. } => {
-                    let patience = PollPolicy::until(std::time::Duration::from_secs(30));
-                    self.registry.wait(&person, &state, &self.backend.bells, patience).await?
+                    let policy = PollPolicy::until(std::time::Duration::from_secs(30));
+                    self.registry.wait(&person, &state, &self.backend.notifier, policy).await?
                 }
                 next => match self.reply(provider, next, pending.record.as_deref()).await? {
                     Some(reply) => self.registry.resume(&person, &state, reply).await?,
                     None => {
-                        let patience = PollPolicy::until(std::time::Duration::from_secs(30));
-                        self.registry.wait(&person, &state, &self.backend.bells, patience).await?
+                        let policy = PollPolicy::until(std::time::Duration::from_secs(30));
+                        self.registry.wait(&person, &state, &self.backend.notifier, policy).await?
                     }
                 },
             };
         }
     }
 
-    /// What a form of yours has asked the person for.
+    /// What the person filled in at your form.
     fn known_identity(&self, person: &PersonId) -> Start {
         let (source, now) = (ProviderId::new("sign-up"), std::time::SystemTime::now());
         let someone = &self.people[0];
@@ -228,14 +240,13 @@ impl World {
         known.add(Known::self_asserted(name, source, now));
         let mail = Contact::new(ContactKind::Email, someone.email.clone());
         known.add(Known::self_asserted(mail, source, now));
-        let handle = Identifier::new(flow::credo360::IDENTIFIER, self.handle.expose());
-        known.add(Known::self_asserted(handle, source, now));
-        let did = Identifier::new(flow::selfkey::IDENTIFIER, self.wallet.did().as_str());
-        known.add(Known::self_asserted(did, source, now));
-        Start::new(person.clone()).known_identity(known)
+        Start::new(person.clone())
+            .known_identity(known)
+            .identifier(flow::credo360::IDENTIFIER, self.handle.expose())
+            .identifier(flow::selfkey::IDENTIFIER, self.wallet.did().as_str())
     }
 
-    /// The people, played: what each does when asked. None where a callback tells of it.
+    /// Plays the people: the reply of each. None where a callback follows.
     async fn reply(&self, provider: ProviderId, next: &Next, record: Option<&str>) -> Result<Option<Reply>> {
         Ok(match next {
             Next::OpenUrl { url, .. } if provider == kyckit::credify::PROVIDER => {
@@ -263,11 +274,11 @@ impl World {
                 let landing = Url::parse(opened.landing_url.ok_or("the push was refused")?.expose())?;
                 Some(Reply::returned(landing.query().unwrap_or_default()))
             }
-            other => return Err(format!("nobody knows what to do: {other:?}").into()),
+            other => return Err(format!("unknown action: {other:?}").into()),
         })
     }
 
-    /// The wallet hands an application in, and whoever checks it approves.
+    /// The wallet submits an application, and the reviewer approves it.
     async fn hand_in(&self) -> Result {
         let config = RelyingPartyConfig::new(self.selfkey.root_endpoint().as_str());
         let wallet = selfkey::Client::builder(config, self.wallet.did(), self.wallet.clone()).build()?;
@@ -308,7 +319,7 @@ impl World {
         }))
     }
 
-    /// Who it is, by the sandbox's own memory.
+    /// The person in the sandbox's own data.
     fn held(&self, done: &Done) -> Option<Person> {
         match done.provider.as_str() {
             "shuftipro" => Some(self.shuftipro.verification(done.record.as_ref()?.expose())?.person),
@@ -360,7 +371,7 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
             let work =
                 async |delivery: Delivery<shuftipro::VerificationResponse>| work(&backend, delivery).await;
             if let Ok(Some(outcome)) = backend.inbox.work(&callbacks, work).await {
-                println!("   callback: {outcome:?}");
+                say!("   callback: {}", words(&outcome));
             }
         });
         status
@@ -382,14 +393,14 @@ async fn serve(backend: Arc<Backend>) -> Result<Url> {
     Ok(base)
 }
 
-/// The bell wakes whoever waits; what was decided, the provider is asked.
+/// Wakes the waiting flow, which reads the decision from the provider.
 async fn work(
     backend: &Backend,
     delivery: Delivery<shuftipro::VerificationResponse>,
 ) -> kyckit::Result<State> {
     match delivery.action {
         Action::Apply(answer) => {
-            backend.bells.notify(shuftipro::PROVIDER, &answer);
+            backend.notifier.notify(shuftipro::PROVIDER, &answer);
             Ok(answer.state())
         }
         _ => {
@@ -449,7 +460,7 @@ fn print(rows: &[Row]) {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    println!("\n{}", line(head));
-    println!("{}", line(widths.map(|width| "─".repeat(width)).each_ref().map(String::as_str)));
-    rows.iter().for_each(|row| println!("{}", line(row.cells())));
+    say!("\n{}", line(head));
+    say!("{}", line(widths.map(|width| "─".repeat(width)).each_ref().map(String::as_str)));
+    rows.iter().for_each(|row| say!("{}", line(row.cells())));
 }

@@ -5,8 +5,12 @@
 //! cargo run --features sandbox --example shuftipro
 //! ```
 
-use std::{env, error::Error, time::Duration};
+#[path = "common/mod.rs"]
+mod common;
 
+use std::{env, error::Error, process::ExitCode, time::Duration};
+
+use common::{rfc3339, say, words};
 use kyckit::{
     ErrorKind,
     clock::Clock,
@@ -31,7 +35,12 @@ const PIXEL: &[u8] = &[
 ];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    let usage = "usage: shuftipro   (SHUFTIPRO_CLIENT_ID, SHUFTIPRO_SECRET_KEY: the real service)";
+    common::run(usage, calls()).await
+}
+
+async fn calls() -> Result<(), Box<dyn Error>> {
     match (env::var("SHUFTIPRO_CLIENT_ID"), env::var("SHUFTIPRO_SECRET_KEY")) {
         (Ok(id), Ok(secret)) => real(id, secret).await,
         _ => offline().await,
@@ -43,14 +52,19 @@ async fn real(id: String, secret: String) -> Result<(), Box<dyn Error>> {
     let base = env::var("SHUFTIPRO_BASE_URL").unwrap_or_else(|_| Region::default().base_url().to_owned());
     let client = Client::builder(id, secret).base_url(base).build()?;
     let account = client.account().await?;
-    println!("account {:?}, balance {:?}", account.status, account.balance);
+    say!(
+        "account {}, balance {} {}",
+        account.status.as_ref().map_or("-", |status| status.as_str()),
+        account.balance.amount.as_deref().unwrap_or("-"),
+        account.balance.currency.as_deref().unwrap_or_default(),
+    );
 
     let reference = Reference::random(&Clock::system())?;
     let request = VerificationRequest::onsite(reference.clone())
         .document(Document::ocr().supported_types([DocumentType::Passport, DocumentType::IdCard]))
         .face(Face::new());
     let pending = client.verify(&request).await?;
-    println!("{reference}: open {}", pending.verification_url().map_or("-", |url| url.expose()));
+    say!("{reference}: open {}", pending.verification_url().map_or("-", |url| url.expose()));
     for _ in 0..60 {
         tokio::time::sleep(Duration::from_secs(10)).await;
         let status = client.status(&reference).await?;
@@ -59,7 +73,7 @@ async fn real(id: String, secret: String) -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
     }
-    println!("not decided after ten minutes; ask again later, or wait for the callback");
+    say!("not decided after ten minutes; ask again later, or wait for the callback");
     Ok(())
 }
 
@@ -71,9 +85,10 @@ async fn offline() -> Result<(), Box<dyn Error>> {
         .build()?;
 
     let account = client.account().await?;
-    println!("account              {:?}", account.status);
-    println!("decline reasons      {}", client.decline_reasons().await?.len());
-    println!("access token         good for one request until {:?}", client.access_token().await?.expires());
+    say!("account              {}", account.status.as_ref().map_or("-", |status| status.as_str()));
+    say!("decline reasons      {}", client.decline_reasons().await?.len());
+    let token = client.access_token().await?;
+    say!("access token         valid for one request until {}", rfc3339(token.expires()));
 
     // Onsite: the person opens a page.
     let onsite = Reference::new("example-onsite")?;
@@ -86,7 +101,7 @@ async fn offline() -> Result<(), Box<dyn Error>> {
     report("resumed", &client.resume(&request).await?);
     match client.verify(&request).await {
         Err(error) if error.kind() == ErrorKind::Conflict => {
-            println!("started twice        refused: {error}")
+            say!("started twice        refused: {error}")
         }
         other => return Err(format!("a reference was taken twice: {other:?}").into()),
     }
@@ -114,7 +129,8 @@ async fn offline() -> Result<(), Box<dyn Error>> {
         let mut file = Vec::new();
         let name = link.name();
         let downloaded = client.download(link.clone()).into(&mut file).await?;
-        println!("proof                {name}: {} bytes of {:?}", downloaded.bytes, downloaded.media_type);
+        let media_type = downloaded.media_type.as_deref().unwrap_or("an unknown type");
+        say!("proof                {name}: {} bytes of {media_type}", downloaded.bytes);
     }
 
     // A risk assessment, on its own host.
@@ -127,12 +143,13 @@ async fn offline() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn report(step: &str, answer: &Verified<VerificationResponse>) {
-    let codes: Vec<_> = answer.declined_codes().iter().map(|code| code.as_str().to_owned()).collect();
-    println!(
-        "{step:<20} {} = {:?} {codes:?} (signed, rule {})",
-        answer.event(),
-        answer.decision(),
-        Verified::proof(answer).rule
+fn report(step: &str, response: &Verified<VerificationResponse>) {
+    let codes: Vec<_> = response.declined_codes().iter().map(|code| code.as_str()).collect();
+    let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+    say!(
+        "{step:<20} {}: {}{codes}, signed by the rule {}",
+        response.event(),
+        words(&response.decision()),
+        Verified::proof(response).rule
     );
 }

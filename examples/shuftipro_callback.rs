@@ -7,9 +7,13 @@
 //! `HOST` (127.0.0.1) and `PORT` (8080) say where it listens. Without `SHUFTIPRO_CLIENT_ID` and
 //! `SHUFTIPRO_SECRET_KEY` it starts the sandbox along, starts a verification there, and prints the page to open.
 
-use std::{env, error::Error, sync::Arc, time::Duration};
+#[path = "common/mod.rs"]
+mod common;
+
+use std::{env, error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::Router;
+use common::{say, words};
 use kyckit::{
     inbox::{Action, Delivery, Inbox, server::webhook},
     sandbox::shuftipro::ShuftiPro,
@@ -21,13 +25,15 @@ use kyckit::{
     storage::MemoryInbox,
     verified::{Event, State},
 };
-use tokio::net::TcpListener;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    common::run("usage: shuftipro_callback   (HOST, PORT: where it listens)", serve()).await
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
     let setting = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
-    let address = format!("{}:{}", setting("HOST", "127.0.0.1"), setting("PORT", "8080"));
-    let listener = TcpListener::bind(&address).await?;
+    let listener = common::listen().await?;
     let callback_url = format!("http://{}/callbacks/shuftipro", listener.local_addr()?);
 
     let real = env::var("SHUFTIPRO_CLIENT_ID").ok().zip(env::var("SHUFTIPRO_SECRET_KEY").ok());
@@ -48,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let callbacks = Arc::new(client.callbacks());
     let app: Router = Router::new()
         .route_service("/callbacks/shuftipro", webhook(Arc::clone(&inbox), Arc::clone(&callbacks)));
-    println!("callbacks at {callback_url}");
+    say!("callbacks at {callback_url}");
     let server =
         tokio::spawn(async move { Server::new().serve(listener, app, std::future::pending()).await });
 
@@ -58,13 +64,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .document(Document::ocr())
             .face(Face::new());
         let pending = client.verify(&request).await?;
-        println!("open {}", pending.verification_url().map_or("-", |url| url.expose()));
+        say!("open {}", pending.verification_url().map_or("-", |url| url.expose()));
     }
 
     let working = async {
         loop {
             match inbox.work(&*callbacks, |delivery| work(&client, delivery)).await {
-                Ok(Some(outcome)) => println!("worked: {outcome:?}"),
+                Ok(Some(outcome)) => say!("worked: {}", words(&outcome)),
                 Ok(None) => tokio::time::sleep(Duration::from_millis(200)).await,
                 Err(error) => {
                     eprintln!("{error}");
@@ -87,6 +93,6 @@ async fn work(client: &Client, delivery: Delivery<VerificationResponse>) -> kyck
         Action::Apply(answer) => answer,
         _ => client.status(&Reference::existing(delivery.subject)?).await?,
     };
-    println!("{}: {:?}", answer.reference().unwrap_or_default(), answer.decision());
+    say!("{}: {}", answer.reference().unwrap_or_default(), words(&answer.decision()));
     Ok(answer.state())
 }

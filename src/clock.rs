@@ -1,13 +1,12 @@
 //! Time, waiting and randomness as values, so that tests can freeze them.
 //!
 //! Everything in the crate that looks at the time, waits between attempts or draws random bytes does it through a
-//! [`Clock`]. The default is the machine's; [`Clock::frozen`] gives one that stands still until it is told otherwise,
+//! [`Clock`]. The default is the system's; [`Clock::frozen`] gives one that stands still until it is advanced,
 //! waits without waiting, and draws the same bytes for the same seed.
 //!
-//! Deadlines of requests that are under way use tokio's timers, which tests pause with tokio's own means.
+//! Deadlines of running requests use tokio's timers, which tests pause by tokio's own means.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
     time::{Duration, SystemTime},
@@ -20,7 +19,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub struct Clock(Arc<dyn TimeSource>);
 
-/// What stands behind a [`Clock`].
+/// Source of a [`Clock`].
 pub trait TimeSource: Send + Sync + 'static {
     /// The time of day.
     fn now(&self) -> SystemTime;
@@ -56,6 +55,8 @@ impl Clock {
     }
 
     /// A clock that stands at `now`, and the handle that moves it.
+    #[doc(alias = "mock clock")]
+    #[doc(alias = "fake time")]
     pub fn frozen(now: SystemTime) -> (Self, Frozen) {
         let frozen = Frozen(Arc::new(Mutex::new(FrozenState {
             now,
@@ -114,11 +115,7 @@ impl Default for Clock {
     }
 }
 
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
-    }
-}
+crate::privacy::redacted_debug!(Clock);
 
 struct System {
     start: tokio::time::Instant,
@@ -186,11 +183,7 @@ impl Frozen {
     }
 }
 
-impl fmt::Debug for Frozen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Frozen")
-    }
-}
+crate::privacy::redacted_debug!(Frozen);
 
 impl TimeSource for Frozen {
     fn now(&self) -> SystemTime {
@@ -233,7 +226,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_frozen_clock_moves_only_when_told_and_remembers_its_waits() {
+    async fn a_frozen_clock_moves_only_when_advanced_and_remembers_its_waits() {
         let (clock, frozen) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(100));
         assert_eq!(clock.unix_seconds(), 100);
         clock.sleep(Duration::from_secs(5)).await;

@@ -1,8 +1,14 @@
-//! The one error that every call returns, and what a caller may ask of it.
+//! The error type of the whole crate.
 //!
 //! Branch on [`Error::kind`] or on the predicates, never on the text. `Display` is a single line: what was being done,
 //! what happened, what to do. Neither it nor `Debug` nor a [source](std::error::Error::source) holds a body, a query,
 //! a credential or personal data.
+
+mod kind;
+mod sanitized;
+
+pub use kind::{Effect, ErrorKind, Fault};
+pub(crate) use sanitized::Sanitized;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -10,110 +16,10 @@ use http::StatusCode;
 
 use crate::{privacy::Pii, provider::ProviderId};
 
-/// The result of everything fallible in this crate.
+/// Result of every fallible call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, as far as a caller has to tell cases apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A one-time value (session id, nonce, challenge) was used before.
-    AlreadyUsed,
-    /// The provider refused the credentials (401, or its own word for it).
-    Authentication,
-    /// The client or the call was set up wrongly. Nothing was sent. Fixable by reading the code or the settings.
-    Configuration,
-    /// The provider holds something under this name already (409, or a reference that was taken).
-    Conflict,
-    /// No connection came about, so that the request never left, or the protocol proved that nothing of it was processed.
-    Connect,
-    /// The answer does not have the documented form; [`Error::path`] says where.
-    Decode,
-    /// An encrypted value could not be opened. Which byte or step is never told.
-    Decryption,
-    /// A challenge, token or link is past its time.
-    Expired,
-    /// The connection broke after the request, or a part of it, had left.
-    Interrupted,
-    /// The request is invalid: refused locally before sending, or by the provider. See [`Error::fields`].
-    InvalidRequest,
-    /// The provider does not know what was asked for.
-    NotFound,
-    /// The credentials are good, the account may not do this.
-    Permission,
-    /// The provider failed (5xx, HTML from a gateway, an answer that contradicts itself).
-    Provider,
-    /// Too many requests; [`Error::retry_after`] has the wait when it is known.
-    RateLimited,
-    /// A signature is absent, malformed or wrong; [`Error::check`] names the check.
-    Signature,
-    /// The application's own store or handler failed.
-    Store,
-    /// The deadline of the attempt or of the whole call passed.
-    Timeout,
-    /// A body or a file is larger than the limit.
-    TooLarge,
-    /// Not sent: the provider failed so often just now that the client holds calls back for a moment.
-    Unavailable,
-}
-
-impl ErrorKind {
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::AlreadyUsed => "already used",
-            Self::Authentication => "credentials refused",
-            Self::Configuration => "wrong configuration",
-            Self::Conflict => "already exists",
-            Self::Connect => "no connection",
-            Self::Decode => "answer not understood",
-            Self::Decryption => "decryption failed",
-            Self::Expired => "expired",
-            Self::Interrupted => "connection broke",
-            Self::InvalidRequest => "invalid request",
-            Self::NotFound => "not found",
-            Self::Permission => "not permitted",
-            Self::Provider => "provider failed",
-            Self::RateLimited => "rate limited",
-            Self::Signature => "signature check failed",
-            Self::Store => "store or handler failed",
-            Self::Timeout => "timed out",
-            Self::TooLarge => "too large",
-            Self::Unavailable => "held back",
-        }
-    }
-}
-
-impl fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text())
-    }
-}
-
-/// Who has to act for the call to work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The application: its settings, its credentials, its arguments, its store.
-    Caller,
-    /// The network between the two.
-    Network,
-    /// Whoever sent the bytes that were refused: an inbound request, a token, a file.
-    Peer,
-    /// The provider.
-    Provider,
-}
-
-/// What the provider can have done with the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Effect {
-    /// The request did not leave, or the provider said that it did nothing.
-    None,
-    /// It cannot be known: the request may have been carried out.
-    Unknown,
-}
-
-/// One field that the provider, or this crate before sending, found fault with.
+/// A field that the provider, or this crate before sending, refused.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldError {
@@ -130,11 +36,7 @@ impl FieldError {
     }
 }
 
-impl fmt::Debug for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldError").field("field", &Sanitized(&self.field)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(FieldError { field: |this| Sanitized(&this.field), .. });
 
 /// The error of every call: opaque, with predicates and accessors.
 pub struct Error(Box<Inner>);
@@ -233,7 +135,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, where there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
@@ -253,17 +155,17 @@ impl Error {
         &self.0.fields
     }
 
-    /// Where an answer could not be read: a JSON path such as `verification_data.document.name`.
+    /// Returns where a response could not be read: a JSON path such as `verification_data.document.name`.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
-    /// Which check failed, as a stable word such as `signature.mismatch`.
+    /// Returns the failed check, as a stable word such as `signature.mismatch`.
     pub fn check(&self) -> Option<&'static str> {
         self.0.check
     }
 
-    /// For a failed signature: what would have made it fit, most likely first, as stable words such as
+    /// Returns, for a failed signature, what would have made it fit, most likely first, as stable words such as
     /// `secret.blanks`. Empty when nothing known explains it.
     pub fn diagnosis(&self) -> &[&'static str] {
         &self.0.diagnosis
@@ -274,23 +176,25 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How long to wait before another try, where that is known.
+    /// Returns the wait before another attempt, where it is known.
+    #[doc(alias = "Retry-After")]
+    #[doc(alias = "backoff")]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many times the request was sent. Zero: it never left this process.
+    /// Returns the number of attempts. Zero: the request never left this process.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How far the local clock is from the provider's, in seconds; positive when ours is ahead. Known only when a
-    /// check that depends on time failed and the provider said its time.
+    /// Returns the difference between the local clock and the provider's, in seconds; positive when the local one is
+    /// ahead. Known only when a check that depends on time failed and the provider said its time.
     pub fn clock_skew(&self) -> Option<i64> {
         self.0.clock_skew
     }
 
-    /// At most 2 KiB of the provider's body with token-like text removed; only when the client's builder was told to
+    /// At most 2 KiB of the provider's body with token-like text removed; only when the client's builder enables it
     /// keep it, since it may hold personal data.
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.excerpt.as_ref().map(|text| text.expose().as_str())
@@ -304,6 +208,7 @@ impl Error {
     /// # Troubleshooting
     ///
     /// Wait for [`retry_after`](Self::retry_after), or a second and more each time, then try again.
+    #[doc(alias = "retry")]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             ErrorKind::Connect
@@ -326,6 +231,7 @@ impl Error {
     /// # Troubleshooting
     ///
     /// Read the state back (a status call by reference) before repeating such a call.
+    #[doc(alias = "idempotent")]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.effect == Effect::Unknown
     }
@@ -345,7 +251,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Signature | ErrorKind::Decryption)
     }
 
-    /// Who has to act.
+    /// Returns who has to act.
     pub fn fault(&self) -> Fault {
         match self.0.kind {
             ErrorKind::Authentication
@@ -367,7 +273,7 @@ impl Error {
     }
 }
 
-/// What an implementation of this crate's traits, or the crate itself, adds to an error.
+/// Context that this crate, or an implementation of its traits, adds to an error.
 impl Error {
     /// Names the provider and the operation, unless they are named already.
     #[must_use]
@@ -488,8 +394,8 @@ impl Error {
         meaning.with_source(self)
     }
 
-    /// The same failure for each of those who waited for one thing, in its own words: the last one gets the error itself,
-    /// the others one that says the same and has it as the source.
+    /// The same failure for each of those who waited for one thing, in its own words: the last one gets the error
+    /// itself, the others one that says the same and has it as the source.
     pub(crate) fn duplicate(shared: Arc<Self>) -> Self {
         let shared = match Arc::try_unwrap(shared) {
             Ok(error) => return error,
@@ -590,36 +496,16 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("text", &format_args!("{self}"))
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Error {
+    kind: |this| this.0.kind,
+    text: |this| format_args!("{this}"),
+    source: |this| this.0.source,
+    ..
+});
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// A word that came from outside, shown only while it looks like one: letters, digits and `._-[]/`, 80 characters.
-pub(crate) struct Sanitized<'a>(pub &'a str);
-
-impl fmt::Display for Sanitized<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fits = self.0.len() <= 80
-            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-[]/".contains(&byte));
-        f.write_str(if fits { self.0 } else { "[redacted]" })
-    }
-}
-
-impl fmt::Debug for Sanitized<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -3,12 +3,12 @@
 //! kyckit gives a backend one typed, verified way to ask identity providers. Whichever it asks, the errors, the
 //! retries, the logging and the guarantee are the same: nothing unverified looks verified.
 //!
-//! It asks Shufti Pro, Maya, Credo360, SelfKey with KYC-Chain, and Credify. To see all five at work, without an account and
-//! without a network: `cargo run --features sandbox --example quickstart`.
+//! It asks Shufti Pro, Maya, Credo360, SelfKey with KYC-Chain, and Credify. To see all five at work, without an account
+//! and without a network: `cargo run --features sandbox --example quickstart`.
 //!
 //! # One call
 //!
-//! Each provider's room has a [`Client`](shuftipro::Client) with the provider's own calls and words.
+//! Each provider's module has a [`Client`](shuftipro::Client) with the provider's own calls and words.
 //!
 //! ```
 //! # #[cfg(all(feature = "sandbox", feature = "shuftipro"))]
@@ -16,7 +16,10 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = kyckit::sandbox::shuftipro::ShuftiPro::start().await?;
 //! # let (client_id, secret_key) = (sandbox.client_id(), sandbox.secret_key().clone());
-//! use kyckit::shuftipro::{Client, request::{Document, Face, Name, Reference, VerificationRequest}};
+//! use kyckit::shuftipro::{
+//!     Client,
+//!     request::{Document, Face, Name, Reference, VerificationRequest},
+//! };
 //!
 //! let client = Client::builder(client_id, secret_key)
 //! #   .base_url(sandbox.base_url().as_str())
@@ -35,7 +38,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! # One way through all
+//! # One flow for all
 //!
 //! [The flow](mod@flow) asks any of them by the same steps, and keeps its place in a sealed state that serves once.
 //!
@@ -43,32 +46,41 @@
 //! # #[cfg(all(feature = "credo360", feature = "flow", feature = "sandbox"))]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # use kyckit::{provider::ProviderId, flow, identity::{Attribute, Identifier, Identity}};
 //! # let sandbox = kyckit::sandbox::credo360::Credo360::start().await?;
 //! # let handle = sandbox.handles().remove(0);
 //! # let client = credo360::Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
 //! # let key = [7; 32];
-//! # let mut known = Identity::new();
-//! # let id = Identifier::new(flow::credo360::IDENTIFIER, handle.expose().to_owned());
-//! # known.add(Attribute::self_asserted(id, ProviderId::new("sign-up"), std::time::SystemTime::now()));
-//! use kyckit::{storage::MemoryOneTime, credo360, flow::{PersonId, Registry, Reply, Start, StateKeys, Step}};
+//! # let credo_id = handle.expose();
+//! use kyckit::{
+//!     credo360,
+//!     flow::{self, PersonId, Registry, Reply, Start, StateKeys, Step},
+//!     storage::MemoryOneTime,
+//! };
 //!
 //! let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new())
-//!     .with(kyckit::flow::credo360::Credo360Flow::new(client)); // and a way for each other provider
+//!     .with(flow::credo360::Credo360Flow::new(client)); // and the other providers
 //!
-//! // `known` is what your form asked for; `pending.next` says what the person has to do.
+//! // `credo_id` comes from your form; `pending.next` says what the person does.
 //! let person = PersonId::new("customer 4711")?;
-//! let step = registry.start(credo360::PROVIDER, &Start::new(person.clone()).known_identity(known)).await?;
+//! let start =
+//!     Start::new(person.clone()).identifier(flow::credo360::IDENTIFIER, credo_id);
+//! let step = registry.start(credo360::PROVIDER, &start).await?;
 //! let Some(pending) = step.pending() else { return Err("it is over".into()) };
 //!
 //! # let typed = sandbox.passcode(&handle).ok_or("no passcode")?;
 //! match registry.resume(&person, &pending.state, Reply::passcode(typed)).await? {
 //!     Step::Done(done) => {
-//!         println!("{}, by {:?}", done.decision().outcome(), done.identity().assurance());
+//!         println!(
+//!             "{}, by {:?}",
+//!             done.decision().outcome(),
+//!             done.identity().assurance()
+//!         );
 //!         println!("{}", done.evidence.to_json());
 //! #       assert!(done.decision().is_accepted());
 //!     }
-//!     Step::Failed(error, pending) => println!("{error}: once more, with {:?}", pending.state),
+//!     Step::Failed(error, pending) => {
+//!         println!("{error}; next: {:?}", pending.next)
+//!     }
 //!     Step::Next(pending) => println!("{:?}", pending.next),
 //! }
 //! # Ok(())
@@ -79,7 +91,7 @@
 //!
 //! # One error
 //!
-//! Every failure is an [`Error`]: what happened, whose fault it is, whether to try again.
+//! Every failure is an [`Error`]: what happened, who has to act, whether to try again.
 //!
 //! ```
 //! use kyckit::{Error, ErrorKind};
@@ -118,8 +130,8 @@
 //! | endpoints as tower services | [`server`] |
 //! | stores over your database, and in memory | [`storage`], [`testkit`] |
 //! | what makes a value trustworthy | [`verified`] |
-//! | who somebody is, whichever provider was asked | [`identity`] |
-//! | one way through all providers, across machines | [`mod@flow`] |
+//! | provider-neutral identity and decisions | [`identity`] |
+//! | one flow for all providers, across machines | [`mod@flow`] |
 //! | personal data and secrets, and a test that they do not leak | [`privacy`] |
 //! | frozen time in your tests | [`clock`] |
 //! | a provider to test against, with faults on demand | [`mod@sandbox`] (feature `sandbox`) |
@@ -129,7 +141,7 @@
 //! - **Verify, then parse, then believe.** A decision can only be asked of a value that a verifier made
 //!   ([`verified::Verified`]).
 //! - **What may have taken effect is not repeated.** [`Error::may_have_taken_effect`] says when that is the question.
-//! - **Every call has a deadline and every answer a size.** No call waits for ever or fills the memory.
+//! - **Every call has a deadline and every response a size.** No call waits for ever or fills the memory.
 //! - **Nothing personal and no secret is printed.** Not by `Debug`, not by errors, not by spans.
 //! - **No background tasks, no global state.** Build a client where you need one; clones share it. One kind of call
 //!   outlives a caller who leaves: a refresh that spends a one-time token runs until the new one is kept.
@@ -141,7 +153,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `credo360`, `selfkey`, `maya`, `shuftipro`, `credify` | yes | the provider, and the cryptography it stands on |
-//! | `flow` | yes | one way through all providers, with a sealed state |
+//! | `flow` | yes | one flow for all providers, with a sealed state |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | no | TLS by the platform; with both, rustls unless [`transport::HttpSettings`] says otherwise |
 //! | `jose` | by `maya`, `credify`, `selfkey` | JOSE, Ed25519 and RSA on OpenSSL |
@@ -166,7 +178,7 @@
     allow(
         dead_code,
         unused_imports,
-        reason = "a build with some of the doors uses a part of the shared rooms"
+        reason = "a build with some of the features uses a part of the shared modules"
     )
 )]
 

@@ -1,14 +1,18 @@
-//! Reading what providers really send: numbers as text, `[]` where an object is meant, `""` where nothing is, and
-//! words that are not on the list yet. Knows no provider.
+//! Lenient reading of JSON: numbers as text, `[]` in place of an object, `""` in place of nothing, and unlisted words.
+//! Knows no provider.
 //!
 //! The functions are for `#[serde(deserialize_with)]`, the types for what stands inside of maps and lists. All of them
 //! read `null`, `""` and an absent key as nothing, and none of them quotes a value in its error.
 
 #[allow(clippy::disallowed_methods, reason = "this is the one reader that the others are sent to")]
 pub(crate) mod json;
+mod open_enum;
 pub(crate) mod unique;
 pub(crate) mod unread;
 pub(crate) mod words;
+
+#[allow(unused_imports, reason = "a build without a provider has no wire words")]
+pub(crate) use open_enum::open_enum;
 
 use std::{borrow::Cow, cell::Cell, collections::BTreeMap, fmt, marker::PhantomData};
 
@@ -22,97 +26,6 @@ use serde::{
 use serde_json::Value;
 
 use crate::privacy::Pii;
-
-/// Declares a closed list of wire words that stays open: what is not listed is kept in `Other`.
-///
-/// `Display` and `Debug` print an unlisted value only while it looks like a word, since it may be anything.
-#[allow(unused_macros, reason = "a build without a provider has no wire words")]
-macro_rules! open_enum {
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum $name {
-            $(
-                $(#[$variant_meta])*
-                #[doc = concat!("`", $word, "`")]
-                $variant,
-            )+
-            /// A value that this version of the crate does not list, as it came.
-            Other(String),
-        }
-
-        impl $name {
-            /// The word on the wire.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Other(word) => word,
-                }
-            }
-
-            /// Whether this version of the crate lists the value.
-            pub const fn is_known(&self) -> bool {
-                !matches!(self, Self::Other(_))
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)+
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(word: String) -> Self {
-                match word.as_str() {
-                    $($word => Self::$variant,)+
-                    _ => Self::Other(word),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(&$crate::error::Sanitized(self.as_str()), f)
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                match self {
-                    $(Self::$variant => f.write_str(stringify!($variant)),)+
-                    Self::Other(word) => {
-                        f.debug_tuple("Other").field(&$crate::error::Sanitized(word)).finish()
-                    }
-                }
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <String as serde::Deserialize>::deserialize(deserializer).map(Self::from)
-            }
-        }
-    };
-}
-
-#[allow(unused_imports, reason = "a build without a provider has no wire words")]
-pub(crate) use open_enum;
 
 /// A text or a number as text; `None` for `null`, `""` and `[]`.
 pub(crate) fn text<'de, D: Deserializer<'de>, T: From<String>>(
@@ -238,7 +151,7 @@ where
     Option::<OnlyObject<T>>::deserialize(deserializer).map(|object| object.map(|OnlyObject(object)| object))
 }
 
-/// An object whose mere presence tells something: `Some(default)` for `[]`, `""` and `null`.
+/// An object with a meaning in its presence alone: `Some(default)` for `[]`, `""` and `null`.
 pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -413,8 +326,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// Members of an object, and of nothing else: with its feature `arbitrary_precision`, serde_json shows a number as a map
-/// with one private key.
+/// Members of an object, and of nothing else: with its feature `arbitrary_precision`, serde_json shows a number as a
+/// map with one private key.
 struct Members<A> {
     map: A,
     is_first: bool,
@@ -568,8 +481,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
     }
 }
 
-/// The position of an element as the name of a member: PHP writes a list with gaps, and an empty list that it was told to
-/// write as an object, as `{"0":…,"2":…}` and `{}`.
+/// The position of an element as the name of a member: PHP writes a list with gaps, and an empty list that it was asked
+/// to write as an object, as `{"0":…,"2":…}` and `{}`.
 fn position<E: de::Error>(name: &str) -> Result<(), E> {
     if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(())

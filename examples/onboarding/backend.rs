@@ -60,7 +60,7 @@ impl Backend {
         // A key that outlives the process comes from your settings.
         let registry = Registry::new(StateKeys::new(clock.random()?), MemoryOneTime::new())
             // A state is of no use after its visit.
-            .with_life(LIFE)
+            .state_ttl(LIFE)
             .with(
                 flow::shuftipro::ShuftiProFlow::new(client.clone())
                     .callback_url(base.join(SHUFTIPRO_CALLBACKS)?)

@@ -1,4 +1,5 @@
-//! What providers send: kept and answered at once, worked afterwards. A callback decides nothing: it wakes whoever waits.
+//! Webhooks of the providers: stored and acknowledged at once, worked afterwards. A callback decides nothing: it wakes
+//! the waiting flow.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 

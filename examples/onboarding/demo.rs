@@ -1,5 +1,5 @@
-//! The sandbox: five fake providers, the invented people, and the phone and the wallet that they would hold. None of it is
-//! there in production: delete this file, `pages/demo.rs`, and the lines that are marked.
+//! The sandbox: five fake providers, the invented people, and the phone and the wallet that they would hold. None of it
+//! is there in production: delete this file, `pages/demo.rs`, and the lines that are marked.
 
 use std::{
     collections::VecDeque,
@@ -59,7 +59,7 @@ pub struct Demo {
     pub selfkey: SelfKey,
     pub credify: Credify,
     pub handle: HandleId,
-    /// Whose papers Shufti Pro is shown.
+    /// The person that Shufti Pro sees.
     pub someone: Person,
     wallets: Mutex<VecDeque<Wallet>>,
 }
@@ -82,7 +82,7 @@ impl Demo {
             shuftipro: ShuftiPro::start().await?,
             credo360: Credo360::builder().user(user).start().await?,
             maya,
-            // Whoever checks an application is played by a button.
+            // A button plays the reviewer of an application.
             selfkey: SelfKey::builder().progress([]).start().await?,
             credify: Credify::builder().claims_format(ClaimsFormat::Aggregated).start().await?,
             handle,
@@ -214,7 +214,7 @@ impl Demo {
         Ok(())
     }
 
-    /// Somebody at the provider decides.
+    /// Plays the provider's reviewer.
     fn decide(&self, visit: &Visit, is_accepted: bool) -> kyckit::Result<()> {
         let Stage::Next(pending, _) = &visit.stage else { return Ok(()) };
         if let Some(reference) = &pending.record {
@@ -242,8 +242,8 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// The customer taps the tile: Maya pushes tokens to the backend, and the web view opens the landing page.
 ///
-/// Maya itself opens the one address that was registered with it, without anything of the visit. Where it cannot be made to
-/// carry the value, begin the visit at the landing page: see the recipe for Maya.
+/// Maya itself opens the one address that was registered with it, without anything of the visit. Where it cannot be
+/// made to carry the value, begin the visit at the landing page: see the recipe for Maya.
 async fn phone(State(app): State<Arc<App>>, caller: Caller) -> Response {
     let Some(visit) = &caller.visit else { return to("/") };
     let urls = app.base.join(&app.backend.maya_session_path).and_then(|session| {

@@ -1,4 +1,4 @@
-//! What people type: read, checked, and told to the flow as what nobody has checked yet.
+//! The person's form: read, validated, and passed to the flow as self-asserted.
 
 use kyckit::{
     credo360, flow,
@@ -28,7 +28,7 @@ impl Fields {
     }
 }
 
-/// What the person told of themselves.
+/// The person's own statements.
 #[derive(Clone, Default)]
 pub struct Details {
     pub name: Pii<String>,
@@ -81,7 +81,7 @@ impl Details {
 }
 
 impl Visit {
-    /// What the person has told, for this provider: no more than what it needs.
+    /// The statements that this provider needs, and no more.
     pub fn known(&self, now: std::time::SystemTime) -> Identity {
         let source = ProviderId::new("sign-up");
         let mut known = Identity::new();

@@ -53,7 +53,7 @@ async fn from_here_alone(State(app): State<Arc<App>>, request: Request, next: Ne
 }
 
 /// Browsers say by `Sec-Fetch-Site` who sent it; those that do not know it say by `Origin`, which is `null` under this
-/// website's own `Referrer-Policy` and then says nothing. A request that says neither is nobody's form.
+/// website's own `Referrer-Policy` and then says nothing. A request that says neither is refused.
 fn is_from_here(headers: &HeaderMap, app: &App) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin",

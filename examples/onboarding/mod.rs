@@ -2,7 +2,7 @@
 //!
 //! | file | what | in production |
 //! | --- | --- | --- |
-//! | `backend.rs` | the providers' clients, the registry of ways, the inbox and the bells | stays; clients from your settings, stores over your database |
+//! | `backend.rs` | the providers' clients, the registry of flows, the inbox and the notifier | stays; clients from your settings, stores over your database |
 //! | `callbacks.rs` | what providers send | stays |
 //! | `visit.rs` | who is there: the cookie, and what is kept of a visit | your own sign-in and database |
 //! | `guard.rs` | headers of every answer, and posts from other websites | stays |

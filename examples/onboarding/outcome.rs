@@ -21,7 +21,7 @@ pub struct Problem {
     pub code: String,
     /// Who failed, where that is not the provider that the flow waits for.
     pub provider: Option<ProviderId>,
-    /// Whether another try is the same attempt: nothing came of this one, or nobody knows what.
+    /// Whether another try is the same attempt: this one had no effect, or an unknown one.
     pub is_same_attempt: bool,
 }
 

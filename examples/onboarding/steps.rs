@@ -38,7 +38,7 @@ fn refuse(caller: &Caller, Refused(word, status): Refused) -> Response {
 }
 
 /// There is no visit: the cookie is gone, or its time is over.
-fn nobody(caller: &Caller) -> Response {
+fn without_visit(caller: &Caller) -> Response {
     refuse(caller, Refused("no_visit", StatusCode::FORBIDDEN))
 }
 
@@ -108,7 +108,7 @@ fn start_of(app: &App, visit: &Visit) -> Start {
     Start::new(visit.person.clone()).known_identity(visit.known(app.backend.clock.now())).attempt(attempt)
 }
 
-/// What somebody has to do now.
+/// The next action.
 pub async fn step(State(app): Shared, caller: Caller) -> Response {
     let Some((words, _, visit)) = caller.at_home() else { return to("/") };
     match &visit.stage {
@@ -145,7 +145,7 @@ pub async fn look(app: Shared, caller: Caller, body: Bytes) -> Response {
 
 /// Goes on with the state of the form that was sent: it fits the very step that the person saw, and serves once.
 pub async fn reply(app: &App, caller: Caller, state: &str, reply: Reply) -> Response {
-    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return nobody(&caller) };
+    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return without_visit(&caller) };
     let step = match state.parse::<SealedState>() {
         Ok(state) => app.backend.registry.resume(&visit.person, &state, reply).await,
         Err(error) => Err(error),
@@ -182,7 +182,7 @@ pub async fn returned(
     Path(provider): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return nobody(&caller) };
+    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return without_visit(&caller) };
     let pending = match &visit.stage {
         Stage::Next(pending, _) if pending.provider.as_str() == provider => pending,
         // A callback was faster.
@@ -206,7 +206,7 @@ pub async fn returned(
 
 /// Once more at the same provider.
 pub async fn again(State(app): Shared, caller: Caller) -> Response {
-    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return nobody(&caller) };
+    let (Some(id), Some(visit)) = (&caller.id, &caller.visit) else { return without_visit(&caller) };
     if let Err(wait) = app.visits.admit(caller.from, app.backend.clock.now()) {
         return too_many(&caller, wait);
     }
@@ -227,7 +227,7 @@ pub async fn others(State(app): Shared, caller: Caller) -> Response {
 
 /// Gives this provider up for another one, with the person's consent.
 pub async fn another(State(app): Shared, caller: Caller, body: Bytes) -> Response {
-    let (Some(id), Some(before)) = (&caller.id, &caller.visit) else { return nobody(&caller) };
+    let (Some(id), Some(before)) = (&caller.id, &caller.visit) else { return without_visit(&caller) };
     let fields = Fields::read(&body);
     let mut wrong = Vec::new();
     let chosen = app.backend.provider(fields.get("provider")).filter(|to| *to != before.provider);

@@ -1,4 +1,5 @@
-//! Who is there: a random session id in a cookie, and what is kept under it. In place of your sign-in and your database.
+//! Who is there: a random session id in a cookie, and what is kept under it. In place of your sign-in and your
+//! database.
 
 use std::{
     collections::HashMap,
@@ -24,7 +25,7 @@ use super::{App, form::Details, outcome::Problem, words::Words};
 
 /// How long a visit is kept.
 pub const LIFE: Duration = Duration::from_secs(60 * 60);
-/// How many visits are kept at once. Beyond it an unfinished one of whoever has the most of them is forgotten.
+/// How many visits are kept at once. Beyond it an unfinished one of the address with the most of them is dropped.
 const MAX_VISITS: usize = 10_000;
 /// How many attempts one address may begin within an hour, in visits of whatever browsers.
 const MAX_STARTS: u32 = 300;
@@ -53,8 +54,8 @@ pub struct Visit {
 pub struct Origin(IpAddr);
 
 impl Origin {
-    /// Behind a proxy, all come from its address. Then take the address out of the header that the proxy sets, never out
-    /// of one that a browser can send.
+    /// Behind a proxy, all come from its address. Then take the address out of the header that the proxy sets, never
+    /// out of one that a browser can send.
     fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let address =
@@ -76,7 +77,7 @@ pub enum NotBegun {
 /// Where the person stands.
 #[derive(Clone)]
 pub enum Stage {
-    /// Somebody has to do something; with what went wrong last.
+    /// An action is needed; with the last failure.
     Next(Box<Pending>, Option<Problem>),
     /// The attempt did not begin, or ended without an answer.
     Over(Problem),
@@ -213,8 +214,8 @@ impl Visits {
     }
 }
 
-/// Which visit makes place: of the address that has the most unfinished ones, the oldest of them. So whoever begins
-/// thousands forgets their own. When all are finished, the oldest.
+/// Which visit makes place: of the address that has the most unfinished ones, the oldest of them. So an address that
+/// begins thousands forgets their own. When all are finished, the oldest.
 fn surplus(rows: &HashMap<VisitId, Visit>) -> Option<VisitId> {
     let is_open = |row: &Visit| !matches!(row.stage, Stage::Done(_));
     let mut open: HashMap<Origin, usize> = HashMap::new();
@@ -248,8 +249,8 @@ impl Visit {
         url
     }
 
-    /// Whether the query of a landing page names this very visit. Without it, whoever has a session of their own at the
-    /// provider could send its address to a person in the middle of a visit, and the visit would end with theirs.
+    /// Whether the query of a landing page names this very visit. Without it, a person with a session of their own at
+    /// the provider could send its address to a person in the middle of a visit, and the visit would end with theirs.
     pub fn is_landing(&self, query: &str) -> bool {
         let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == LANDING);
         let is_this = named.next().is_some_and(|(_, value)| is_equal(&value, &self.landing));

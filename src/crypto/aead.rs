@@ -1,7 +1,5 @@
 //! AES-256-GCM (NIST SP 800-38D) for values that leave the process and come back: sealed state, sealed tokens.
 
-use std::fmt;
-
 use openssl::symm::{self, Cipher};
 use zeroize::Zeroizing;
 
@@ -73,11 +71,7 @@ impl SealingKey {
     }
 }
 
-impl fmt::Debug for SealingKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SealingKey = REDACTED);
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 /// `SEQUENCE`
 pub(super) const SEQUENCE: u8 = 0x30;
 
-/// What is left to read.
+/// Remaining bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
 

@@ -23,11 +23,11 @@ use crate::{
 /// `id-Ed25519` (RFC 8410 section 3).
 const ED25519: &[u8] = b"\x2b\x65\x70";
 
-/// What stands in front of the 32 bytes of a public key in SubjectPublicKeyInfo.
+/// Prefix of the 32 bytes of a public key in SubjectPublicKeyInfo.
 const SPKI_PREFIX: [u8; 12] = *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 
-/// The y coordinates of the eight points of small order, and the two of them that can be written in a second way
-/// (little-endian, sign bit clear). Under such a key one signature fits every message, so nobody has one honestly.
+/// The y coordinates of the eight points of small order, and the second encodings of two of them (little-endian, sign
+/// bit clear). Under such a key one signature fits every message, so no honest key is among them.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     edge(0x00, 0x00, 0x00),
     edge(0x01, 0x00, 0x00),
@@ -223,18 +223,10 @@ impl VerifyingKey {
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SigningKey = REDACTED);
 
-impl fmt::Debug for VerifyingKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not secret, but a wallet's key leads to a person.
-        f.debug_tuple("VerifyingKey").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+// Not secret, but a wallet's key leads to a person.
+crate::privacy::redacted_debug!(VerifyingKey = "VerifyingKey([redacted])");
 
 /// `OneAsymmetricKey` (RFC 5958 section 2): the seed, and the public key where there is one.
 fn private_key_info(bytes: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
@@ -338,7 +330,7 @@ mod tests {
         let spki = key().verifying_key().to_der();
         assert!(VerifyingKey::from_der(&spki[..43]).is_err());
         assert!(VerifyingKey::from_der(&[&spki[..], &[0]].concat()).is_err());
-        // X25519, whose keys look alike.
+        // X25519 keys have the same form.
         let mut other = spki;
         other[8] = 0x6e;
         assert!(VerifyingKey::from_der(&other).is_err());

@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 
 /// No key file is longer: an RSA key of 16,384 bits has about 13,000 characters.
-const LONGEST: usize = 64 * 1024;
+const MAX_LEN: usize = 64 * 1024;
 
-/// What a PEM block says that it holds.
+/// Label of a PEM block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Label {
     /// PKCS#8, password-protected (RFC 5958 section 3).
@@ -76,7 +76,7 @@ pub(crate) struct Block {
 ///
 /// [`Configuration`](crate::ErrorKind::Configuration), naming the labels that were found and those that were wanted.
 pub(crate) fn read(text: &str, wanted: &[Label]) -> Result<Block, Error> {
-    if text.len() > LONGEST {
+    if text.len() > MAX_LEN {
         return Err(Error::configuration("the key file is longer than 64 KiB"));
     }
     let text = unescaped(text);
@@ -199,7 +199,7 @@ mod tests {
         ] {
             assert!(read(text, &[Label::PublicKey]).is_err(), "{text}");
         }
-        assert!(read(&" ".repeat(LONGEST + 1), &[Label::PublicKey]).is_err());
+        assert!(read(&" ".repeat(MAX_LEN + 1), &[Label::PublicKey]).is_err());
     }
 
     #[test]

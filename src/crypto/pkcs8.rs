@@ -16,7 +16,7 @@ use crate::{clock::Clock, error::Error, privacy::Secret};
 
 /// Rounds of PBKDF2 that are carried out for a key from outside: about a second of work. Above it a file would be a
 /// means to keep the process busy.
-const MOST_ITERATIONS: u32 = 2_000_000;
+const MAX_ITERATIONS: u32 = 2_000_000;
 
 /// Rounds that the providers' own SDKs write.
 const WRITTEN_ITERATIONS: u16 = 10_000;
@@ -41,7 +41,7 @@ pub(crate) fn open<T>(der: &[u8], password: &Secret, parse: impl Fn(&[u8]) -> Op
             "the protected key is not PBES2 with PBKDF2 (HMAC-SHA-256 or -512) and AES-256-CBC",
         )
     })?;
-    if !(1..=MOST_ITERATIONS).contains(&protection.iterations) {
+    if !(1..=MAX_ITERATIONS).contains(&protection.iterations) {
         return Err(Error::configuration(
             "the protected key asks for 0 or for more than 2,000,000 rounds of PBKDF2",
         ));

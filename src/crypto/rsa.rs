@@ -3,8 +3,6 @@
 //! Keys are parsed and checked once and are cheap to clone. What fails while decrypting fails with one error; there is
 //! no PKCS#1 v1.5 decryption at all.
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openssl::{
     bn::{BigNum, BigNumContext, BigNumRef},
@@ -30,8 +28,8 @@ use crate::{
 /// Smaller keys can be broken, larger ones cost seconds a call.
 const MODULUS_BITS: std::ops::RangeInclusive<i32> = 2048..=8192;
 
-/// Larger public exponents serve nobody and make every verification as slow as a signature.
-const LARGEST_EXPONENT_BITS: i32 = 64;
+/// Larger public exponents have no use and make every verification as slow as a signature.
+const MAX_EXPONENT_BITS: i32 = 64;
 
 /// RSAES-OAEP (RFC 8017 section 7.1) with an empty label and one hash for OAEP and MGF1 alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +48,7 @@ impl Oaep {
         }
     }
 
-    /// What OAEP needs of a block besides the message: two hashes and two bytes.
+    /// Returns the overhead of OAEP in a block: two hashes and two bytes.
     fn overhead(self) -> usize {
         match self {
             Self::Sha1 => 42,
@@ -59,7 +57,7 @@ impl Oaep {
     }
 }
 
-/// How a message is hashed and padded before it is signed.
+/// Hash and padding of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (`RS256`).
@@ -317,7 +315,7 @@ impl PublicKey {
         self.0.size()
     }
 
-    /// The longest message that fits into one block.
+    /// The maximum length of a message that fits into one block.
     pub(crate) fn longest_block(&self, oaep: Oaep) -> usize {
         // The smallest key has 256 bytes, so this does not go below zero.
         self.size().saturating_sub(oaep.overhead())
@@ -342,8 +340,8 @@ impl PublicKey {
         .map_err(|_: ErrorStack| Error::configuration("the message does not fit into one RSA block"))
     }
 
-    /// Encrypts a message of any length block by block. Nothing binds the blocks together: whoever can change the
-    /// ciphertext can drop, repeat or reorder them.
+    /// Encrypts a message of any length block by block. Nothing binds the blocks together: an attacker who can change
+    /// the ciphertext can drop, repeat or reorder them.
     ///
     /// # Errors
     ///
@@ -352,9 +350,9 @@ impl PublicKey {
         if message.is_empty() {
             return self.encrypt(oaep, message);
         }
-        let longest = self.longest_block(oaep);
-        let mut whole = Vec::with_capacity(message.len().div_ceil(longest) * self.size());
-        for block in message.chunks(longest) {
+        let max_len = self.longest_block(oaep);
+        let mut whole = Vec::with_capacity(message.len().div_ceil(max_len) * self.size());
+        for block in message.chunks(max_len) {
             whole.extend_from_slice(&self.encrypt(oaep, block)?);
         }
         Ok(whole)
@@ -402,17 +400,9 @@ fn numbers<T: HasPublic>(key: &PKeyRef<T>) -> Result<[String; 2], Error> {
     Ok([rsa.n(), rsa.e()].map(|number| URL_SAFE_NO_PAD.encode(number.to_vec())))
 }
 
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(PrivateKey = REDACTED);
 
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicKey").field("bits", &self.0.bits()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(PublicKey { bits: |this| this.0.bits(), .. });
 
 fn undecryptable() -> Error {
     Error::new(ErrorKind::Decryption, "the value could not be opened with this key")
@@ -443,7 +433,7 @@ fn accepted(n: &BigNumRef, e: &BigNumRef) -> Result<(), Error> {
     if !MODULUS_BITS.contains(&n.num_bits()) {
         return Err(Error::configuration("the RSA key has fewer than 2048 or more than 8192 bits"));
     }
-    if !n.is_odd() || !e.is_odd() || e.num_bits() < 2 || e.num_bits() > LARGEST_EXPONENT_BITS {
+    if !n.is_odd() || !e.is_odd() || e.num_bits() < 2 || e.num_bits() > MAX_EXPONENT_BITS {
         return Err(Error::configuration("the public exponent e of the RSA key is not accepted"));
     }
     Ok(())
@@ -543,15 +533,15 @@ mod tests {
             (256, 190, 214)
         );
         for oaep in [Oaep::Sha1, Oaep::Sha256] {
-            let longest = public.longest_block(oaep);
-            for length in [0, 1, longest, longest + 1, 3 * longest] {
+            let max_len = public.longest_block(oaep);
+            for length in [0, 1, max_len, max_len + 1, 3 * max_len] {
                 let message = "ế".repeat(length / 3 + 1).into_bytes()[..length].to_vec();
                 let sealed = public.encrypt_blocks(oaep, &message).expect("encrypted");
-                assert_eq!(sealed.len(), 256 * length.div_ceil(longest).max(1));
+                assert_eq!(sealed.len(), 256 * length.div_ceil(max_len).max(1));
                 assert_eq!(*KEY.decrypt_blocks(oaep, &sealed).expect("decrypted"), message);
             }
-            assert!(public.encrypt(oaep, &vec![0; longest]).is_ok());
-            assert!(public.encrypt(oaep, &vec![0; longest + 1]).is_err());
+            assert!(public.encrypt(oaep, &vec![0; max_len]).is_ok());
+            assert!(public.encrypt(oaep, &vec![0; max_len + 1]).is_err());
         }
     }
 

@@ -2,7 +2,7 @@
 //! (EIP-191 version `0x45`), signatures from which the key can be recovered, addresses (EIP-55).
 //!
 //! Signing is deterministic (RFC 6979) and gives the low one of the two values of s; verifying takes that one only.
-//! Who takes both lets anybody make a second valid signature out of a first, so that a signature no longer identifies
+//! Accepting both lets everyone make a second valid signature from a first, so that a signature no longer identifies
 //! what was signed; the functions that do so say it in their names.
 
 use std::fmt;
@@ -85,7 +85,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`Configuration`](crate::ErrorKind::Configuration) for one hash in 2^128, whose signature Ethereum has no form for.
+    /// [`Configuration`](crate::ErrorKind::Configuration) for one hash in 2^128, for which Ethereum has no form of signature.
     pub(crate) fn sign_hash(&self, hash: &[u8; 32]) -> Result<RecoverableSignature, Error> {
         let (signature, recovery) = self.0.sign_prehash_recoverable(hash);
         if recovery.is_x_reduced() {
@@ -203,7 +203,7 @@ impl Address {
             .ok_or_else(|| Error::configuration("an Ethereum address is 0x and 40 hex digits"))
     }
 
-    /// Whether it is the address of nobody, which Ethereum's storage gives for what was never set.
+    /// Whether it is the zero address, which Ethereum's storage gives for what was never set.
     pub(crate) fn is_zero(self) -> bool {
         self.0 == [0; 20]
     }
@@ -213,7 +213,7 @@ impl Address {
         format!("0x{}", hex::encode(self.0))
     }
 
-    /// `0x` and 40 hex digits, the case of whose letters is a checksum (EIP-55).
+    /// `0x` and 40 hex digits with the checksum in the letters' case (EIP-55).
     pub(crate) fn to_checksummed(self) -> String {
         let digits = hex::encode(self.0);
         let hash = hex::encode(keccak256(&[digits.as_bytes()]));
@@ -284,31 +284,15 @@ impl RecoverableSignature {
     }
 }
 
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SigningKey = REDACTED);
 
 // An address, a key and a signature lead to a person's wallet: none of them shows itself.
 
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PublicKey").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(PublicKey = "PublicKey([redacted])");
 
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Address").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(Address = "Address([redacted])");
 
-impl fmt::Debug for RecoverableSignature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RecoverableSignature").field(&format_args!("{REDACTED}")).finish()
-    }
-}
+crate::privacy::redacted_debug!(RecoverableSignature = "RecoverableSignature([redacted])");
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
-//! The person's consent to have personal data sent to another provider.
+//! A person's consent to send personal data to another provider.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use super::PersonId;
 use crate::{
@@ -8,22 +8,28 @@ use crate::{
     provider::ProviderId,
 };
 
-/// The person has agreed that these providers may get the personal data, should the first one not answer.
+/// Consent of a person that these providers may receive the personal data when the first one does not respond.
 ///
-/// Another provider is asked only where a function was given one of these. Make it out of what the person was shown and
-/// agreed to, and of nothing else: a default is no consent.
+/// Functions that send data to another provider require it. Make it from what the person was shown and agreed to, and
+/// from nothing else: a default is not a consent.
 ///
 /// ```
-/// use kyckit::{provider::ProviderId, flow::{Consent, PersonId}};
+/// use kyckit::{
+///     flow::{Consent, PersonId},
+///     provider::ProviderId,
+/// };
 ///
 /// # let now = std::time::SystemTime::UNIX_EPOCH;
 /// let person = PersonId::new("customer 4711")?;
 /// let consent = Consent::given(&person, [ProviderId::new("maya")], now);
-/// assert!(consent.covers(ProviderId::new("maya")) && !consent.covers(ProviderId::new("shuftipro")));
+/// assert!(
+///     consent.covers(ProviderId::new("maya"))
+///         && !consent.covers(ProviderId::new("shuftipro"))
+/// );
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 ///
-/// There is no fallback without:
+/// A fallback without it does not compile:
 ///
 /// ```compile_fail,E0061
 /// # async fn run(registry: kyckit::flow::Registry<kyckit::storage::MemoryOneTime>, start: kyckit::flow::Start) {
@@ -39,7 +45,7 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// What the person agreed to, and when. The order of the providers is the order in which they are asked.
+    /// Creates a consent from what the person agreed to, and when. The providers are tried in this order.
     pub fn given(
         person: &PersonId,
         providers: impl IntoIterator<Item = ProviderId>,
@@ -48,22 +54,22 @@ impl Consent {
         Self { person: person.clone(), providers: providers.into_iter().collect(), given_at }
     }
 
-    /// The providers, in order.
+    /// Returns the providers, in order.
     pub fn providers(&self) -> &[ProviderId] {
         &self.providers
     }
 
-    /// Whether this provider may get the data.
+    /// Whether the consent covers this provider.
     pub fn covers(&self, provider: ProviderId) -> bool {
         self.providers.contains(&provider)
     }
 
-    /// When it was given.
+    /// Returns the time at which it was given.
     pub fn given_at(&self) -> SystemTime {
         self.given_at
     }
 
-    /// Refuses the consent of somebody else.
+    /// Refuses another person's consent.
     pub(super) fn admit(&self, person: &PersonId) -> Result<(), Error> {
         if self.person == *person {
             return Ok(());
@@ -82,8 +88,4 @@ impl Consent {
     }
 }
 
-impl fmt::Debug for Consent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Consent").field("providers", &self.providers).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Consent { providers, .. });

@@ -1,21 +1,23 @@
-//! The way of Credify: the person consents on Credify's page, comes back with a code, and what is shared is read.
+//! Flow of Credify: the person consents on Credify's page and returns with a code, with which the shared claims are
+//! read.
 //!
 //! | step | next |
 //! | --- | --- |
 //! | start: nothing is sent | [`OpenUrl`](super::Next::OpenUrl), then the person's return |
 //! | [`Returned`](super::Reply::Returned): the code is exchanged, the shared claims are read | the end |
-//! | [`Poll`](super::Reply::Poll), only after a code whose claims could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after the claims of a redeemed code could not be read | the end |
 //!
 //! The person's return is bound to the flow twice: by the sealed state, and by the `state` of OpenID Connect, which is
-//! compared in constant time before anything is spent. A code serves once: when the exchange fails in a way that may have
-//! used it, the flow is over.
+//! compared in constant time before anything is spent. A code can be used once: when the exchange fails in a way that
+//! may have used it, the flow is over.
 //!
-//! The claims come encrypted for the key that the provider has on record ([`CredifyFlow::new`]): it stays with the service. With
+//! The claims come encrypted for the key that the provider has on record ([`CredifyFlow::new`]): it stays with the
+//! service. With
 //! [`CredifyFlow::fresh_keys`] each flow has a key of its own, which travels inside of the sealed state.
 //!
-//! Of what is known of the person, a phone number (with the country's code) is filled in on Credify's page.
+//! A known phone number (with the country code) is filled in on Credify's page.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -23,9 +25,10 @@ use url::form_urlencoded;
 
 use super::{
     erase::Erased,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    step::{Next, Reply, ReturnMode, Source},
+    reply::Reply,
+    step::{Next, ReturnMode, Source},
 };
 use crate::{
     clock::Clock,
@@ -48,18 +51,29 @@ use crate::{
 /// ```
 /// use kyckit::{
 ///     clock::Clock,
-///     credify::{Client, keys::{DecryptionKey, SigningKey}},
+///     credify::{
+///         Client,
+///         keys::{DecryptionKey, SigningKey},
+///     },
 ///     flow::{Registry, StateKeys, credify::CredifyFlow},
 ///     storage::MemoryOneTime,
 /// };
 ///
 /// # fn example(key: [u8; 32], decryption_key: DecryptionKey, market: &str) -> kyckit::Result<()> {
-/// let client = Client::builder("api-key").signing_key(SigningKey::generate(&Clock::system())?).build()?;
-/// let way = CredifyFlow::new(client, "client-id", "https://provider.example/callback", decryption_key)
-///     .scopes(["openid", "profile", "phone"])
-///     .required(["profile"])
-///     .signed_by(market);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let client = Client::builder("api-key")
+///     .signing_key(SigningKey::generate(&Clock::system())?)
+///     .build()?;
+/// let flow = CredifyFlow::new(
+///     client,
+///     "client-id",
+///     "https://provider.example/callback",
+///     decryption_key,
+/// )
+/// .scopes(["openid", "profile", "phone"])
+/// .required(["profile"])
+/// .signed_by(market);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok(())
 /// # }
 /// ```
@@ -75,8 +89,8 @@ pub struct CredifyFlow {
 }
 
 impl CredifyFlow {
-    /// Shared claims are encrypted for the key that Credify has on record for the service provider; this is its other
-    /// half. Asks for `openid` and `profile`, and requires `profile`.
+    /// Creates a flow that decrypts with the private half of the key that Credify has on record for the service
+    /// provider. It requests `openid` and `profile`, and requires `profile`.
     pub fn new(
         client: Client,
         client_id: impl Into<String>,
@@ -86,8 +100,8 @@ impl CredifyFlow {
         Self { on_record: Some(decryption_key), ..Self::fresh_keys(client, client_id, redirect_uri) }
     }
 
-    /// Each flow makes a key of its own, on a pool for blocking work: that takes up to seconds of a processor's time, and
-    /// its sealed state is some kilobytes long.
+    /// Creates a flow that generates a key for each start, on the pool for blocking work: this takes up to seconds of
+    /// processor time, and the sealed state is some kilobytes long.
     pub fn fresh_keys(client: Client, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
         Self {
             client,
@@ -100,22 +114,22 @@ impl CredifyFlow {
         }
     }
 
-    /// What is asked for; `openid` has to be among them.
+    /// Sets the requested scopes; they must include `openid`.
     #[must_use]
     pub fn scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Without which scopes nobody is accepted.
+    /// Sets the scopes that must be shared for an accepted decision.
     #[must_use]
     pub fn required<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.required = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The market that signs the standard scopes, whose names do not tell. Without it, what it shares is not verified, and
-    /// nobody is accepted by it.
+    /// Sets the market that signs the standard scopes, which their names do not say. Without it, what the market shares
+    /// is not verified and never leads to an accepted decision.
     #[must_use]
     pub fn signed_by(mut self, market: impl Into<String>) -> Self {
         self.market = Some(market.into());
@@ -144,14 +158,14 @@ impl CredifyFlow {
             key: key.map(|key| key.expose().to_owned()),
             token: None,
         }
-        .ask()
+        .prompt()
     }
 
-    /// The code for a token. It serves once.
+    /// Exchanges the code for a token. A code can be used once.
     async fn exchange(&self, query: &Secret, position: Position, clock: &Clock) -> Transition {
         let code = match Returned::read(query).and_then(|returned| returned.code()) {
             Ok(code) => code,
-            Err(error) => return Transition::Over(error),
+            Err(error) => return Transition::Aborted(error),
         };
         match self.client.user_token(&self.client_id, &code, &self.redirect_uri).await {
             Ok(token) => {
@@ -159,18 +173,20 @@ impl CredifyFlow {
                 self.read(Position { token, ..position }, clock).await
             }
             // Provably not used: the same return is good once more.
-            Err(error) if error.is_retryable() && !error.may_have_taken_effect() => Transition::Stay(error),
-            Err(error) => Transition::Over(error.with_hint("start another attempt: a code serves once")),
+            Err(error) if error.is_retryable() && !error.may_have_taken_effect() => {
+                Transition::Unchanged(error)
+            }
+            Err(error) => Transition::Aborted(error.with_hint("start another attempt: a code serves once")),
         }
     }
 
-    /// The token for what is shared.
+    /// Reads the shared claims with the token.
     async fn read(&self, position: Position, clock: &Clock) -> Transition {
         let read = async {
             let key = match (&self.on_record, &position.key) {
                 (_, Some(key)) => &DecryptionKey::from_base64url(&key.as_str().into())?,
                 (Some(key), None) => key,
-                (None, None) => return Err(provider_flow::foreign()),
+                (None, None) => return Err(provider_flow::unknown_position()),
             };
             let token = Secret::new(position.token.as_deref().unwrap_or_default());
             let keys = ProviderKeys::new(&self.client);
@@ -188,16 +204,16 @@ impl CredifyFlow {
                 let report = Report::new(Source::Credify(Box::new(source)), identity, decision);
                 Transition::Done(Box::new(FlowOutcome { report, record, proof: None }))
             }
-            Err(error) if error.is_retryable() => match position.ask() {
-                Ok(ask) => Transition::Failed(error, ask),
-                Err(error) => Transition::Over(error),
+            Err(error) if error.is_retryable() => match position.prompt() {
+                Ok(prompt) => Transition::Failed(error, prompt),
+                Err(error) => Transition::Aborted(error),
             },
-            Err(error) => Transition::Over(error),
+            Err(error) => Transition::Aborted(error),
         }
     }
 }
 
-/// What stands in the address to which the person came back (RFC 6749 section 4.1.2).
+/// Query parameters of the return URL (RFC 6749 section 4.1.2).
 #[derive(Default)]
 struct Returned {
     state: Option<String>,
@@ -206,10 +222,10 @@ struct Returned {
 }
 
 impl Returned {
-    /// Each name once: an address with two codes is nobody's.
+    /// Reads the parameters; one that appears twice is refused.
     fn read(query: &Secret) -> Result<Self, Error> {
         let mut returned = Self::default();
-        let twice = || Error::invalid("query", "a parameter is there twice").with_check("reply.query");
+        let twice = || Error::invalid("query", "a parameter appears twice").with_check("reply.query");
         for (name, value) in form_urlencoded::parse(query.expose_bytes()) {
             let is_twice = match &*name {
                 "state" => returned.state.replace(value.into_owned()).is_some(),
@@ -238,7 +254,7 @@ impl Returned {
     }
 }
 
-/// Where an authorization stands.
+/// Position of an authorization.
 #[derive(Serialize, Deserialize)]
 struct Position {
     #[serde(rename = "u")]
@@ -253,10 +269,10 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    fn ask(&self) -> Result<Prompt, Error> {
+    fn prompt(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match &self.token {
@@ -290,15 +306,15 @@ impl provider_flow::ProviderFlow for CredifyFlow {
                     "the state that came back is not the one that was sent",
                 )
                 .with_check("reply.state")
-                .with_hint("nothing was spent; somebody else's answer may have been slipped in"))
+                .with_hint("nothing was spent; the return may belong to another person's visit"))
             }
             (Reply::Poll, Some(_)) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask()
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt()
     }
 
     fn resume<'a>(
@@ -310,12 +326,12 @@ impl provider_flow::ProviderFlow for CredifyFlow {
         Box::pin(async move {
             let position = match Position::read(position) {
                 Ok(position) => position,
-                Err(error) => return Transition::Over(error),
+                Err(error) => return Transition::Aborted(error),
             };
             match (reply, &position.token) {
                 (Reply::Returned(query), None) => self.exchange(query, position, context.clock).await,
                 (Reply::Poll, Some(_)) => self.read(position, context.clock).await,
-                _ => Transition::Stay(unexpected()),
+                _ => Transition::Unchanged(unexpected_reply()),
             }
         })
     }
@@ -327,13 +343,9 @@ impl provider_flow::ProviderFlow for CredifyFlow {
 }
 
 impl From<CredifyFlow> for Configured {
-    fn from(way: CredifyFlow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: CredifyFlow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 
-impl fmt::Debug for CredifyFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("scopes", &self.scopes).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CredifyFlow { scopes, .. });

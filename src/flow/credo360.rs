@@ -1,13 +1,12 @@
-//! The way of Credo360: the person proves to own a Credo ID by a passcode or a signature, and what is known of the owner
-//! is read.
+//! Flow of Credo360: the person proves to own a Credo ID by a passcode or a signature, and the owner's data are read.
 //!
 //! | step | next |
 //! | --- | --- |
 //! | start: a challenge | [`TypePasscode`](super::Next::TypePasscode) or [`SignNonce`](super::Next::SignNonce) |
 //! | [`Passcode`](super::Reply::Passcode), [`Signature`](super::Reply::Signature) | the end; after a wrong one, as before |
-//! | [`Poll`](super::Reply::Poll), only after a proof whose owner could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after a proof when the owner's data could not be read | the end |
 //!
-//! The Credo ID comes from what is known of the person: an identifier of the kind `credo_id`.
+//! The Credo ID comes from the known identity: an identifier of the kind `credo_id`.
 //!
 //! A wrong passcode is a [`Failed`](super::Step::Failed) with the check `response.refused` while attempts are left. A
 //! challenge that is spent or past its time is over: start another attempt.
@@ -16,7 +15,6 @@
 //! `needs_action`: see [`credo360::Owner::into_report`](crate::credo360::Owner::into_report).
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -25,11 +23,12 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    audit::seconds,
     erase::Erased,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    state::seconds,
-    step::{Next, Reply, Source},
+    reply::Reply,
+    step::{Next, Source},
 };
 use crate::{
     credo360::{CAPABILITIES, Challenge, Client, HandleId, Method, Ownership, Response, Validation},
@@ -40,7 +39,7 @@ use crate::{
     wire,
 };
 
-/// The kind of identifier that a Credo ID is.
+/// Kind of the identifier that holds a Credo ID.
 pub const IDENTIFIER: &str = "credo_id";
 
 /// Credo360 in a [`Registry`](super::Registry).
@@ -54,8 +53,10 @@ pub const IDENTIFIER: &str = "credo_id";
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id").build()?;
-/// let way = Credo360Flow::new(client).methods([Method::Signature, Method::Passcode]);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let flow =
+///     Credo360Flow::new(client).methods([Method::Signature, Method::Passcode]);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
@@ -65,13 +66,14 @@ pub struct Credo360Flow {
 }
 
 impl Credo360Flow {
-    /// Proves ownership by a passcode.
+    /// Creates a flow that proves ownership by a passcode.
     pub fn new(client: Client) -> Self {
         Self { client, methods: vec![Method::Passcode] }
     }
 
-    /// Proves it by the first of these methods that is available to the person: [`Method::Passcode`],
-    /// [`Method::Signature`]. Default: the passcode alone.
+    /// Sets the methods, in order of preference; the first that is available to the person is used:
+    /// [`Method::Passcode`],
+    /// [`Method::Signature`]. Default: the passcode only.
     #[must_use]
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods = methods.into_iter().collect();
@@ -94,9 +96,9 @@ impl Credo360Flow {
                 let report = Report::new(Source::Credo360(Box::new(source)), identity, decision);
                 Transition::Done(Box::new(FlowOutcome { report, record, proof: None }))
             }
-            Err(error) => match Position::Proven(Proven::of(&ownership)).ask() {
-                Ok(ask) => Transition::Failed(error, ask),
-                Err(error) => Transition::Over(error),
+            Err(error) => match Position::Proven(Proven::of(&ownership)).prompt() {
+                Ok(prompt) => Transition::Failed(error, prompt),
+                Err(error) => Transition::Aborted(error),
             },
         }
     }
@@ -110,16 +112,16 @@ impl Credo360Flow {
             || matches!(error.kind(), ErrorKind::AlreadyUsed | ErrorKind::Expired)
             || error.check() == Some("answer.handle");
         if is_over {
-            return Transition::Over(error);
+            return Transition::Aborted(error);
         }
-        match Position::Challenged(Box::new(challenge)).ask() {
-            Ok(ask) => Transition::Failed(error, ask),
-            Err(error) => Transition::Over(error),
+        match Position::Challenged(Box::new(challenge)).prompt() {
+            Ok(prompt) => Transition::Failed(error, prompt),
+            Err(error) => Transition::Aborted(error),
         }
     }
 }
 
-/// Where a proof of ownership stands.
+/// Position of a proof of ownership.
 #[derive(Serialize, Deserialize)]
 enum Position {
     #[serde(rename = "c")]
@@ -149,7 +151,7 @@ impl Proven {
         }
     }
 
-    /// Called with what comes out of a sealed state alone: nobody but this backend can have made it.
+    /// Called only with what comes out of a sealed state, which this backend alone can have made.
     fn ownership(self) -> Ownership {
         let proven_at = SystemTime::UNIX_EPOCH + Duration::from_secs(self.at.min(1 << 40));
         Ownership::resumed(self.handle, self.method, proven_at)
@@ -158,10 +160,10 @@ impl Proven {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    fn ask(&self) -> Result<Prompt, Error> {
+    fn prompt(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let (next, until) = match self {
@@ -206,7 +208,7 @@ impl provider_flow::ProviderFlow for Credo360Flow {
     fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
             let challenge = self.challenge(&handle(context.known)?).await?;
-            Position::Challenged(Box::new(challenge)).ask().map(Transition::Prompt)
+            Position::Challenged(Box::new(challenge)).prompt().map(Transition::Prompt)
         })
     }
 
@@ -223,12 +225,12 @@ impl provider_flow::ProviderFlow for Credo360Flow {
                 Ok(())
             }
             (Position::Proven(_), Reply::Poll) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask()
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt()
     }
 
     fn resume<'a>(
@@ -246,8 +248,8 @@ impl provider_flow::ProviderFlow for Credo360Flow {
                     self.validate(*challenge, Response::signature(signature.clone())).await
                 }
                 (Ok(Position::Proven(proven)), Reply::Poll) => self.read(proven.ownership()).await,
-                (Ok(_), _) => Transition::Stay(unexpected()),
-                (Err(error), _) => Transition::Over(error),
+                (Ok(_), _) => Transition::Unchanged(unexpected_reply()),
+                (Err(error), _) => Transition::Aborted(error),
             }
         })
     }
@@ -259,13 +261,9 @@ impl provider_flow::ProviderFlow for Credo360Flow {
 }
 
 impl From<Credo360Flow> for Configured {
-    fn from(way: Credo360Flow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: Credo360Flow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 
-impl fmt::Debug for Credo360Flow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("methods", &self.methods).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Credo360Flow { methods, .. });

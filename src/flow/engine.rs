@@ -1,15 +1,18 @@
-//! The state machine: start, resume, and what becomes of each step.
+//! The state machine: start, resume, switch, and the result of each step.
 
 use std::time::SystemTime;
 
 use super::{
+    audit::AuditTrail,
     consent::Consent,
-    evidence::{AuditTrail, EvidenceRecord, Facts},
+    evidence::{EvidenceRecord, Facts},
     person::{Attempt, PersonId},
     provider_flow::{FlowContext, FlowOutcome, Prompt, ProviderFlow, Transition},
-    registry::{Registry, unknown},
+    registry::{Registry, not_configured},
+    reply::{CallbackRef, Reply},
+    start::Start,
     state::{SealedState, State},
-    step::{CallbackRef, Done, Pending, Reply, Step},
+    step::{Done, Pending, Step},
 };
 use crate::{
     clock::Clock,
@@ -18,59 +21,6 @@ use crate::{
     provider::ProviderId,
     storage::OneTimeStore,
 };
-
-/// What a flow starts from: who the person is to you, and what you know of them.
-///
-/// Each provider takes what it needs of it: a name to compare the document with, a Credo ID, a mail address. Its module
-/// says what.
-///
-/// ```
-/// use kyckit::{
-///     provider::ProviderId,
-///     flow::{PersonId, Start},
-///     identity::{Attribute, Identity, Name},
-/// };
-///
-/// # let now = std::time::SystemTime::UNIX_EPOCH;
-/// let mut typed = Name::default();
-/// typed.full = Some("Jane Roe".into());
-/// let mut known = Identity::new();
-/// known.add(Attribute::self_asserted(typed, ProviderId::new("sign-up"), now));
-/// let start = Start::new(PersonId::new("customer 4711")?).known_identity(known);
-/// # Ok::<(), kyckit::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Start {
-    person: PersonId,
-    known: Identity,
-    attempt: Option<Attempt>,
-}
-
-impl Start {
-    /// A start that knows nothing but who it is.
-    pub fn new(person: PersonId) -> Self {
-        Self { person, known: Identity::new(), attempt: None }
-    }
-
-    /// What is known of the person, as a form of yours asked for it.
-    #[must_use]
-    pub fn known_identity(mut self, known: Identity) -> Self {
-        self.known = known;
-        self
-    }
-
-    /// The attempt, for a start that may be repeated after a crash: see [`Attempt::derive`]. Default: a random one.
-    #[must_use]
-    pub fn attempt(mut self, attempt: Attempt) -> Self {
-        self.attempt = Some(attempt);
-        self
-    }
-
-    /// Who it is.
-    pub fn person(&self) -> &PersonId {
-        &self.person
-    }
-}
 
 impl<S: OneTimeStore> Registry<S> {
     /// Starts a flow at a provider.
@@ -81,22 +31,21 @@ impl<S: OneTimeStore> Registry<S> {
     /// [`Store`](ErrorKind::Store) when the state cannot be registered. After one that
     /// [may have taken effect](Error::may_have_taken_effect), start again with the same [attempt](Start::attempt).
     pub async fn start(&self, provider: ProviderId, start: &Start) -> Result<Step, Error> {
-        let way = self.way(provider)?;
+        let flow = self.flow(provider)?;
         self.keys.check()?;
         let attempt = self.attempt(start)?;
-        self.begin(&**way, start, attempt, AuditTrail::default()).await
+        self.begin(&**flow, start, attempt, AuditTrail::default()).await
     }
 
-    /// Starts a flow at the first provider that answers: `first`, then those that the person consented to.
+    /// Starts a flow at the first provider that responds: `first`, then those that the person consented to.
     ///
-    /// The next one is asked when there is no connection, no answer in time, a failure of the provider, or too many
-    /// requests. A refused request or refused credentials are yours to mend and are handed back at once. Who was passed
-    /// over, and why, stands in the evidence.
+    /// The next one is tried when there is no connection, no response in time, a failure of the provider, or too many
+    /// requests. A refused request or refused credentials are returned at once. The evidence names each provider that
+    /// was skipped, and why.
     ///
     /// # Errors
     ///
-    /// [`Permission`](ErrorKind::Permission) with the [check](Error::check) `consent.person` for somebody else's consent;
-    /// nothing was sent then. When nobody answers, the error of the one who was asked last.
+    /// [`Permission`](ErrorKind::Permission) with the [check](Error::check) `consent.person` for another person's consent; nothing was sent then. When no provider responds, the error of the last one.
     pub async fn start_with_fallback(
         &self,
         first: ProviderId,
@@ -104,24 +53,24 @@ impl<S: OneTimeStore> Registry<S> {
         consent: &Consent,
     ) -> Result<Step, Error> {
         consent.admit(&start.person)?;
-        self.way(first)?;
+        self.flow(first)?;
         self.keys.check()?;
         let attempt = self.attempt(start)?;
         let mut trail = AuditTrail::default();
         let mut last = None;
-        for way in self.order(first, consent.providers()) {
-            match self.begin(&**way, start, attempt.clone(), trail.clone()).await {
+        for flow in self.order(first, consent.providers()) {
+            match self.begin(&**flow, start, attempt.clone(), trail.clone()).await {
                 Err(error) if is_outage(&error) => {
-                    trail.passed_over(self.clock.now(), way.provider(), &error);
+                    trail.provider_skipped(self.clock.now(), flow.provider(), &error);
                     last = Some(error);
                 }
                 other => return other,
             }
         }
-        Err(last.unwrap_or_else(unknown))
+        Err(last.unwrap_or_else(not_configured))
     }
 
-    /// Gives a flow up and starts one at another provider that the person consented to.
+    /// Ends a flow and starts one at another provider that the person consented to.
     ///
     /// The state is spent before anything is sent, so that of two calls at once one starts something. When the other
     /// provider cannot be started, nothing is given up: [`Step::Failed`] has the error and a fresh state of the flow as
@@ -143,29 +92,29 @@ impl<S: OneTimeStore> Registry<S> {
     ) -> Result<Step, Error> {
         consent.admit(&start.person)?;
         consent.admit_provider(to)?;
-        let way = self.way(to)?;
+        let flow = self.flow(to)?;
         self.keys.check()?;
         let attempt = self.attempt(start)?;
         let (left, mut open) = self.open(state, &start.person)?;
         open.spend(&self.clock, &self.store).await?;
         let mut trail = open.trail.clone();
-        trail.left(self.clock.now());
-        let error = match self.begin(&**way, start, attempt, trail).await {
+        trail.provider_switched(self.clock.now());
+        let error = match self.begin(&**flow, start, attempt, trail).await {
             Ok(step) => return Ok(step),
             Err(error) => error,
         };
-        // The flow that was to be left is the one that the person can go on with.
-        let Ok(ask) = left.ask(&open.position) else { return Err(error) };
-        open.trail.passed_over(self.clock.now(), to, &error);
-        let pending = self.pend(left, &start.person, open, ask).await?;
+        // The person continues with the flow that was not left.
+        let Ok(prompt) = left.prompt(&open.position) else { return Err(error) };
+        open.trail.provider_skipped(self.clock.now(), to, &error);
+        let pending = self.seal_pending(left, &start.person, open, prompt).await?;
         Ok(Step::Failed(error, pending))
     }
 
-    /// Goes on with a state and with what came back, once.
+    /// Continues a flow with its state and a reply. A state can be resumed once.
     ///
-    /// Each call that is not refused beforehand spends the state, whatever comes of it: also one that the provider does
-    /// not answer, and a poll that finds nothing new. The [`Step`] then has the next state, to be kept in place of this
-    /// one; a second call with this one is refused as `state.used`.
+    /// Each call that is not refused beforehand spends the state, whatever its result: also one without a response of
+    /// the provider, and a poll that finds nothing new. The [`Step`] then has the next state, to be kept in place of
+    /// this one; a second call with this one is refused as `state.used`.
     ///
     /// What changes nothing at the provider ([`Reply::Poll`], [`Reply::Callback`]) spends the state after the provider
     /// has answered or failed to, so a call that is dropped midway, such as with its connection, leaves the state as it
@@ -181,7 +130,7 @@ impl<S: OneTimeStore> Registry<S> {
     /// | `Permission` | `state.person` | another person's |
     /// | `Expired` | `state.expired` | past its time |
     /// | `AlreadyUsed` | `state.used` | resumed before |
-    /// | `NotFound` | `state.unknown`, `state.provider` | of another store; of a provider that is not configured |
+    /// | `NotFound` | `state.not_configured`, `state.provider` | of another store; of a provider that is not configured |
     /// | `InvalidRequest` | `reply.kind` | not what the flow waits for |
     /// | `InvalidRequest` | `reply.provider`, `reply.reference` | a callback of another provider, or about another request |
     /// | `AlreadyUsed`, `Expired`, … | | spent: the provider will not go on with this attempt; start another |
@@ -190,42 +139,42 @@ impl<S: OneTimeStore> Registry<S> {
     /// A failure after which the flow goes on, such as of a provider that does not answer, is no error but
     /// [`Step::Failed`]: the state is spent, and the next one is there.
     pub async fn resume(&self, person: &PersonId, state: &SealedState, reply: Reply) -> Result<Step, Error> {
-        let (way, mut open) = self.open(state, person)?;
-        let provider = way.provider();
+        let (flow, mut open) = self.open(state, person)?;
+        let provider = flow.provider();
         let named = |error: Error| error.during(provider, "resume");
-        admit(way, &open, &reply).map_err(named)?;
-        let reads = way.only_reads(&reply);
+        admit(flow, &open, &reply).map_err(named)?;
+        let reads = flow.is_read_only(&reply);
         if !reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
-        let moved = way.resume(open.context(person, &self.clock), &open.position, &reply).await;
+        let transition = flow.resume(open.context(person, &self.clock), &open.position, &reply).await;
         if reads {
             open.spend(&self.clock, &self.store).await.map_err(named)?;
         }
-        open.trail.reply(self.clock.now(), &reply, moved.error());
-        self.settle(way, person, open, moved).await.map_err(named)
+        open.trail.reply(self.clock.now(), reply.kind(), transition.error());
+        self.settle(flow, person, open, transition).await.map_err(named)
     }
 
     async fn begin(
         &self,
-        way: &dyn ProviderFlow,
+        flow: &dyn ProviderFlow,
         start: &Start,
         attempt: Attempt,
         mut trail: AuditTrail,
     ) -> Result<Step, Error> {
-        let named = |error: Error| error.during(way.provider(), "start");
+        let named = |error: Error| error.during(flow.provider(), "start");
         let started_at = self.clock.now();
         trail.start(started_at);
         let context = FlowContext {
             person: &start.person,
             attempt: &attempt,
-            again: start.attempt.is_some(),
-            known: &start.known,
+            may_have_started: start.attempt.is_some(),
+            known: &start.identity(started_at),
             clock: &self.clock,
         };
-        let moved = way.start(context).await.map_err(named)?;
+        let transition = flow.start(context).await.map_err(named)?;
         let state = State {
-            provider: way.provider().as_str().to_owned(),
+            provider: flow.provider().as_str().to_owned(),
             attempt,
             started_at,
             expires_at: started_at,
@@ -233,48 +182,50 @@ impl<S: OneTimeStore> Registry<S> {
             position: String::new(),
             trail,
         };
-        self.settle(way, &start.person, state, moved).await.map_err(named)
+        self.settle(flow, &start.person, state, transition).await.map_err(named)
     }
 
     fn attempt(&self, start: &Start) -> Result<Attempt, Error> {
         start.attempt.clone().map_or_else(|| Attempt::random(&self.clock), Ok)
     }
 
-    /// Opens a state and finds its way; spends nothing.
+    /// Opens a state and finds its flow; spends nothing.
     pub(super) fn open(
         &self,
         state: &SealedState,
         person: &PersonId,
     ) -> Result<(&dyn ProviderFlow, State), Error> {
         let open = self.keys.open(state, person, self.clock.now())?;
-        let way = self.find(&open.provider).ok_or_else(unknown)?;
-        Ok((&**way, open))
+        let flow = self.find(&open.provider).ok_or_else(not_configured)?;
+        Ok((&**flow, open))
     }
 
-    /// What becomes of a step: the next state, or the end.
+    /// Turns a transition into a step: the next state, or the end.
     pub(super) async fn settle(
         &self,
-        way: &dyn ProviderFlow,
+        flow: &dyn ProviderFlow,
         person: &PersonId,
         state: State,
-        moved: Transition,
+        transition: Transition,
     ) -> Result<Step, Error> {
-        match moved {
-            Transition::Prompt(ask) => Ok(Step::Next(self.pend(way, person, state, ask).await?)),
-            Transition::Failed(error, ask) => {
-                let pending = self.pend(way, person, state, ask).await?;
-                Ok(Step::Failed(error.during(way.provider(), "resume"), pending))
+        match transition {
+            Transition::Prompt(prompt) => {
+                Ok(Step::Next(self.seal_pending(flow, person, state, prompt).await?))
             }
-            Transition::Stay(error) => {
-                let ask = way.ask(&state.position)?;
-                let pending = self.pend(way, person, state, ask).await?;
-                Ok(Step::Failed(error.during(way.provider(), "resume"), pending))
+            Transition::Failed(error, prompt) => {
+                let pending = self.seal_pending(flow, person, state, prompt).await?;
+                Ok(Step::Failed(error.during(flow.provider(), "resume"), pending))
             }
-            Transition::Over(error) => Err(error),
+            Transition::Unchanged(error) => {
+                let prompt = flow.prompt(&state.position)?;
+                let pending = self.seal_pending(flow, person, state, prompt).await?;
+                Ok(Step::Failed(error.during(flow.provider(), "resume"), pending))
+            }
+            Transition::Aborted(error) => Err(error),
             Transition::Done(end) => {
                 let FlowOutcome { report, record, proof } = *end;
                 let evidence = EvidenceRecord::of(Facts {
-                    provider: way.provider(),
+                    provider: flow.provider(),
                     attempt: &state.attempt,
                     started_at: state.started_at,
                     ended_at: self.clock.now(),
@@ -285,7 +236,7 @@ impl<S: OneTimeStore> Registry<S> {
                     trail: state.trail,
                 });
                 Ok(Step::Done(Box::new(Done {
-                    provider: way.provider(),
+                    provider: flow.provider(),
                     attempt: state.attempt,
                     record,
                     report,
@@ -295,28 +246,28 @@ impl<S: OneTimeStore> Registry<S> {
         }
     }
 
-    async fn pend(
+    async fn seal_pending(
         &self,
-        way: &dyn ProviderFlow,
+        flow: &dyn ProviderFlow,
         person: &PersonId,
         state: State,
-        ask: Prompt,
+        prompt: Prompt,
     ) -> Result<Pending, Error> {
-        let latest = self.clock.now() + self.life;
-        let expires_at = ask.until.map_or(latest, |until| until.min(latest));
+        let latest = self.clock.now() + self.state_ttl;
+        let expires_at = prompt.until.map_or(latest, |until| until.min(latest));
         let attempt = state.attempt.clone();
-        let next = State { expires_at, position: ask.position, ..state };
+        let next = State { expires_at, position: prompt.position, ..state };
         let sealed = self.keys.seal(next, person, (&self.clock, &self.store)).await?;
-        // An accepted decision ends a flow, so one that waits has none.
-        let decision = ask.decision.filter(|decision| !decision.is_accepted());
+        // An accepted decision ends a flow, so a pending one has none.
+        let decision = prompt.decision.filter(|decision| !decision.is_accepted());
         Ok(Pending {
-            provider: way.provider(),
+            provider: flow.provider(),
             attempt,
-            next: ask.next,
+            next: prompt.next,
             expires_at: SystemTime::UNIX_EPOCH
-                + std::time::Duration::from_secs(super::state::seconds(expires_at)),
+                + std::time::Duration::from_secs(super::audit::seconds(expires_at)),
             state: sealed,
-            record: ask.record,
+            record: prompt.record,
             decision,
         })
     }
@@ -324,39 +275,39 @@ impl<S: OneTimeStore> Registry<S> {
 
 impl State {
     pub(super) fn context<'a>(&'a self, person: &'a PersonId, clock: &'a Clock) -> FlowContext<'a> {
-        static NOBODY: std::sync::LazyLock<Identity> = std::sync::LazyLock::new(Identity::new);
-        FlowContext { person, attempt: &self.attempt, again: true, known: &NOBODY, clock }
+        static UNKNOWN: std::sync::LazyLock<Identity> = std::sync::LazyLock::new(Identity::new);
+        FlowContext { person, attempt: &self.attempt, may_have_started: true, known: &UNKNOWN, clock }
     }
 }
 
 impl Transition {
     pub(super) fn error(&self) -> Option<&Error> {
         match self {
-            Self::Failed(error, _) | Self::Stay(error) | Self::Over(error) => Some(error),
+            Self::Failed(error, _) | Self::Unchanged(error) | Self::Aborted(error) => Some(error),
             Self::Prompt(_) | Self::Done(_) => None,
         }
     }
 }
 
-/// Refuses what the state does not wait for, before anything is spent.
-pub(super) fn admit(way: &dyn ProviderFlow, open: &State, reply: &Reply) -> Result<(), Error> {
+/// Refuses a reply that the state does not wait for, before anything is spent.
+pub(super) fn admit(flow: &dyn ProviderFlow, open: &State, reply: &Reply) -> Result<(), Error> {
     if let Reply::Callback(CallbackRef { provider, subject }) = reply {
-        if *provider != way.provider() {
+        if *provider != flow.provider() {
             return Err(Error::invalid("reply", "the callback is another provider's")
                 .with_check("reply.provider")
                 .with_hint("nothing was spent"));
         }
-        let record = way.ask(&open.position)?.record;
+        let record = flow.prompt(&open.position)?.record;
         if record.as_deref() != Some(subject.as_str()) {
             return Err(Error::invalid("reply", "the callback is about another request")
                 .with_check("reply.reference")
                 .with_hint("nothing was spent; look up the state by the callback's subject"));
         }
     }
-    way.admit(&open.position, reply)
+    flow.admit(&open.position, reply)
 }
 
-/// Whether the provider is out of reach, so that another one makes sense.
+/// Whether the provider is unavailable, so that another one can be tried.
 fn is_outage(error: &Error) -> bool {
     matches!(
         error.kind(),

@@ -1,20 +1,22 @@
-//! Erasing a person at a provider: one question, and an answer that says what really happened.
+//! Erasure of a person's data at a provider.
 
 use std::time::SystemTime;
 
 use crate::provider::Erasure;
 
-/// What became of a person's data at a provider.
+/// Result of an erasure at a provider.
 ///
-/// The five [words](Erasure) are different things: a regulator who asks for deletion is not served by one that hides.
+/// The five [outcomes](Erasure) differ: hiding data is not the deletion that a regulator asks for.
+#[doc(alias = "GDPR")]
+#[doc(alias = "right to erasure")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Erased {
-    /// What happened.
+    /// The outcome.
     pub outcome: Erasure,
-    /// When the data will be gone at the latest, for [`Erasure::Scheduled`] where the provider tells.
+    /// The latest time of deletion, for [`Erasure::Scheduled`] where the provider states it.
     pub by: Option<SystemTime>,
-    /// What can be done instead, for [`Erasure::Impossible`].
+    /// The alternative, for [`Erasure::Impossible`].
     pub instead: Option<&'static str>,
 }
 
@@ -25,7 +27,7 @@ impl Erased {
         Self { outcome: Erasure::Deleted, by: None, instead: None }
     }
 
-    /// There is no call for it.
+    /// The provider offers no call for it.
     pub(super) const fn impossible(instead: &'static str) -> Self {
         Self { outcome: Erasure::Impossible, by: None, instead: Some(instead) }
     }

@@ -1,13 +1,16 @@
-//! The evidence record: what happened and when, for auditors, without anything personal.
+//! The evidence record of a flow, for auditors, without personal data.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{person::Attempt, state::seconds, step::Reply};
+use super::{
+    audit::{AuditEntry, AuditTrail, seconds},
+    person::Attempt,
+};
 use crate::{
     crypto,
-    error::{Error, Sanitized},
+    error::Sanitized,
     identity::{Decision, Identity, Outcome, Reason, VerificationMethod},
     provider::ProviderId,
     verified::Proof,
@@ -15,14 +18,14 @@ use crate::{
 
 /// The version of the record's form.
 const FORM: u32 = 1;
-/// How many marks a trail keeps. A person who mistypes for hours is told by the count.
-const MARKS: usize = 24;
 
-/// What happened in one attempt: times, kinds of replies, failures with their request ids, what was decided and what was
-/// proven, the digest of the answer, versions. No name, no address, no number of anybody, no text of a provider.
+/// Record of one attempt for auditors: times, kinds of replies, failures with their request ids, the decision, what was
+/// proven, the digest of the response, versions. It holds no name, address or number of a person, and no text of a
+/// provider.
 ///
-/// It is made when a flow comes to its end. Store it as JSON ([`to_json`](Self::to_json)); its
+/// A completed flow makes it. Store it as JSON ([`to_json`](Self::to_json)); its
 /// [`digest`](Self::digest) can be kept elsewhere, so that a later change shows.
+#[doc(alias = "audit log")]
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EvidenceRecord {
@@ -30,13 +33,13 @@ pub struct EvidenceRecord {
     pub form: u32,
     /// The version of this crate.
     pub library: &'static str,
-    /// Who was asked.
+    /// The provider's name.
     pub provider: String,
-    /// Which try it was.
+    /// The attempt's id.
     pub attempt: String,
-    /// When it began, in seconds since 1970.
+    /// In seconds since 1970.
     pub started_at: u64,
-    /// When it came to its end.
+    /// In seconds since 1970.
     pub ended_at: u64,
     /// What was decided.
     pub outcome: Outcome,
@@ -44,91 +47,31 @@ pub struct EvidenceRecord {
     pub reasons: Vec<Reason>,
     /// The provider's own codes, those that look like codes.
     pub codes: Vec<String>,
-    /// By which means something was proven, each once.
+    /// Methods by which something was proven, each once.
     pub proven_by: Vec<VerificationMethod>,
     /// SHA-256 of the provider's own name of the request or account, in hex.
     pub record_sha256: Option<String>,
-    /// The answer's proof of authenticity, where the provider gives one.
-    pub answer: Option<AnswerProof>,
-    /// What happened on the way, in order.
+    /// Proof of the response's authenticity, for providers that sign.
+    pub response: Option<ResponseProof>,
+    /// The audit trail, in order.
     pub trail: Vec<AuditEntry>,
-    /// How many more marks there were.
-    pub trail_left_out: u32,
+    /// Number of entries beyond those kept.
+    pub trail_omitted: u32,
 }
 
-/// How the answer was found to be authentic.
+/// Proof that the provider's response is authentic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct AnswerProof {
+pub struct ResponseProof {
     /// SHA-256 of the bytes that were checked, in hex.
     pub sha256: String,
     /// The rule or algorithm, in the provider's word.
     pub rule: &'static str,
-    /// Which of the configured secrets or keys fitted, by position.
+    /// Position of the configured secret or key that fitted.
     pub secret: usize,
 }
 
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct AuditEntry {
-    /// When, in seconds since 1970.
-    #[serde(rename = "t")]
-    pub at: u64,
-    /// What: `start`, or the kind of reply that came in.
-    #[serde(rename = "w")]
-    pub what: String,
-    /// How it failed, if it did.
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-    /// The request id of the failure, where there is one.
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-}
-
-/// The marks of a flow under way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AuditTrail {
-    #[serde(rename = "m")]
-    marks: Vec<AuditEntry>,
-    #[serde(rename = "n", default)]
-    left_out: u32,
-}
-
-impl AuditTrail {
-    pub(super) fn start(&mut self, at: SystemTime) {
-        self.mark(at, "start", None);
-    }
-
-    pub(super) fn reply(&mut self, at: SystemTime, reply: &Reply, error: Option<&Error>) {
-        self.mark(at, reply.word(), error);
-    }
-
-    /// Another provider was asked first and did not answer.
-    pub(super) fn passed_over(&mut self, at: SystemTime, provider: ProviderId, error: &Error) {
-        self.mark(at, &format!("passed-over:{provider}"), Some(error));
-    }
-
-    /// The flow was given up for one at another provider.
-    pub(super) fn left(&mut self, at: SystemTime) {
-        self.mark(at, "handed-over", None);
-    }
-
-    fn mark(&mut self, at: SystemTime, what: &str, error: Option<&Error>) {
-        if self.marks.len() >= MARKS {
-            self.left_out = self.left_out.saturating_add(1);
-            return;
-        }
-        self.marks.push(AuditEntry {
-            at: seconds(at),
-            what: what.to_owned(),
-            error: error.map(|error| error.kind().to_string()),
-            request_id: error.and_then(Error::request_id).map(|id| Sanitized(id).to_string()),
-        });
-    }
-}
-
-/// What a record is made of.
+/// Input of an evidence record.
 pub(super) struct Facts<'a> {
     pub(super) provider: ProviderId,
     pub(super) attempt: &'a Attempt,
@@ -161,35 +104,26 @@ impl EvidenceRecord {
             record_sha256: facts.record.map(|record| {
                 String::from_utf8_lossy(&crypto::sha256_hex(&[record.as_bytes()])).into_owned()
             }),
-            answer: facts.proof.map(|proof| AnswerProof {
+            response: facts.proof.map(|proof| ResponseProof {
                 sha256: hex::encode(proof.digest),
                 rule: proof.rule,
                 secret: proof.secret,
             }),
-            trail: facts.trail.marks,
-            trail_left_out: facts.trail.left_out,
+            trail: facts.trail.entries,
+            trail_omitted: facts.trail.omitted,
         }
     }
 
-    /// The record as JSON.
+    /// Returns the record as JSON.
     pub fn to_json(&self) -> String {
         // Texts, numbers and stable words always serialise.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// SHA-256 of [`to_json`](Self::to_json), in hex.
+    /// Returns the SHA-256 of [`to_json`](Self::to_json), in hex.
     pub fn digest(&self) -> String {
         String::from_utf8_lossy(&crypto::sha256_hex(&[self.to_json().as_bytes()])).into_owned()
     }
 }
 
-impl fmt::Debug for EvidenceRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Evidence")
-            .field("provider", &self.provider)
-            .field("attempt", &self.attempt)
-            .field("outcome", &self.outcome)
-            .field("reasons", &self.reasons)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(EvidenceRecord { provider, attempt, outcome, reasons, .. });

@@ -1,24 +1,23 @@
-//! The way of Maya: the person opens the Mini App, Maya pushes the person's tokens, and the profile is read.
+//! Flow of Maya: the person opens the Mini App, Maya pushes the person's tokens, and the profile is read.
 //!
 //! | step | next |
 //! | --- | --- |
 //! | start: nothing is sent | [`OpenApp`](super::Next::OpenApp) |
 //! | [`Returned`](super::Reply::Returned): the landing page's query; the session is redeemed, the profile read | the end |
-//! | [`Poll`](super::Reply::Poll), only after a session whose profile could not be read | the end |
+//! | [`Poll`](super::Reply::Poll), only after the profile of a redeemed session could not be read | the end |
 //!
-//! The tokens are handed to your keeper before they are used, and again when they were refreshed: they belong to the
+//! The tokens are passed to your token store before they are used, and again after a refresh: they belong to the
 //! customer and outlive the flow. A flow that failed midway keeps the newest ones in its sealed state.
 //!
 //! When an identifier of the kind `customer_id` is known of the person, a profile of another customer is refused.
 //!
-//! Maya's return has no `state`: the session in the landing page's query says nothing of the flow that waits for one, and
-//! whoever has an address of their own can send it to another person's browser. Hand a query to
+//! Maya's return has no `state`: the session in the landing page's query does not name a flow, and a person can send
+//! their own URL to another person's browser. Hand a query to
 //! [`resume`](super::Registry::resume) only when your page knows that it belongs to this visit: see
-//! [the recipe](crate::manual::recipes::maya). Credify's return is bound by its `state`, and the return from Shufti Pro is
-//! not read at all.
+//! [the recipe](crate::manual::recipes::maya). Credify's return is bound by its `state`, and the return from Shufti Pro
+//! is not read at all.
 
 use std::{
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -29,9 +28,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     erase::Erased,
     person::PersonId,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    step::{Next, Reply, Source},
+    reply::Reply,
+    step::{Next, Source},
 };
 use crate::{
     error::Error,
@@ -46,7 +46,7 @@ use crate::{
     wire,
 };
 
-/// The kind of identifier that a customer's id is.
+/// Kind of the identifier that holds a customer's id.
 pub const IDENTIFIER: &str = "customer_id";
 
 type Redeem = dyn Fn(SessionId) -> BoxFuture<'static, Result<Session, Error>> + Send + Sync;
@@ -55,13 +55,13 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 /// Maya in a [`Registry`](super::Registry).
 ///
 /// ```
-/// use std::sync::Arc;
 /// use kyckit::{
 ///     Error,
 ///     flow::{PersonId, Registry, StateKeys, maya::MayaFlow},
-///     maya::{Client, CustomerTokens, webhook::Sessions},
 ///     storage::MemoryOneTime,
+///     maya::{Client, CustomerTokens, webhook::Sessions},
 /// };
+/// use std::sync::Arc;
 ///
 /// # fn example(client: Client, key: [u8; 32]) {
 /// let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
@@ -70,8 +70,9 @@ type Keep = dyn Fn(PersonId, CustomerTokens) -> BoxFuture<'static, Result<(), Er
 ///     let _ = (person, tokens);
 ///     Ok::<(), Error>(())
 /// };
-/// let way = MayaFlow::new(client, sessions, keep);
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let flow = MayaFlow::new(client, sessions, keep);
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # }
 /// ```
 #[derive(Clone)]
@@ -82,7 +83,8 @@ pub struct MayaFlow {
 }
 
 impl MayaFlow {
-    /// Redeems sessions where the Session URL has put them, and hands tokens to a keeper: durably kept before it returns.
+    /// Creates a flow that redeems sessions from this store and passes tokens to `keep`, which must store them durably
+    /// before it returns.
     pub fn new<S, F, Fut>(client: Client, sessions: Arc<Sessions<S>>, keep: F) -> Self
     where
         S: OneTimeStore + 'static,
@@ -99,7 +101,7 @@ impl MayaFlow {
         }
     }
 
-    /// From tokens to the end.
+    /// Reads the profile with these tokens.
     async fn read(&self, person: &PersonId, tokens: CustomerTokens, position: Position) -> Transition {
         let newest = Arc::new(Mutex::new(tokens.clone()));
         let read = async {
@@ -134,18 +136,18 @@ impl MayaFlow {
         match (reply, &position.tokens) {
             (Reply::Returned(query), None) => {
                 let Some(id) = SessionId::from_query(query.expose()) else {
-                    return Transition::Stay(no_session());
+                    return Transition::Unchanged(no_session());
                 };
                 match (self.redeem)(id).await {
                     Ok(session) => self.read(person, session.tokens, position).await,
-                    Err(error) => Transition::Stay(error),
+                    Err(error) => Transition::Unchanged(error),
                 }
             }
             (Reply::Poll, Some(tokens)) => match CustomerTokens::from_json(tokens.as_bytes()) {
                 Ok(tokens) => self.read(person, tokens, position).await,
-                Err(_) => Transition::Over(provider_flow::foreign()),
+                Err(_) => Transition::Aborted(provider_flow::unknown_position()),
             },
-            _ => Transition::Stay(unexpected()),
+            _ => Transition::Unchanged(unexpected_reply()),
         }
     }
 }
@@ -159,22 +161,22 @@ fn done(profile: Verified<Profile>) -> Transition {
 }
 
 fn failed(error: Error, position: Position) -> Transition {
-    match position.ask() {
-        Ok(ask) => Transition::Failed(error, ask),
-        Err(error) => Transition::Over(error),
+    match position.prompt() {
+        Ok(prompt) => Transition::Failed(error, prompt),
+        Err(error) => Transition::Aborted(error),
     }
 }
 
 fn no_session() -> Error {
-    Error::invalid("sessionId", "there is no session id in the query")
+    Error::invalid("sessionId", "the query has no session id")
         .with_check("reply.query")
-        .with_hint("the person has to open the Mini App again, from the Maya app")
+        .with_hint("let the person open the Mini App again, from the Maya app")
 }
 
-/// Where an entry stands.
+/// Position of an entry.
 #[derive(Serialize, Deserialize)]
 struct Position {
-    /// Whose profile is expected.
+    /// Customer id that the profile must have.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     expected: Option<String>,
     /// The tokens, once there are some.
@@ -184,10 +186,10 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    fn ask(&self) -> Result<Prompt, Error> {
+    fn prompt(&self) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match &self.tokens {
@@ -207,8 +209,8 @@ impl provider_flow::ProviderFlow for MayaFlow {
         let mut identifiers = context.known.identifiers().iter().map(|identifier| identifier.value());
         let expected = identifiers.find(|identifier| identifier.kind == IDENTIFIER);
         let expected = expected.map(|identifier| identifier.value.expose().clone());
-        let ask = Position { expected, tokens: None }.ask();
-        Box::pin(std::future::ready(ask.map(Transition::Prompt)))
+        let prompt = Position { expected, tokens: None }.prompt();
+        Box::pin(std::future::ready(prompt.map(Transition::Prompt)))
     }
 
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
@@ -218,17 +220,17 @@ impl provider_flow::ProviderFlow for MayaFlow {
                 None => Err(no_session()),
             },
             (Reply::Poll, Some(_)) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
     /// A refresh spends the refresh token.
-    fn only_reads(&self, _: &Reply) -> bool {
+    fn is_read_only(&self, _: &Reply) -> bool {
         false
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask()
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt()
     }
 
     fn resume<'a>(
@@ -240,7 +242,7 @@ impl provider_flow::ProviderFlow for MayaFlow {
         Box::pin(async move {
             match Position::read(position) {
                 Ok(position) => self.go_on(context.person, position, reply).await,
-                Err(error) => Transition::Over(error),
+                Err(error) => Transition::Aborted(error),
             }
         })
     }
@@ -252,13 +254,9 @@ impl provider_flow::ProviderFlow for MayaFlow {
 }
 
 impl From<MayaFlow> for Configured {
-    fn from(way: MayaFlow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: MayaFlow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 
-impl fmt::Debug for MayaFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MayaFlow { client, .. });

@@ -1,4 +1,4 @@
-//! Who goes through the flow, and which try it is.
+//! Ids of the person and of the attempt.
 
 use std::fmt;
 
@@ -9,59 +9,65 @@ use crate::{
     privacy::{Pii, REDACTED, Secret},
 };
 
-/// Your own name of a person: an account number, a row's id. The flow never sends it to a provider.
+/// Your own id of a person, such as an account number. The flow never sends it to a provider.
 ///
 /// A state is bound to it: what was started for one person is not resumed for another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PersonId(Pii<String>);
 
 impl PersonId {
-    /// The longest name, in bytes.
-    const LONGEST: usize = 256;
+    /// The maximum length, in bytes.
+    const MAX_LEN: usize = 256;
 
-    /// Takes your name of the person: 1 to 256 bytes without control characters.
+    /// Creates an id of 1 to 256 bytes without control characters.
     ///
     /// # Errors
     ///
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) for anything else.
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        if (1..=Self::LONGEST).contains(&text.len()) && !text.chars().any(char::is_control) {
+        if (1..=Self::MAX_LEN).contains(&text.len()) && !text.chars().any(char::is_control) {
             return Ok(Self(Pii::new(text)));
         }
         Err(Error::invalid("person", "must have 1 to 256 bytes and no control character"))
     }
 
-    /// The text, to be used with care.
+    /// Returns the text, to be used with care.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 }
 
-impl fmt::Debug for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(PersonId = REDACTED);
 
-/// One try of one person at one provider: 32 hex digits that tell nothing about anybody.
+/// Id of one attempt of a person at a provider: 32 hex digits without personal data.
 ///
-/// It names the try in evidence and, where a provider wants a name for a request, at the provider.
+/// It identifies the attempt in evidence and, where a provider takes a reference, at the provider.
+#[doc(alias = "idempotency key")]
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Attempt(String);
 
 impl Attempt {
-    /// An attempt that is the same whenever it is derived from the same parts: a process that crashed in the middle of
-    /// a start asks for the same verification again, rather than for a second one.
+    /// Derives an attempt from its parts, always the same: a start that is repeated after a crash then resumes the same
+    /// verification instead of creating a second one.
     ///
-    /// `number` is yours to raise for a new try. The key must outlive your requests.
+    /// Raise `number` for a new attempt. The key must outlive your requests.
     ///
     /// ```
     /// use kyckit::flow::{Attempt, PersonId};
     ///
-    /// let (key, person) = ("a key of your own, kept for good".into(), PersonId::new("customer 4711")?);
-    /// assert_eq!(Attempt::derive(&key, &person, 1), Attempt::derive(&key, &person, 1));
-    /// assert_ne!(Attempt::derive(&key, &person, 1), Attempt::derive(&key, &person, 2));
+    /// let (key, person) = (
+    ///     "a key of your own, kept for good".into(),
+    ///     PersonId::new("customer 4711")?,
+    /// );
+    /// assert_eq!(
+    ///     Attempt::derive(&key, &person, 1),
+    ///     Attempt::derive(&key, &person, 1)
+    /// );
+    /// assert_ne!(
+    ///     Attempt::derive(&key, &person, 1),
+    ///     Attempt::derive(&key, &person, 2)
+    /// );
     /// # Ok::<(), kyckit::Error>(())
     /// ```
     pub fn derive(key: &Secret, person: &PersonId, number: u32) -> Self {
@@ -69,21 +75,21 @@ impl Attempt {
         Self(hex::encode(&crypto::hmac_sha256(key.expose_bytes(), &parts)[..16]))
     }
 
-    /// A fresh one.
+    /// Creates a random attempt.
     ///
     /// # Errors
     ///
-    /// [`Configuration`](ErrorKind::Configuration) when the source of randomness does not answer.
+    /// [`Configuration`](ErrorKind::Configuration) when the system's source of randomness fails.
     pub fn random(clock: &Clock) -> Result<Self, Error> {
         random_id(clock).map(Self)
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// From a state that was opened.
+    /// Reads it from an opened state.
     pub(super) fn known(text: String) -> Option<Self> {
         is_id(&text).then_some(Self(text))
     }
@@ -103,10 +109,9 @@ impl fmt::Debug for Attempt {
 
 /// 16 random bytes in hex.
 pub(super) fn random_id(clock: &Clock) -> Result<String, Error> {
-    clock
-        .random::<16>()
-        .map(hex::encode)
-        .map_err(|source| Error::new(ErrorKind::Configuration, "there is no randomness").with_source(source))
+    clock.random::<16>().map(hex::encode).map_err(|source| {
+        Error::new(ErrorKind::Configuration, "the system's source of randomness failed").with_source(source)
+    })
 }
 
 pub(super) fn is_id(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What each provider's adapter is to the machine. For this crate alone: see the modules named after the providers.
+//! Interface between the state machine and a provider's flow.
 
 use std::{fmt, time::SystemTime};
 
@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use super::{
     erase::Erased,
     person::{Attempt, PersonId},
-    step::{Next, Reply, Source},
+    reply::Reply,
+    step::{Next, Source},
 };
 use crate::{
     clock::Clock,
@@ -18,7 +19,7 @@ use crate::{
     verified::Proof,
 };
 
-/// Goes one provider's way, step by step. It keeps nothing between the steps but the position, a text of its own.
+/// A provider's flow, step by step. Between steps it keeps its position only, a text in its own format.
 pub(super) trait ProviderFlow: fmt::Debug + Send + Sync {
     fn capabilities(&self) -> &'static Capabilities;
 
@@ -26,21 +27,21 @@ pub(super) trait ProviderFlow: fmt::Debug + Send + Sync {
         self.capabilities().provider
     }
 
-    /// Begins. Nothing is known to have happened when it fails, beyond what the error says.
+    /// Starts the flow. After a failure, the error says what may have happened.
     fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>>;
 
-    /// Refuses a reply that this position does not wait for, before the state is spent.
+    /// Refuses a reply that does not fit the position, before the state is spent.
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error>;
 
-    /// Whether this reply changes nothing at the provider and nothing here, so that it may be dropped midway.
-    fn only_reads(&self, reply: &Reply) -> bool {
+    /// Whether handling this reply changes nothing, here and at the provider, so that the call may be dropped midway.
+    fn is_read_only(&self, reply: &Reply) -> bool {
         matches!(reply, Reply::Poll | Reply::Callback(_))
     }
 
-    /// What a position waits for, again: after a failure that changed nothing.
-    fn ask(&self, position: &str) -> Result<Prompt, Error>;
+    /// Returns the prompt of a position again, after a failure that changed nothing.
+    fn prompt(&self, position: &str) -> Result<Prompt, Error>;
 
-    /// Goes on from a position with a reply that was admitted.
+    /// Continues from a position with an admitted reply.
     fn resume<'a>(
         &'a self,
         context: FlowContext<'a>,
@@ -48,63 +49,63 @@ pub(super) trait ProviderFlow: fmt::Debug + Send + Sync {
         reply: &'a Reply,
     ) -> BoxFuture<'a, Transition>;
 
-    /// Erases what the provider holds under this name of its own.
+    /// Erases the data of this record at the provider.
     fn erase<'a>(&'a self, record: &'a str) -> BoxFuture<'a, Result<Erased, Error>>;
 }
 
-/// Who travels.
+/// Context of one step.
 #[derive(Clone, Copy)]
 pub(super) struct FlowContext<'a> {
     pub(super) person: &'a PersonId,
     pub(super) attempt: &'a Attempt,
-    /// Whether the attempt may have been begun before, by a process that crashed.
-    pub(super) again: bool,
-    /// What is known of the person; empty but at the start.
+    /// Whether a process that crashed may have started the attempt before.
+    pub(super) may_have_started: bool,
+    /// What is known of the person; empty after the start.
     pub(super) known: &'a Identity,
     pub(super) clock: &'a Clock,
 }
 
-/// What became of a step.
+/// Result of a step.
 pub(super) enum Transition {
-    /// Somebody has to do something.
+    /// An action is needed.
     Prompt(Prompt),
-    /// It failed, and the same or something else has to be done.
+    /// The step failed, and an action is needed.
     Failed(Error, Prompt),
-    /// It failed and changed nothing: what the position waits for stays.
-    Stay(Error),
-    /// It failed for good: another attempt is needed.
-    Over(Error),
-    /// The provider has answered.
+    /// The step failed and changed nothing: the position stays.
+    Unchanged(Error),
+    /// The attempt failed: another one is needed.
+    Aborted(Error),
+    /// The flow is complete.
     Done(Box<FlowOutcome>),
 }
 
-/// What has to be done.
+/// The next action, and the position that waits for it.
 pub(super) struct Prompt {
     pub(super) next: Next,
     pub(super) position: String,
     pub(super) record: Option<String>,
-    /// When the provider gives up waiting.
+    /// When the provider's own limit ends.
     pub(super) until: Option<SystemTime>,
     pub(super) decision: Option<Decision>,
 }
 
-/// The provider's answer.
+/// Result of a completed flow.
 pub(super) struct FlowOutcome {
     pub(super) report: Report<Source>,
     pub(super) record: Option<Pii<String>>,
     pub(super) proof: Option<Proof>,
 }
 
-/// The error for a reply that a position does not wait for.
-pub(super) fn unexpected() -> Error {
-    Error::invalid("reply", "this is not what the flow waits for")
+/// Returns the error for a reply that does not fit the position.
+pub(super) fn unexpected_reply() -> Error {
+    Error::invalid("reply", "the flow does not wait for this reply")
         .with_check("reply.kind")
         .with_hint("nothing was spent")
 }
 
-/// The error for a position that another version, or another provider, has written.
-pub(super) fn foreign() -> Error {
-    Error::new(crate::error::ErrorKind::Decode, "the position in the state is not one of this way")
+/// Returns the error for a position written by another version or another provider.
+pub(super) fn unknown_position() -> Error {
+    Error::new(crate::error::ErrorKind::Decode, "the position in the state was not written by this flow")
         .with_check("state.position")
         .with_hint("start another attempt")
 }

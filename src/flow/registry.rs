@@ -1,6 +1,6 @@
-//! The configured providers: which there are, which fit, and who is asked when one does not answer.
+//! The configured providers: selection, fallback order, erasure.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{erase::Erased, provider_flow::ProviderFlow, requirements::Requirements, state::StateKeys};
 use crate::{
@@ -10,114 +10,111 @@ use crate::{
     storage::OneTimeStore,
 };
 
-/// How long a state lives unless the provider's own time is shorter or the registry is told otherwise.
-const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Default time to live of a state.
+const STATE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The configured providers, and the machine that goes their ways. Made once; shared behind an `Arc`.
+/// Configured providers and the flows through them. Created once and shared behind an `Arc`.
 ///
-/// The store is shared by all machines that resume each other's flows: it is what makes a state good for one use.
+/// All machines that resume each other's flows share the store: it makes a state usable once.
+#[doc(alias = "onboarding")]
+#[doc(alias = "orchestration")]
+#[doc(alias = "long-running operation")]
 pub struct Registry<S> {
-    pub(super) ways: Vec<Arc<dyn ProviderFlow>>,
+    pub(super) flows: Vec<Arc<dyn ProviderFlow>>,
     pub(super) keys: StateKeys,
     pub(super) store: S,
     pub(super) clock: Clock,
-    pub(super) life: Duration,
+    pub(super) state_ttl: Duration,
 }
 
-/// One configured provider, made out of the `ProviderFlow` of its module, such as [`shuftipro::ShuftiProFlow`](super::shuftipro::ShuftiProFlow).
+/// A configured provider's flow, made from a type such as
+/// [`shuftipro::ShuftiProFlow`](super::shuftipro::ShuftiProFlow).
 #[derive(Clone)]
 pub struct Configured(pub(super) Arc<dyn ProviderFlow>);
 
-impl fmt::Debug for Configured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Configured").field(&self.0.provider()).finish()
-    }
-}
+crate::privacy::redacted_debug!(Configured { provider: |this| this.0.provider() });
 
 impl<S: OneTimeStore> Registry<S> {
-    /// An empty registry. States are sealed under these keys and spent in this store.
+    /// Creates an empty registry. States are sealed under these keys and spent in this store.
     pub fn new(keys: StateKeys, store: S) -> Self {
-        Self { ways: Vec::new(), keys, store, clock: Clock::default(), life: LIFE }
+        Self { flows: Vec::new(), keys, store, clock: Clock::default(), state_ttl: STATE_TTL }
     }
 
-    /// Adds a provider, or takes the place of the one that was added for it before.
+    /// Adds a provider's flow, or replaces the one that was added for the provider before.
     #[must_use]
-    pub fn with(mut self, way: impl Into<Configured>) -> Self {
-        let Configured(way) = way.into();
-        self.ways.retain(|other| other.provider() != way.provider());
-        self.ways.push(way);
+    pub fn with(mut self, flow: impl Into<Configured>) -> Self {
+        let Configured(flow) = flow.into();
+        self.flows.retain(|other| other.provider() != flow.provider());
+        self.flows.push(flow);
         self
     }
 
-    /// Looks at another clock. Default: the machine's.
+    /// Sets the clock. Default: the system's.
     #[must_use]
-    pub fn with_clock(mut self, clock: Clock) -> Self {
+    pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How long a state lives, unless the provider's own time is shorter: from a second to 30 days. Default: a day.
+    /// Sets the time to live of a state, where the provider's own limit is not shorter: from a second to 30 days.
+    /// Default: a day.
     #[must_use]
-    pub fn with_life(mut self, life: Duration) -> Self {
-        self.life = life.clamp(Duration::from_secs(1), Duration::from_secs(30 * 86_400));
+    pub fn state_ttl(mut self, state_ttl: Duration) -> Self {
+        self.state_ttl = state_ttl.clamp(Duration::from_secs(1), Duration::from_secs(30 * 86_400));
         self
     }
 
-    /// The providers, in the order in which they were added.
+    /// Returns the providers, in the order in which they were added.
     pub fn providers(&self) -> impl Iterator<Item = ProviderId> {
-        self.ways.iter().map(|way| way.provider())
+        self.flows.iter().map(|flow| flow.provider())
     }
 
-    /// The providers that fit, in the order in which they were added.
+    /// Returns the providers that meet the requirements, in the order in which they were added.
     pub fn select(&self, wanted: &Requirements) -> Vec<ProviderId> {
-        let fitting = self.ways.iter().filter(|way| wanted.fits(way.capabilities()));
-        fitting.map(|way| way.provider()).collect()
+        let fitting = self.flows.iter().filter(|flow| wanted.fits(flow.capabilities()));
+        fitting.map(|flow| flow.provider()).collect()
     }
 
-    /// Erases what a provider holds under a name of its own: [`Done::record`](super::Done::record). Not reversible.
+    /// Erases a person's data at a provider, by its [record](super::Done::record). Not reversible.
     ///
-    /// It says what really happened: [`Erased`]. What you hold yourself is yours to erase, the sealed states included;
-    /// an [evidence](super::EvidenceRecord) record holds nothing personal.
+    /// [`Erased`] says what happened. Erase your own data as well, the sealed states included; an [evidence record](super::EvidenceRecord) holds nothing personal.
     ///
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) for a provider that is not configured; those of the provider's client, such as
     /// for a record that it does not know.
     pub async fn erase(&self, provider: ProviderId, record: &str) -> Result<Erased, Error> {
-        let way = self.way(provider)?;
-        way.erase(record).await.map_err(|error| error.during(provider, "erase"))
+        let flow = self.flow(provider)?;
+        flow.erase(record).await.map_err(|error| error.during(provider, "erase"))
     }
 
-    pub(super) fn way(&self, provider: ProviderId) -> Result<&Arc<dyn ProviderFlow>, Error> {
-        self.find(provider.as_str()).ok_or_else(|| unknown().during(provider, "flow"))
+    pub(super) fn flow(&self, provider: ProviderId) -> Result<&Arc<dyn ProviderFlow>, Error> {
+        self.find(provider.as_str()).ok_or_else(|| not_configured().during(provider, "flow"))
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Arc<dyn ProviderFlow>> {
-        self.ways.iter().find(|way| way.provider().as_str() == name)
+        self.flows.iter().find(|flow| flow.provider().as_str() == name)
     }
 
-    /// Whom to ask, in order, each once: the first one, then those that the person consented to, where configured.
+    /// Returns the flows to try, in order, each once: the first one, then those that the person consented to, where
+    /// configured.
     pub(super) fn order(&self, first: ProviderId, others: &[ProviderId]) -> Vec<&Arc<dyn ProviderFlow>> {
         let mut order: Vec<&Arc<dyn ProviderFlow>> = Vec::new();
         for provider in std::iter::once(&first).chain(others) {
-            if let Some(way) = self.find(provider.as_str())
-                && order.iter().all(|other| other.provider() != way.provider())
+            if let Some(flow) = self.find(provider.as_str())
+                && order.iter().all(|other| other.provider() != flow.provider())
             {
-                order.push(way);
+                order.push(flow);
             }
         }
         order
     }
 }
 
-pub(super) fn unknown() -> Error {
+pub(super) fn not_configured() -> Error {
     Error::new(ErrorKind::NotFound, "this provider is not configured")
         .with_check("state.provider")
-        .with_hint("add its way to the registry")
+        .with_hint("add its flow to the registry")
 }
 
-impl<S> fmt::Debug for Registry<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("ways", &self.ways).field("life", &self.life).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Registry<S> { flows, state_ttl, .. });

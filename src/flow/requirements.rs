@@ -1,37 +1,46 @@
-//! Choosing a provider by what it can do: its room's `CAPABILITIES` say it, and this asks them.
+//! Requirements for choosing a provider by its `CAPABILITIES`.
 
 use crate::{
     identity::VerificationMethod,
     provider::{Capabilities, Erasure, PersonAction, Results},
 };
 
-/// Something that a provider is wanted for.
+/// A capability that can be required of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Capability {
     /// An identity document is examined: [`VerificationMethod::DocumentChecked`].
     Document,
-    /// Something is proven by this means.
+    /// Something is proven by this method.
     Proof(VerificationMethod),
-    /// A reputation or a risk is told.
+    /// The provider reports a reputation or a risk.
     Reputation,
     /// The person keeps the data in a wallet of their own.
     Wallet,
-    /// A result that is not there at once comes by an authenticated callback.
+    /// Late results arrive by an authenticated callback.
     Callback,
     /// A person's data can be erased by a call.
     Erasure,
 }
 
-/// What is asked of a provider, to choose one by: see [`Registry::select`](super::Registry::select).
+/// Requirements on a provider, for [`Registry::select`](super::Registry::select).
 ///
 /// ```
 /// # #[cfg(all(feature = "maya", feature = "shuftipro"))]
 /// # {
-/// use kyckit::{flow::{Capability, Requirements}, provider::PersonAction, maya, shuftipro};
+/// use kyckit::{
+///     flow::{Capability, Requirements},
+///     provider::PersonAction,
+///     maya, shuftipro,
+/// };
 ///
-/// let wanted = Requirements::new().country("PH").having(Capability::Document).without(PersonAction::TypePasscode);
-/// assert!(wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES));
+/// let wanted = Requirements::new()
+///     .country("PH")
+///     .having(Capability::Document)
+///     .without(PersonAction::TypePasscode);
+/// assert!(
+///     wanted.fits(&shuftipro::CAPABILITIES) && !wanted.fits(&maya::CAPABILITIES)
+/// );
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -43,46 +52,46 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// Anything.
+    /// Creates requirements that every provider meets.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Somebody who can check the identity of people of this country, ISO 3166-1 alpha-2. A provider that does not say
-    /// whose identity it checks fits too, unless it has to be [certain](Self::certainly).
+    /// Requires that people of this country (ISO 3166-1 alpha-2) can be checked. A provider without a list of countries
+    /// fits too, unless the country must be [certain](Self::certainly).
     #[must_use]
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Only somebody who says that the country is among those served.
+    /// Requires that the provider lists the country.
     #[must_use]
     pub fn certainly(mut self) -> Self {
         self.certain = true;
         self
     }
 
-    /// Somebody who has this.
+    /// Requires a capability.
     #[must_use]
     pub fn having(mut self, capability: Capability) -> Self {
         self.has.push(capability);
         self
     }
 
-    /// Somebody who never asks the person to do this.
+    /// Excludes providers that may ask the person for this action.
     #[must_use]
-    pub fn without(mut self, ask: PersonAction) -> Self {
-        self.without.push(ask);
+    pub fn without(mut self, prompt: PersonAction) -> Self {
+        self.without.push(prompt);
         self
     }
 
-    /// Whether a provider fits.
+    /// Whether a provider meets the requirements.
     pub fn fits(&self, provider: &Capabilities) -> bool {
         let serves = |country: &str| provider.covers(country).unwrap_or(!self.certain);
         self.country.as_deref().is_none_or(serves)
             && self.has.iter().all(|wanted| has(provider, *wanted))
-            && !self.without.iter().any(|ask| provider.may_ask(*ask))
+            && !self.without.iter().any(|prompt| provider.may_ask(*prompt))
     }
 }
 

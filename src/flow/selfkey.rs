@@ -1,5 +1,4 @@
-//! The way of SelfKey: the person's wallet signs a nonce, and the application of that very identity is asked for at
-//! KYC-Chain.
+//! Flow of SelfKey: the person's wallet signs a nonce, and KYC-Chain is polled for the application of that identity.
 //!
 //! | step | next |
 //! | --- | --- |
@@ -11,14 +10,14 @@
 //! person has its key, and nothing of who they are; KYC-Chain's review of the application does. The two are bound: an
 //! application counts when its owner is the identity that was proven, or KYC-Chain's user of that identity.
 //!
-//! The wallet signs the nonce's text as an Ethereum personal message and replies with `{"value":"0x…","keyId":"<DID>#keys-1"}`
-//! or with the hex digits alone.
+//! The wallet signs the nonce's text as an Ethereum personal message and replies with
+//! `{"value":"0x…","keyId":"<DID>#keys-1"}` or with the hex digits alone.
 //!
-//! KYC-Chain's webhooks are not authenticated, so they are no [`Callback`](super::Reply::Callback): take one as a hint to
+//! KYC-Chain's webhooks are not authenticated, so they are no [`Callback`](super::Reply::Callback): take one as a hint
+//! to
 //! [`Poll`](super::Reply::Poll).
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -28,12 +27,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    audit::seconds,
     erase::Erased,
     person::random_id,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    state::seconds,
-    step::{Next, Reply, Source},
+    reply::Reply,
+    step::{Next, Source},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -49,13 +49,13 @@ use crate::{
     wire,
 };
 
-/// The kind of identifier that a decentralised identity is.
+/// Kind of the identifier that holds a DID.
 pub const IDENTIFIER: &str = "did";
-/// How long a nonce waits for its signature.
-const LIFE: Duration = Duration::from_secs(10 * 60);
+/// Time to live of a nonce.
+const NONCE_TTL: Duration = Duration::from_secs(10 * 60);
 /// How many users, and how many applications of one person, are looked through: more is a filter that does not filter.
 const MAX_LISTED: usize = 1_000;
-/// How long to leave alone an application that is being looked at.
+/// Polling interval while an application is under review.
 const REVIEW: Duration = Duration::from_secs(30);
 
 /// SelfKey in a [`Registry`](super::Registry).
@@ -63,13 +63,19 @@ const REVIEW: Duration = Duration::from_secs(30);
 /// ```
 /// use kyckit::{
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
-///     selfkey::{did::Resolver, kyc_chain::Client, relying_party::SignatureVerifier},
+///     storage::MemoryOneTime,
+///     selfkey::{
+///         kycc::integrations::Client, relying_party::SignatureVerifier,
+///         resolver::Resolver,
+///     },
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("https://instance.example", "api-key").build()?;
-/// let way = SelfKeyFlow::new(client, SignatureVerifier::new(Resolver::new())).template("5cbd904b4125d251f98b78ba");
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let flow = SelfKeyFlow::new(client, SignatureVerifier::new(Resolver::new()))
+///     .template("5cbd904b4125d251f98b78ba");
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
@@ -80,23 +86,23 @@ pub struct SelfKeyFlow {
 }
 
 impl SelfKeyFlow {
-    /// Asks this KYC-Chain instance, for identities whose signatures this verifier checks.
+    /// Creates a flow over this KYC-Chain instance; the verifier checks the wallets' signatures.
     pub fn new(client: Client, verifier: SignatureVerifier) -> Self {
         Self { client, verifier, template: None }
     }
 
-    /// Only applications for this template count. Default: any.
+    /// Sets the template that applications must be for. Default: any.
     #[must_use]
     pub fn template(mut self, id: impl Into<String>) -> Self {
         self.template = Some(id.into());
         self
     }
 
-    /// Takes the signature in.
+    /// Verifies the signature.
     async fn sign(&self, signature: &str, position: Position, now: SystemTime) -> Transition {
         if seconds(now) > position.nonce_until {
             let error = Error::new(ErrorKind::Expired, "the nonce is past its time");
-            return Transition::Over(error.with_check("nonce.expired").with_hint("start another attempt"));
+            return Transition::Aborted(error.with_check("nonce.expired").with_hint("start another attempt"));
         }
         let signature = match wire::json::from_str(signature) {
             Ok(Value::Object(object)) => Value::Object(object),
@@ -107,53 +113,56 @@ impl SelfKeyFlow {
                 let proof = Some(Proof { signature, at: seconds(now) });
                 self.look(Position { proof, ..position }, &signer, now).await
             }
-            Err(error) => Transition::Stay(error),
+            Err(error) => Transition::Unchanged(error),
         }
     }
 
-    /// The signature was taken in by a step before: it is checked again, so that the state alone proves nothing.
-    async fn look_again(&self, position: Position) -> Transition {
-        let Some(proof) = &position.proof else { return Transition::Over(provider_flow::foreign()) };
+    /// Polls again after an earlier step verified the signature; it is verified again, so that the state alone proves
+    /// nothing.
+    async fn poll(&self, position: Position) -> Transition {
+        let Some(proof) = &position.proof else {
+            return Transition::Aborted(provider_flow::unknown_position());
+        };
         let proven_at = SystemTime::UNIX_EPOCH + Duration::from_secs(proof.at.min(1 << 40));
         match self.verifier.verify(&position.message(), &proof.signature, &position.did).await {
             Ok(signer) => self.look(position, &signer, proven_at).await,
-            Err(error) => Transition::Stay(error),
+            Err(error) => Transition::Unchanged(error),
         }
     }
 
-    /// The newest application of an identity that was proven.
+    /// Reads the newest application of a proven identity.
     async fn look(&self, position: Position, signer: &Signer, proven_at: SystemTime) -> Transition {
-        let ask = |next: Option<Next>, decision| {
+        let prompt = |next: Option<Next>, decision| {
             position
-                .ask(next)
-                .map_or_else(Transition::Over, |ask| Transition::Prompt(Prompt { decision, ..ask }))
+                .prompt(next)
+                .map_or_else(Transition::Aborted, |prompt| Transition::Prompt(Prompt { decision, ..prompt }))
         };
         let review = match self.review(&position.did).await {
             Ok(Some(review)) => review,
-            Ok(None) => return ask(Some(Next::OpenApp), None),
+            Ok(None) => return prompt(Some(Next::OpenApp), None),
             Err(error) => {
-                return match position.ask(None) {
-                    Ok(ask) => Transition::Failed(error, ask),
-                    Err(error) => Transition::Over(error),
+                return match position.prompt(None) {
+                    Ok(prompt) => Transition::Failed(error, prompt),
+                    Err(error) => Transition::Aborted(error),
                 };
             }
         };
         let record = review.application().id.clone();
-        let (source, told, decision) = review.into_report().into_parts();
+        let (source, reported, decision) = review.into_report().into_parts();
         if !decision.is_final() {
             let next = match decision.outcome() {
                 Outcome::NeedsAction => Next::OpenApp,
                 _ => Next::Wait { at_least: REVIEW },
             };
-            return ask(Some(next), Some(decision));
+            return prompt(Some(next), Some(decision));
         }
-        let identity = told.merge(signer.identity(proven_at));
+        let identity = reported.merge(signer.identity(proven_at));
         let report = Report::new(Source::SelfKey(Box::new(source)), identity, decision);
         Transition::Done(Box::new(FlowOutcome { report, record: Some(Pii::new(record)), proof: None }))
     }
 
-    /// The newest application whose owner is this very identity. The lists are narrowed by what KYC-Chain documents, an
-    /// identity's user and the user's address; whose application it is, the application itself has to say.
+    /// Returns the newest application that this identity owns. The lists are filtered by what KYC-Chain documents, an
+    /// identity's user and the user's address; the owner is read from the application itself.
     async fn review(&self, did: &str) -> Result<Option<Review>, Error> {
         let same =
             |user: &KycUser| user.did.as_ref().is_some_and(|other| other.expose().eq_ignore_ascii_case(did));
@@ -190,7 +199,7 @@ async fn first<T>(
         .with_hint("look whether the instance narrows its lists by did and email"))
 }
 
-/// Whether an application says that it is this identity's, or that of its user.
+/// Whether an application names this identity or its user as an owner.
 fn is_owned(application: &Application, did: &str, user: &str) -> bool {
     let is_them = |value: &Value| {
         let text =
@@ -201,7 +210,7 @@ fn is_owned(application: &Application, did: &str, user: &str) -> bool {
     is_them(&raw["owner"]) || raw["owners"].as_array().is_some_and(|owners| owners.iter().any(is_them))
 }
 
-/// Where an application stands.
+/// Position of an application.
 #[derive(Serialize, Deserialize)]
 struct Position {
     #[serde(rename = "d")]
@@ -211,7 +220,7 @@ struct Position {
     /// Seconds since 1970.
     #[serde(rename = "e")]
     nonce_until: u64,
-    /// What proves that the identity is the person's.
+    /// Proof that the identity is the person's.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     proof: Option<Proof>,
 }
@@ -227,16 +236,16 @@ struct Proof {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    /// What is signed. It says what for, so that nobody signs it for something else.
+    /// Text to sign. It states its purpose, so that a signature cannot be obtained for another one.
     fn message(&self) -> String {
         format!("I prove that this identity is mine: {} {}", self.did, self.nonce)
     }
 
-    /// What it waits for: this, or what follows from the position alone.
-    fn ask(&self, next: Option<Next>) -> Result<Prompt, Error> {
+    /// Returns the prompt: `next`, or what follows from the position.
+    fn prompt(&self, next: Option<Next>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let (waits, until) = match self.proof {
@@ -271,10 +280,10 @@ impl provider_flow::ProviderFlow for SelfKeyFlow {
             let position = Position {
                 did: did(context.known)?.as_str().to_owned(),
                 nonce: random_id(context.clock)?,
-                nonce_until: seconds(context.clock.now() + LIFE),
+                nonce_until: seconds(context.clock.now() + NONCE_TTL),
                 proof: None,
             };
-            position.ask(None).map(Transition::Prompt)
+            position.prompt(None).map(Transition::Prompt)
         };
         Box::pin(std::future::ready(begin()))
     }
@@ -282,12 +291,12 @@ impl provider_flow::ProviderFlow for SelfKeyFlow {
     fn admit(&self, position: &str, reply: &Reply) -> Result<(), Error> {
         match (reply, Position::read(position)?.proof) {
             (Reply::Signature(_), None) | (Reply::Poll, Some(_)) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask(None)
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt(None)
     }
 
     fn resume<'a>(
@@ -301,9 +310,9 @@ impl provider_flow::ProviderFlow for SelfKeyFlow {
                 (Ok(position), Reply::Signature(signature)) => {
                     self.sign(signature.expose(), position, context.clock.now()).await
                 }
-                (Ok(position), Reply::Poll) => self.look_again(position).await,
-                (Ok(_), _) => Transition::Stay(unexpected()),
-                (Err(error), _) => Transition::Over(error),
+                (Ok(position), Reply::Poll) => self.poll(position).await,
+                (Ok(_), _) => Transition::Unchanged(unexpected_reply()),
+                (Err(error), _) => Transition::Aborted(error),
             }
         })
     }
@@ -315,16 +324,12 @@ impl provider_flow::ProviderFlow for SelfKeyFlow {
 }
 
 impl From<SelfKeyFlow> for Configured {
-    fn from(way: SelfKeyFlow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: SelfKeyFlow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 
-impl fmt::Debug for SelfKeyFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("template", &self.template).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(SelfKeyFlow { template, .. });
 
 #[cfg(test)]
 mod tests {

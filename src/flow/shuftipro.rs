@@ -1,17 +1,17 @@
-//! The way of Shufti Pro: the person opens a page, shows the papers, and the provider's answer is asked for.
+//! Flow of Shufti Pro: the person opens a page and shows the documents, and the provider is polled for the result.
 //!
 //! | step | next |
 //! | --- | --- |
 //! | start: `POST /` | [`OpenUrl`](super::Next::OpenUrl), then a callback; [`Wait`](super::Next::Wait) where there is no page |
 //! | [`Poll`](super::Reply::Poll), [`Callback`](super::Reply::Callback), [`Returned`](super::Reply::Returned): `POST /status` | the end when it is decided, else as before |
 //!
-//! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the status
-//! does.
+//! The attempt is the reference. A callback, or the browser that comes back, wakes the flow and decides nothing: the
+//! status does.
 //!
 //! Of what is known of the person, the name is compared with the document and the mail address is sent along, unless
 //! [`ShuftiProFlow::request`] says otherwise.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     erase::Erased,
     person::PersonId,
-    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected},
+    provider_flow::{self, FlowContext, FlowOutcome, Prompt, Transition, unexpected_reply},
     registry::Configured,
-    step::{Next, Reply, ReturnMode, Source},
+    reply::Reply,
+    step::{Next, ReturnMode, Source},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -36,7 +37,7 @@ use crate::{
     wire,
 };
 
-/// How long to leave a decision alone that nobody can hurry.
+/// Polling interval while a decision is pending.
 const REVIEW: Duration = Duration::from_secs(15);
 
 type MakeRequest =
@@ -47,14 +48,17 @@ type MakeRequest =
 /// ```
 /// use kyckit::{
 ///     flow::{Registry, StateKeys, shuftipro::ShuftiProFlow},
+///     storage::MemoryOneTime,
 ///     shuftipro::Client,
 ///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];
 /// let client = Client::builder("client-id", "secret-key").build()?;
-/// let way = ShuftiProFlow::new(client).callback_url("https://backend.example/callbacks/shuftipro");
-/// let registry = Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(way);
+/// let flow = ShuftiProFlow::new(client)
+///     .callback_url("https://backend.example/callbacks/shuftipro");
+/// let registry =
+///     Registry::new(StateKeys::new(key), MemoryOneTime::new()).with(flow);
 /// # Ok::<(), kyckit::Error>(())
 /// ```
 #[derive(Clone)]
@@ -66,27 +70,27 @@ pub struct ShuftiProFlow {
 }
 
 impl ShuftiProFlow {
-    /// Asks for a document with a name, a birth date and a number, and for a face, on the provider's page.
+    /// Creates a flow that checks a document (name, birth date, number) and a face on the provider's page.
     pub fn new(client: Client) -> Self {
         Self { client, callback_url: None, redirect_url: None, make: None }
     }
 
-    /// Where the result is sent.
+    /// Sets the URL for callbacks.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_url = Some(url.into());
         self
     }
 
-    /// Where the person goes at the end. Arriving there proves nothing.
+    /// Sets the URL to which the person is redirected at the end. A redirect proves nothing.
     #[must_use]
     pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
         self.redirect_url = Some(url.into());
         self
     }
 
-    /// Makes another request of what is known of the person. The reference is the attempt, and has to be the
-    /// request's; the addresses above are not added to it.
+    /// Replaces the request by one that `make` builds from the known identity. The reference is the attempt and must be
+    /// the request's; the URLs above are not added to it.
     #[must_use]
     pub fn request(
         mut self,
@@ -130,19 +134,19 @@ impl ShuftiProFlow {
         Ok(request)
     }
 
-    fn step(answer: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
-        let record = answer.reference().unwrap_or_default().to_owned();
+    fn step(response: Verified<VerificationResponse>, position: Position) -> Result<Transition, Error> {
+        let record = response.reference().unwrap_or_default().to_owned();
         if record != position.reference {
-            return Err(Error::new(ErrorKind::Provider, "the answer is about another reference")
+            return Err(Error::new(ErrorKind::Provider, "the response is about another reference")
                 .with_check("answer.reference"));
         }
         let is_final = matches!(
-            answer.decision(),
+            response.decision(),
             Decided::Accepted | Decided::Declined | Decided::Cancelled | Decided::TimedOut | Decided::Deleted
         );
         if is_final {
-            let proof = Verified::proof(&answer).clone();
-            let (source, identity, decision) = answer.into_report()?.into_parts();
+            let proof = Verified::proof(&response).clone();
+            let (source, identity, decision) = response.into_report()?.into_parts();
             let report = Report::new(Source::ShuftiPro(Box::new(source)), identity, decision);
             return Ok(Transition::Done(Box::new(FlowOutcome {
                 report,
@@ -151,15 +155,15 @@ impl ShuftiProFlow {
             })));
         }
         // A status may leave the address out; the one of the start serves as long as it is the person's turn.
-        let url = answer.verification_url().map(|url| url.expose().to_owned()).or(position.url);
-        let url = url.filter(|_| *answer.event() == Event::RequestPending);
-        let (_, _, decision) = answer.into_report()?.into_parts();
+        let url = response.verification_url().map(|url| url.expose().to_owned()).or(position.url);
+        let url = url.filter(|_| *response.event() == Event::RequestPending);
+        let (_, _, decision) = response.into_report()?.into_parts();
         let position = Position { url, ..position };
-        position.ask(Some(decision)).map(Transition::Prompt)
+        position.prompt(Some(decision)).map(Transition::Prompt)
     }
 }
 
-/// The name to compare with the document.
+/// Returns the name to compare with the document.
 fn full_name(known: &Identity) -> Option<String> {
     let name = known.names().first()?.value();
     if let Some(full) = &name.full {
@@ -170,7 +174,7 @@ fn full_name(known: &Identity) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// Where a verification stands.
+/// Position of a verification.
 #[derive(Clone, Serialize, Deserialize)]
 struct Position {
     #[serde(rename = "r")]
@@ -181,10 +185,10 @@ struct Position {
 
 impl Position {
     fn read(text: &str) -> Result<Self, Error> {
-        wire::json::from_str(text).map_err(|_| provider_flow::foreign())
+        wire::json::from_str(text).map_err(|_| provider_flow::unknown_position())
     }
 
-    fn ask(self, decision: Option<Decision>) -> Result<Prompt, Error> {
+    fn prompt(self, decision: Option<Decision>) -> Result<Prompt, Error> {
         let position = serde_json::to_string(&self)
             .map_err(|_| Error::configuration("the position cannot be written"))?;
         let next = match self.url {
@@ -203,27 +207,27 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
     fn start<'a>(&'a self, context: FlowContext<'a>) -> BoxFuture<'a, Result<Transition, Error>> {
         Box::pin(async move {
             let request = self.make(context)?;
-            let answer = match context.again {
+            let response = match context.may_have_started {
                 true => self.client.resume(&request).await?,
                 false => self.client.verify(&request).await?,
             };
-            Self::step(answer, Position { reference: context.attempt.as_str().to_owned(), url: None })
+            Self::step(response, Position { reference: context.attempt.as_str().to_owned(), url: None })
         })
     }
 
     fn admit(&self, _: &str, reply: &Reply) -> Result<(), Error> {
         match reply {
             Reply::Poll | Reply::Callback(_) | Reply::Returned(_) => Ok(()),
-            _ => Err(unexpected()),
+            _ => Err(unexpected_reply()),
         }
     }
 
-    fn only_reads(&self, _: &Reply) -> bool {
+    fn is_read_only(&self, _: &Reply) -> bool {
         true
     }
 
-    fn ask(&self, position: &str) -> Result<Prompt, Error> {
-        Position::read(position)?.ask(None)
+    fn prompt(&self, position: &str) -> Result<Prompt, Error> {
+        Position::read(position)?.prompt(None)
     }
 
     fn resume<'a>(
@@ -235,10 +239,10 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
         Box::pin(async move {
             let asked = async {
                 let position = Position::read(position)?;
-                let answer = self.client.status(&Reference::existing(position.reference.clone())?).await?;
-                Self::step(answer, position)
+                let response = self.client.status(&Reference::existing(position.reference.clone())?).await?;
+                Self::step(response, position)
             };
-            asked.await.unwrap_or_else(Transition::Stay)
+            asked.await.unwrap_or_else(Transition::Unchanged)
         })
     }
 
@@ -247,14 +251,14 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
             let reference = Reference::existing(record)?;
             let request = DeleteRequest::new(reference.clone(), "erased on request of the person");
             let refused = match self.client.delete(&request).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => return Ok(Erased::deleted()),
+                Ok(response) if response.decision() == Decided::Deleted => return Ok(Erased::deleted()),
                 Ok(_) => Error::new(ErrorKind::Provider, "the provider did not say that it deleted anything")
                     .with_check("answer.event"),
                 Err(error) => error,
             };
-            // An earlier deletion may have worked though its answer was lost.
+            // An earlier deletion may have succeeded though its response was lost.
             match self.client.status(&reference).await {
-                Ok(answer) if answer.decision() == Decided::Deleted => Ok(Erased::deleted()),
+                Ok(response) if response.decision() == Decided::Deleted => Ok(Erased::deleted()),
                 _ => Err(refused),
             }
         })
@@ -262,13 +266,9 @@ impl provider_flow::ProviderFlow for ShuftiProFlow {
 }
 
 impl From<ShuftiProFlow> for Configured {
-    fn from(way: ShuftiProFlow) -> Self {
-        Self(Arc::new(way))
+    fn from(flow: ShuftiProFlow) -> Self {
+        Self(Arc::new(flow))
     }
 }
 
-impl fmt::Debug for ShuftiProFlow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").field("client", &self.client).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ShuftiProFlow { client, .. });

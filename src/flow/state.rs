@@ -1,15 +1,14 @@
-//! The state of a flow while it is outside of the backend: sealed, bound, small, good for one use.
+//! Sealed flow state: encrypted, bound to a person, small, usable once.
 //!
 //! ```text
 //! kyckit1.<provider>.<end>.<base64url of nonce, ciphertext, tag>
 //! ```
 //!
-//! AES-256-GCM (NIST SP 800-38D). The version, the provider and the end stand before the ciphertext, for you to sort by,
-//! and are authenticated with it. The person stands inside, as an HMAC under a key of its own, and is compared in
+//! AES-256-GCM (NIST SP 800-38D). The version, the provider and the end stand before the ciphertext, for you to sort
+//! by, and are authenticated with it. The person stands inside, as an HMAC under a key of its own, and is compared in
 //! constant time.
 
 use std::{
-    fmt,
     str::FromStr,
     time::{Duration, SystemTime},
 };
@@ -19,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    evidence::AuditTrail,
+    audit::{AuditTrail, seconds},
     person::{Attempt, PersonId, is_id, random_id},
 };
 use crate::{
@@ -34,14 +33,14 @@ use crate::{
 /// The name and version of the form.
 const NAME: &str = "kyckit";
 const VERSION: &str = "1";
-/// The longest sealed state that is looked at.
-const LONGEST: usize = 16 * 1024;
-/// The longest name of a provider.
-const LONGEST_PROVIDER: usize = 64;
+/// The maximum length of a sealed state, in bytes.
+const MAX_LEN: usize = 16 * 1024;
+/// The maximum length of a provider's name, in bytes.
+const MAX_PROVIDER_LEN: usize = 64;
 
-/// The keys under which states are sealed and opened.
+/// Keys that seal and open flow states.
 ///
-/// All machines that resume each other's flows share them. Keep them as any key of your backend: who has one can make
+/// All machines that resume each other's flows share them. Protect them as any key of your backend: a holder can forge
 /// states.
 ///
 /// ```
@@ -87,13 +86,13 @@ impl Key {
 }
 
 impl StateKeys {
-    /// Seals and opens under this key: 32 random bytes. One of zeros alone is a buffer that was never filled: flows then
+    /// Creates keys that seal and open under this key: 32 random bytes. One of zeros alone is a buffer that was never filled: flows then
     /// fail with [`Configuration`](ErrorKind::Configuration).
     pub fn new(key: [u8; 32]) -> Self {
         Self { current: Key::new(key), older: Vec::new() }
     }
 
-    /// Also opens what was sealed under this key.
+    /// Adds an older key, under which states are opened but not sealed.
     #[must_use]
     pub fn also_open(mut self, key: [u8; 32]) -> Self {
         self.older.push(Key::new(key));
@@ -132,7 +131,7 @@ impl StateKeys {
         let plain = plain.map_err(|_| Error::configuration("the state cannot be written as JSON"))?;
         let sealed = self.current.sealing().seal(clock, header.as_bytes(), &plain)?;
         let text = format!("{header}.{}", URL_SAFE_NO_PAD.encode(sealed));
-        if text.len() > LONGEST {
+        if text.len() > MAX_LEN {
             return Err(Error::new(ErrorKind::TooLarge, "the state is larger than states may be")
                 .with_check("state.size"));
         }
@@ -164,7 +163,7 @@ impl StateKeys {
         if !crypto::equal(payload.person.as_bytes(), key.tag(person).as_bytes()) {
             return Err(Error::new(ErrorKind::Permission, "the state is another person's")
                 .with_check("state.person")
-                .with_hint("nothing was spent; whoever it belongs to can still resume it"));
+                .with_hint("nothing was spent; its own person can still resume it"));
         }
         let expires_at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(end)).ok_or_else(altered)?;
         if now >= expires_at {
@@ -212,25 +211,23 @@ impl StateKeys {
     }
 }
 
-impl fmt::Debug for StateKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StateKeys").field("older", &self.older.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(StateKeys { older: |this| this.older.len(), .. });
 
-/// A state as it leaves the backend: text of a few hundred bytes, fit for a cookie, a form field or a column.
+/// Encrypted flow state: text of a few hundred bytes that fits a cookie, a form field or a column.
 ///
-/// Whoever has it *and* passes for its person can resume the flow, once. `Debug` hides it.
+/// A holder who also authenticates as its person can resume the flow, once. `Debug` hides it.
+#[doc(alias = "resume token")]
+#[doc(alias = "continuation")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedState(String);
 
 impl SealedState {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name of its provider, as the text says; certain only once it was opened.
+    /// Returns the provider's name from the text; not authenticated until the state is opened.
     pub fn provider(&self) -> &str {
         self.0.split('.').nth(1).unwrap_or_default()
     }
@@ -239,7 +236,7 @@ impl SealedState {
 impl FromStr for SealedState {
     type Err = Error;
 
-    /// Takes a state back that has the form of one.
+    /// Parses a sealed state and checks its form; it is not opened.
     ///
     /// # Errors
     ///
@@ -251,11 +248,7 @@ impl FromStr for SealedState {
     }
 }
 
-impl fmt::Debug for SealedState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SealedState = REDACTED);
 
 struct Parts<'a> {
     provider: &'a str,
@@ -266,15 +259,16 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(text: &'a str) -> Result<Self, Error> {
-        let misformed = || Error::new(ErrorKind::Decode, "this is no sealed state").with_check("state.form");
-        if text.len() > LONGEST {
-            return Err(misformed());
+        let malformed =
+            || Error::new(ErrorKind::Decode, "this text is not a sealed state").with_check("state.form");
+        if text.len() > MAX_LEN {
+            return Err(malformed());
         }
-        let (header, body) = text.rsplit_once('.').ok_or_else(misformed)?;
+        let (header, body) = text.rsplit_once('.').ok_or_else(malformed)?;
         let mut parts = header.split('.');
-        let version = parts.next().and_then(|name| name.strip_prefix(NAME)).ok_or_else(misformed)?;
+        let version = parts.next().and_then(|name| name.strip_prefix(NAME)).ok_or_else(malformed)?;
         if version.is_empty() || version.len() > 9 || !version.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(misformed());
+            return Err(malformed());
         }
         if version != VERSION {
             return Err(Error::new(ErrorKind::Decode, "the state was sealed by another version")
@@ -282,21 +276,21 @@ impl<'a> Parts<'a> {
                 .with_hint("start another attempt"));
         }
         let (Some(provider), Some(end), None) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(misformed());
+            return Err(malformed());
         };
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if provider.is_empty() || provider.len() > LONGEST_PROVIDER || !provider.bytes().all(is_name) {
-            return Err(misformed());
+        if provider.is_empty() || provider.len() > MAX_PROVIDER_LEN || !provider.bytes().all(is_name) {
+            return Err(malformed());
         }
         if !end.bytes().all(|byte| byte.is_ascii_digit()) || end.len() > 12 {
-            return Err(misformed());
+            return Err(malformed());
         }
-        let end = end.parse().map_err(|_| misformed())?;
+        let end = end.parse().map_err(|_| malformed())?;
         Ok(Self { provider, end, header, body })
     }
 }
 
-/// What is inside.
+/// Plaintext of a sealed state.
 #[derive(Serialize, Deserialize)]
 struct Payload {
     #[serde(rename = "i")]
@@ -313,21 +307,21 @@ struct Payload {
     trail: AuditTrail,
 }
 
-/// A state inside of the backend.
+/// Opened flow state.
 pub(super) struct State {
     pub(super) provider: String,
     pub(super) attempt: Attempt,
     pub(super) started_at: SystemTime,
     pub(super) expires_at: SystemTime,
-    /// Names this very state in the store; empty before it was sealed.
+    /// Key of this state in the store; empty before it was sealed.
     pub(super) id: String,
-    /// Where the way stands, in a form of its own.
+    /// Position of the provider's flow, in its own format.
     pub(super) position: String,
     pub(super) trail: AuditTrail,
 }
 
 impl State {
-    /// Spends the state: of fifty callers at once, one goes on.
+    /// Spends the state: of several concurrent callers, one succeeds.
     pub(super) async fn spend<S: OneTimeStore + ?Sized>(
         &self,
         clock: &Clock,
@@ -352,11 +346,6 @@ impl State {
 
 fn store_key(id: &str) -> String {
     format!("kyckit-flow-{id}")
-}
-
-/// Whole seconds since 1970.
-pub(super) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -1,36 +1,36 @@
-//! What a flow asks for, what comes back, and what it comes to.
+//! Steps of a flow: pending with the next action, or done with the report.
 
 use std::{
     fmt,
     time::{Duration, SystemTime},
 };
 
-use super::{Attempt, EvidenceRecord, SealedState};
+use super::{evidence::EvidenceRecord, person::Attempt, state::SealedState};
 use crate::{
     error::Error,
     identity::{Decision, Identity, Report},
-    privacy::{Pii, REDACTED, Secret},
+    privacy::{Pii, REDACTED},
     provider::ProviderId,
-    verified::{Event, Verified},
+    verified::Verified,
 };
 
-/// Where a flow stands after a call.
+/// Result of a call to a flow.
 #[derive(Debug)]
 #[must_use]
 // A caller has to know every outcome, so a new one is to break it.
 #[allow(clippy::exhaustive_enums)]
 pub enum Step {
-    /// Somebody has to do something: see [`Pending::next`].
+    /// An action is needed: see [`Pending::next`].
     Next(Pending),
-    /// The call failed, and nothing is lost: the state here takes the place of the one that was spent. A wrong passcode
-    /// is such a failure, and so is a provider that does not answer.
+    /// The call failed, and the flow goes on: the state here replaces the spent one. A wrong passcode and a provider
+    /// that does not respond are such failures.
     Failed(Error, Pending),
-    /// The flow is at its end.
+    /// The flow is done.
     Done(Box<Done>),
 }
 
 impl Step {
-    /// What is to be done, unless the flow is at its end.
+    /// Returns the pending flow, unless it is done.
     pub fn pending(&self) -> Option<&Pending> {
         match self {
             Self::Next(pending) | Self::Failed(_, pending) => Some(pending),
@@ -38,7 +38,7 @@ impl Step {
         }
     }
 
-    /// What the flow came to, if it is at its end.
+    /// Returns the result, when the flow is done.
     pub fn done(&self) -> Option<&Done> {
         match self {
             Self::Done(done) => Some(done),
@@ -46,7 +46,7 @@ impl Step {
         }
     }
 
-    /// What the provider decided so far; `None` when it was not asked yet.
+    /// Returns the provider's decision so far; `None` before its first response.
     pub fn decision(&self) -> Option<&Decision> {
         match self {
             Self::Next(pending) | Self::Failed(_, pending) => pending.decision.as_ref(),
@@ -55,47 +55,47 @@ impl Step {
     }
 }
 
-/// A flow that waits for somebody.
+/// A flow that waits for an action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Pending {
-    /// At whose house it waits.
+    /// The provider of the flow.
     pub provider: ProviderId,
-    /// Which try it is.
+    /// The attempt's id.
     pub attempt: Attempt,
-    /// What is to be done.
+    /// The next action.
     pub next: Next,
-    /// The state to go on with, once.
+    /// The state to resume with, once.
     pub state: SealedState,
-    /// From when on the state is refused.
+    /// When the state expires.
     pub expires_at: SystemTime,
-    /// The provider's own name of the request, by which its callbacks speak of it. Keep the state under it where
-    /// callbacks are to find it.
+    /// The provider's id of the request, the subject of its callbacks. Store the state under it where callbacks must
+    /// find it.
     pub record: Option<String>,
-    /// What the provider decided so far. Never an accepted one.
+    /// The provider's decision so far; never an accepted one.
     pub decision: Option<Decision>,
 }
 
-/// What has to happen next, and by whom.
+/// The next action, and who takes it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Next {
-    /// The person opens this address. Whoever has it can act as the person there.
+    /// The person opens this URL. A holder of the URL can act as the person there.
     OpenUrl {
         /// The address.
         url: Pii<String>,
-        /// How the flow goes on when the person is through.
+        /// How the flow continues afterwards.
         then: ReturnMode,
     },
     /// The person opens your service inside of the provider's app, which leads back by [`Reply::Returned`].
     OpenApp,
     /// The person types the passcode that the provider has sent: [`Reply::Passcode`].
     TypePasscode {
-        /// How many digits it has.
+        /// Number of digits.
         length: u32,
-        /// Where the provider sent it, in its own word, such as `sms`.
+        /// The provider's word for the delivery channel, such as `sms`.
         delivery: String,
-        /// How many tries are left, where the provider tells.
+        /// Attempts left, where the provider reports them.
         attempts_left: Option<u32>,
     },
     /// The person's wallet or device signs this nonce: [`Reply::Signature`].
@@ -103,20 +103,20 @@ pub enum Next {
         /// The nonce as the provider wrote it.
         nonce: Pii<String>,
     },
-    /// Nobody but the provider has to do anything: [`Reply::Poll`] again after a while, or when its callback came.
+    /// The provider is working: send [`Reply::Poll`] after a while, or when its callback arrived.
     Wait {
-        /// How long to leave it alone.
+        /// The minimum wait before the next poll.
         at_least: Duration,
     },
 }
 
-/// How a flow goes on when the person was at the provider's page.
+/// How a flow continues after the provider's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReturnMode {
-    /// The provider sends a callback, and can be asked: [`Reply::Callback`], [`Reply::Poll`].
+    /// The provider sends a callback, and can be polled: [`Reply::Callback`], [`Reply::Poll`].
     Callback,
-    /// The person's browser comes back with the answer in the address: [`Reply::Returned`].
+    /// The person's browser returns with the result in the URL: [`Reply::Returned`].
     Return,
 }
 
@@ -138,130 +138,55 @@ impl fmt::Debug for Next {
     }
 }
 
-/// What came back. `Debug` shows its kind alone.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Reply {
-    /// The passcode that the person typed.
-    Passcode(Secret),
-    /// The signature of the nonce.
-    Signature(Secret),
-    /// The query of the address to which the person's browser came back, without the `?`.
-    Returned(Secret),
-    /// Nothing came back: the provider is asked how it stands.
-    Poll,
-    /// A callback came: see [`Reply::callback`].
-    Callback(CallbackRef),
-}
-
-impl Reply {
-    /// The passcode that the person typed.
-    pub fn passcode(passcode: impl Into<Secret>) -> Self {
-        Self::Passcode(passcode.into())
-    }
-
-    /// The signature of the nonce.
-    pub fn signature(signature: impl Into<Secret>) -> Self {
-        Self::Signature(signature.into())
-    }
-
-    /// The query of the address to which the person's browser came back.
-    pub fn returned(query: impl Into<Secret>) -> Self {
-        Self::Returned(query.into())
-    }
-
-    /// A callback of this provider, which its verifier found authentic.
-    ///
-    /// It says whom it is about and wakes the flow. What was decided, the provider is asked: a callback may be a replay,
-    /// or older than what came before it.
-    pub fn callback<E: Event>(provider: ProviderId, event: &Verified<E>) -> Self {
-        Self::Callback(CallbackRef { provider, subject: event.subject().into_owned() })
-    }
-
-    /// A stable word for the kind, in evidence and errors.
-    pub(super) fn word(&self) -> &'static str {
-        match self {
-            Self::Passcode(_) => "passcode",
-            Self::Signature(_) => "signature",
-            Self::Returned(_) => "returned",
-            Self::Poll => "look",
-            Self::Callback(_) => "callback",
-        }
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-/// Whom a verified callback is about.
-#[derive(Clone)]
-pub struct CallbackRef {
-    pub(super) provider: ProviderId,
-    pub(super) subject: String,
-}
-
-impl fmt::Debug for CallbackRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Called").field("provider", &self.provider).finish_non_exhaustive()
-    }
-}
-
-/// A flow at its end: what the provider answered, in words of no provider and in its own, and the evidence.
+/// A completed flow: the provider-neutral report, the provider's own response, and the evidence.
 ///
-/// That it is at its end does not say that the person was accepted: ask the report's decision.
+/// Completed does not mean accepted: read the report's decision.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Done {
-    /// Who answered.
+    /// The provider of the flow.
     pub provider: ProviderId,
-    /// Which try it was.
+    /// The attempt's id.
     pub attempt: Attempt,
-    /// The provider's own name of the request or of the person's account, by which data can be
-    /// [erased](super::Registry::erase) where that is offered.
+    /// The provider's id of the request or account, by which data can be [erased](super::Registry::erase) where that is
+    /// offered.
     pub record: Option<Pii<String>>,
-    /// Who the person is, what was proven, what was decided, and the answer itself.
+    /// Identity, assurance, decision, and the provider's response.
     pub report: Report<Source>,
-    /// For auditors: what happened, without personal data.
+    /// Evidence for auditors, without personal data.
     pub evidence: EvidenceRecord,
 }
 
 impl Done {
-    /// What was decided.
+    /// Returns the decision.
     pub fn decision(&self) -> &Decision {
         self.report.decision()
     }
 
-    /// Who the person is.
+    /// Returns the identity.
     pub fn identity(&self) -> &Identity {
         self.report.identity()
     }
 }
 
-/// The answer itself, as its provider's room has it.
+/// The provider's own response, in the type of its module.
 #[non_exhaustive]
 pub enum Source {
-    /// Of Credo360.
+    /// The owner of a Credo ID.
     #[cfg(feature = "credo360")]
     Credo360(Box<crate::credo360::Owner>),
-    /// Of Credify.
+    /// The shared claims.
     #[cfg(feature = "credify")]
     Credify(Box<crate::credify::userinfo::UserInfo>),
-    /// Of Maya.
+    /// The customer's profile.
     #[cfg(feature = "maya")]
     Maya(Box<Verified<crate::maya::Profile>>),
-    /// Of SelfKey: the application as KYC-Chain shows it.
+    /// The application, as KYC-Chain shows it.
     #[cfg(feature = "selfkey")]
     SelfKey(Box<crate::selfkey::Review>),
-    /// Of Shufti Pro.
+    /// The verification.
     #[cfg(feature = "shuftipro")]
     ShuftiPro(Box<Verified<crate::shuftipro::VerificationResponse>>),
 }
 
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(Source = REDACTED);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -15,8 +14,9 @@ use super::{
     person::PersonId,
     provider_flow::{ProviderFlow, Transition},
     registry::Registry,
+    reply::Reply,
     state::{SealedState, State},
-    step::{Reply, Step},
+    step::Step,
 };
 use crate::{
     clock::Clock,
@@ -26,67 +26,72 @@ use crate::{
     verified::{Event, Verified},
 };
 
-/// How long to wait, and how often to ask meanwhile.
+/// Deadline and polling intervals of [`Registry::wait`].
+#[doc(alias = "polling")]
+#[doc(alias = "backoff")]
 #[derive(Clone, Copy, Debug)]
 pub struct PollPolicy {
     deadline: Duration,
     first: Duration,
-    longest: Duration,
+    max_interval: Duration,
 }
 
 impl PollPolicy {
-    /// Waits this long at most. The provider is asked at once, after 2 seconds, and then after ever longer waits of up
-    /// to 30 seconds, less up to a half by chance; also when a bell rings, and once more at the deadline.
+    /// Creates a policy with this deadline. The provider is polled at once, after 2 seconds, and then with exponential
+    /// backoff up to 30 seconds, each wait shortened by a random part of up to a half; also when a callback arrives,
+    /// and once more at the deadline.
     pub fn until(deadline: Duration) -> Self {
-        Self { deadline, first: Duration::from_secs(2), longest: Duration::from_secs(30) }
+        Self { deadline, first: Duration::from_secs(2), max_interval: Duration::from_secs(30) }
     }
 
-    /// Asks after this wait first, and after this one at the longest; neither is under 100 milliseconds.
+    /// Sets the first and the maximum interval; both are at least 100 milliseconds.
     #[must_use]
-    pub fn polling(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn intervals(mut self, first: Duration, max_interval: Duration) -> Self {
         self.first = first.max(Duration::from_millis(100));
-        self.longest = longest.max(self.first);
+        self.max_interval = max_interval.max(self.first);
         self
     }
 }
 
-/// Wakes those who wait in this process when a callback came.
+/// Wakes the waiting calls of this process when a callback arrives.
 ///
-/// Ring it where callbacks are worked, such as in the handler of an [`Inbox`](crate::inbox::Inbox). A ring that
-/// nobody hears is no loss: whoever waits asks the provider anyway, and so does a process on another machine.
+/// Call [`notify`](Self::notify) where callbacks are handled, such as in the handler of an
+/// [`Inbox`](crate::inbox::Inbox). A missed notification only delays the result: a waiting call polls the provider
+/// anyway, on this machine or another.
 ///
-/// Clones are the same bells.
+/// Clones share one list of waiting calls.
+#[doc(alias = "webhook")]
 #[derive(Clone, Default)]
 pub struct CallbackNotifier(Arc<Mutex<HashMap<String, Weak<Notify>>>>);
 
 impl CallbackNotifier {
-    /// Bells that nobody listens to yet.
+    /// Creates a notifier without waiting calls.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A verified callback of this provider came: wakes whoever waits for its subject. True when somebody did.
+    /// Wakes the calls that wait for the subject of this verified callback. Returns true when there was one.
     pub fn notify<E: Event>(&self, provider: ProviderId, event: &Verified<E>) -> bool {
-        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(bell) = bells.get(&key(provider, &event.subject())).and_then(Weak::upgrade) else {
+        let notifier = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(signal) = notifier.get(&key(provider, &event.subject())).and_then(Weak::upgrade) else {
             return false;
         };
-        // One permit is kept for a listener who is not waiting at this moment; all who wait are woken.
-        bell.notify_waiters();
-        bell.notify_one();
+        // One permit is kept for a listener that is between two waits; all that wait are woken.
+        signal.notify_waiters();
+        signal.notify_one();
         true
     }
 
     fn listen(&self, provider: ProviderId, record: &str) -> Arc<Notify> {
-        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.retain(|_, bell| bell.strong_count() > 0);
+        let mut notifier = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notifier.retain(|_, signal| signal.strong_count() > 0);
         let key = key(provider, record);
-        if let Some(bell) = bells.get(&key).and_then(Weak::upgrade) {
-            return bell;
+        if let Some(signal) = notifier.get(&key).and_then(Weak::upgrade) {
+            return signal;
         }
-        let bell = Arc::new(Notify::new());
-        bells.insert(key, Arc::downgrade(&bell));
-        bell
+        let signal = Arc::new(Notify::new());
+        notifier.insert(key, Arc::downgrade(&signal));
+        signal
     }
 }
 
@@ -94,13 +99,9 @@ fn key(provider: ProviderId, record: &str) -> String {
     format!("{provider}/{record}")
 }
 
-impl fmt::Debug for CallbackNotifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bells")
-    }
-}
+crate::privacy::redacted_debug!(CallbackNotifier);
 
-/// How one round of asking ended.
+/// Result of one poll.
 enum Round {
     /// The flow is at its end, or cannot go on.
     Last(Transition),
@@ -109,24 +110,33 @@ enum Round {
 }
 
 impl<S: OneTimeStore> Registry<S> {
-    /// Waits until the provider has decided or the deadline is there, whichever comes first.
+    /// Waits until the provider has decided, or until the deadline.
     ///
-    /// Callbacks and polling are joined: a [bell](CallbackNotifier) that rings makes the provider be asked at once, and without one
-    /// it is asked now and then. What it answers decides, never the callback. At the deadline the answer is
-    /// [`Step::Next`] with a fresh state, or [`Step::Failed`] when the provider could not be asked: wait again, or come
-    /// back later.
+    /// Callbacks and polling are combined: a [notification](CallbackNotifier) polls the provider at once, and without
+    /// one it is polled at intervals. The response decides, never the callback. At the deadline the result is
+    /// [`Step::Next`] with a fresh state, or [`Step::Failed`] when the provider could not be reached: wait again, or later.
     ///
-    /// The state is spent at the end alone, so a wait that is dropped loses nothing.
+    /// The state is spent at the end only, so a wait that is dropped loses nothing.
     ///
     /// ```no_run
     /// # use std::time::Duration;
     /// # use kyckit::{storage::MemoryOneTime, flow::{CallbackNotifier, PollPolicy, PersonId, Registry, SealedState, Step}};
     /// # async fn run(
-    /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, bells: CallbackNotifier,
+    /// #     registry: Registry<MemoryOneTime>, person: PersonId, state: SealedState, notifier: CallbackNotifier,
     /// # ) -> kyckit::Result<()> {
-    /// match registry.wait(&person, &state, &bells, PollPolicy::until(Duration::from_secs(120))).await? {
+    /// match registry
+    ///     .wait(
+    ///         &person,
+    ///         &state,
+    ///         &notifier,
+    ///         PollPolicy::until(Duration::from_secs(120)),
+    ///     )
+    ///     .await?
+    /// {
     ///     Step::Done(done) => println!("{:?}", done.decision()),
-    ///     Step::Next(pending) | Step::Failed(_, pending) => println!("not yet: {:?}", pending.next),
+    ///     Step::Next(pending) | Step::Failed(_, pending) => {
+    ///         println!("not yet: {:?}", pending.next)
+    ///     }
     /// }
     /// # Ok(())
     /// # }
@@ -135,54 +145,56 @@ impl<S: OneTimeStore> Registry<S> {
     /// # Errors
     ///
     /// As [`resume`](Registry::resume) with [`Reply::Poll`].
+    #[doc(alias = "poll")]
+    #[doc(alias = "long-running operation")]
     pub async fn wait(
         &self,
         person: &PersonId,
         state: &SealedState,
-        bells: &CallbackNotifier,
-        patience: PollPolicy,
+        notifier: &CallbackNotifier,
+        policy: PollPolicy,
     ) -> Result<Step, Error> {
-        let (way, mut open) = self.open(state, person)?;
-        let provider = way.provider();
+        let (flow, mut open) = self.open(state, person)?;
+        let provider = flow.provider();
         let named = |error: Error| error.during(provider, "wait");
-        admit(way, &open, &Reply::Poll).map_err(named)?;
-        if !way.only_reads(&Reply::Poll) {
-            // A way that cannot be asked twice with one state is asked once.
+        admit(flow, &open, &Reply::Poll).map_err(named)?;
+        if !flow.is_read_only(&Reply::Poll) {
+            // A flow that cannot be polled twice with one state is polled once.
             return self.resume(person, state, Reply::Poll).await;
         }
-        let record = way.ask(&open.position).map_err(named)?.record.unwrap_or_default();
+        let record = flow.prompt(&open.position).map_err(named)?.record.unwrap_or_default();
         // Listening comes before the first round, so that no callback falls between the two.
-        let bell = bells.listen(provider, &record);
-        let end = self.clock.elapsed().saturating_add(patience.deadline);
-        let mut pause = patience.first;
-        let moved = loop {
+        let signal = notifier.listen(provider, &record);
+        let end = self.clock.elapsed().saturating_add(policy.deadline);
+        let mut pause = policy.first;
+        let transition = loop {
             let left = end.saturating_sub(self.clock.elapsed());
-            match round(way, (person, &self.clock), &mut open, left).await {
-                Round::Last(moved) => break moved,
-                Round::Open(moved, at_least) => {
+            match round(flow, (person, &self.clock), &mut open, left).await {
+                Round::Last(transition) => break transition,
+                Round::Open(transition, at_least) => {
                     let left = end.saturating_sub(self.clock.elapsed());
                     if left.is_zero() {
-                        break moved;
+                        break transition;
                     }
                     let spread = pause.mul_f64(1.0 - self.clock.fraction() / 2.0);
                     let sleep = self.clock.sleep(spread.max(at_least).min(left));
-                    let rung = std::pin::pin!(bell.notified());
-                    match select(rung, sleep).await {
-                        Either::Left(_) => pause = patience.first,
-                        Either::Right(_) => pause = pause.saturating_mul(2).min(patience.longest),
+                    let notified = std::pin::pin!(signal.notified());
+                    match select(notified, sleep).await {
+                        Either::Left(_) => pause = policy.first,
+                        Either::Right(_) => pause = pause.saturating_mul(2).min(policy.max_interval),
                     }
                 }
             }
         };
         open.spend(&self.clock, &self.store).await.map_err(named)?;
-        open.trail.reply(self.clock.now(), &Reply::Poll, moved.error());
-        self.settle(way, person, open, moved).await.map_err(named)
+        open.trail.reply(self.clock.now(), Reply::Poll.kind(), transition.error());
+        self.settle(flow, person, open, transition).await.map_err(named)
     }
 }
 
-/// Asks once. A round that begins at the deadline has a moment all the same: the last word is the provider's.
+/// Polls once. A poll at the deadline still gets one second, so that the result is the provider's current one.
 async fn round(
-    way: &dyn ProviderFlow,
+    flow: &dyn ProviderFlow,
     (person, clock): (&PersonId, &Clock),
     open: &mut State,
     left: Duration,
@@ -191,19 +203,22 @@ async fn round(
     let asked = {
         let position = open.position.clone();
         let context = open.context(person, clock);
-        tokio::time::timeout(left, way.resume(context, &position, &Reply::Poll)).await
+        tokio::time::timeout(left, flow.resume(context, &position, &Reply::Poll)).await
     };
-    let moved = asked.unwrap_or_else(|_| {
-        Transition::Stay(Error::new(ErrorKind::Timeout, "the provider did not answer before the deadline"))
+    let transition = asked.unwrap_or_else(|_| {
+        Transition::Unchanged(Error::new(
+            ErrorKind::Timeout,
+            "the provider did not respond before the deadline",
+        ))
     });
-    match moved {
-        Transition::Prompt(ask) => {
-            open.position.clone_from(&ask.position);
-            Round::Open(Transition::Prompt(ask), Duration::ZERO)
+    match transition {
+        Transition::Prompt(prompt) => {
+            open.position.clone_from(&prompt.position);
+            Round::Open(Transition::Prompt(prompt), Duration::ZERO)
         }
-        Transition::Stay(error) if error.is_retryable() => {
+        Transition::Unchanged(error) if error.is_retryable() => {
             let wait = error.retry_after().unwrap_or_default();
-            Round::Open(Transition::Stay(error), wait)
+            Round::Open(Transition::Unchanged(error), wait)
         }
         last => Round::Last(last),
     }

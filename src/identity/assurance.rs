@@ -1,16 +1,16 @@
-//! What was proven of a person, and by whom.
+//! Assurance: what was proven of a person.
 
 use std::cmp::Ordering;
 
 use super::provenance::{Origin, Provenance, VerificationMethod};
 
-/// What was proven of a person: a set of findings, each with its provider, its means and its time.
+/// Set of findings about a person, each with provider, method and time.
 ///
 /// It is no level and no score. A checked document and an owned account do not add up to anything, and neither is more
 /// than the other. The only order is that of sets: one assurance is at least another when it has every finding of it.
 /// Most pairs are not comparable, and [`partial_cmp`](PartialOrd::partial_cmp) says so with `None`.
 ///
-/// Only the conversions of the providers' rooms add a finding. A [recorded](Origin::Recorded) one proves nothing.
+/// Only the conversions in the providers' modules add a finding. A [recorded](Origin::Recorded) one proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assurance {
     /// Sorted, each once.
@@ -25,22 +25,22 @@ impl Assurance {
         }
     }
 
-    /// All findings, in a fixed order: also those that prove nothing.
+    /// Returns all findings, in a fixed order: also those that prove nothing.
     pub fn findings(&self) -> &[Provenance] {
         &self.findings
     }
 
-    /// The findings that prove something.
+    /// Returns the findings that prove something.
     pub fn proven(&self) -> impl Iterator<Item = &Provenance> {
         self.findings.iter().filter(|finding| finding.is_verified())
     }
 
-    /// Whether something was proven by this means, by whomever.
+    /// Whether any provider proved something by this method.
     pub fn proves(&self, method: VerificationMethod) -> bool {
         self.proven().any(|finding| finding.method() == method)
     }
 
-    /// What a record says to have been proven. It is worth as much as the store that it was kept in.
+    /// Returns the findings of a record. Their worth depends on the store of the record.
     pub fn recorded(&self) -> impl Iterator<Item = &Provenance> {
         self.findings
             .iter()

@@ -10,8 +10,9 @@ use super::compare::is_ignored;
 
 const NAMES: &str = include_str!("countries.txt");
 
-/// Codes in use that ISO 3166-1 has not assigned, and abbreviations: the exceptional reservation for the United Kingdom,
-/// what the European Union writes for Greece, what passports write for Germany and Kosovo (ICAO Doc 9303, part 3).
+/// Codes in use that ISO 3166-1 has not assigned, and abbreviations: the exceptional reservation for the United
+/// Kingdom, what the European Union writes for Greece, what passports write for Germany and Kosovo (ICAO Doc 9303, part
+/// 3).
 const OTHER_CODES: &[(&str, &str)] = &[
     ("UK", "GB"),
     ("EL", "GR"),
@@ -23,7 +24,7 @@ const OTHER_CODES: &[(&str, &str)] = &[
     ("ROK", "KR"),
 ];
 
-/// The longest text that is looked at, in bytes.
+/// The maximum length of a text, in bytes.
 const MAX_LENGTH: usize = 200;
 
 struct Tables {
@@ -65,7 +66,7 @@ pub(super) fn alpha2(text: &str) -> Option<&'static str> {
     named(text).or_else(|| named(&turned(text)?))
 }
 
-/// `Korea, Republic of` and `Korea (Republic of)` the other way round.
+/// `Korea, Republic of` and `Korea (Republic of)` in the other order.
 fn turned(text: &str) -> Option<String> {
     let (name, before) = match text.split_once('(') {
         Some((name, rest)) => (name, rest.trim_end().strip_suffix(')')?),
@@ -74,7 +75,7 @@ fn turned(text: &str) -> Option<String> {
     Some(format!("{} {}", before.trim(), name.trim()))
 }
 
-/// A name without what is written in one way or another: case, marks, punctuation, `the`, `St.`.
+/// A name without what differs between spellings: case, marks, punctuation, `the`, `St.`.
 fn key(name: &str) -> String {
     let is_mark = |char: &char| ('\u{300}'..='\u{36f}').contains(char);
     let plain: String = name.nfkd().filter(|char| !is_mark(char) && !is_ignored(*char)).nfc().collect();

@@ -1,4 +1,4 @@
-//! What a provider decided.
+//! Decisions of providers.
 
 use std::{fmt, time::SystemTime};
 
@@ -6,25 +6,25 @@ use super::{moment::Moment, person::Identity, provenance::ProviderName, reason::
 use crate::{error::Sanitized, provider::ProviderId, wire::words::stable_words};
 
 stable_words! {
-    /// What a decision came to.
+    /// Outcome of a decision.
     pub enum Outcome {
         /// The provider verified what it was asked to verify.
         Accepted = "accepted",
         /// The provider did not: the reasons say why, and whether another try makes sense.
         Declined = "declined",
-        /// Nothing is decided yet, and it is not for the person to act.
+        /// No decision yet; the person need not act.
         Pending = "pending",
-        /// Nothing is decided yet, and it is for the person to act.
+        /// No decision yet; the person must act.
         NeedsAction = "needs_action",
         /// Time ran out, or what was known was deleted: there will be no decision of this request.
         Expired = "expired",
     }
 }
 
-/// What a provider decided, with the reasons.
+/// A provider's decision, with its reasons.
 ///
-/// An accepted one is made by a provider's room alone, out of the type that says that the provider's answer was
-/// verified. There is no public constructor and no `Deserialize`: what is read back from a store is a
+/// An accepted one is made only by a provider's module, from a type that stands for a verified response. There is no
+/// public constructor and no `Deserialize`: what is read back from a store is a
 /// [`RecordedDecision`].
 ///
 /// `Debug` shows all of it but the time: it holds nothing personal.
@@ -38,7 +38,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// For the conversions of the providers' rooms alone: the caller holds the verified type of its room.
+    /// For the conversions in the providers' modules only: the caller holds the verified type of its module.
     pub(crate) fn accepted(provider: ProviderId, at: SystemTime) -> Self {
         Self::made(Outcome::Accepted, provider, at, Vec::new())
     }
@@ -97,7 +97,7 @@ impl Decision {
         self
     }
 
-    /// What it came to.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -112,12 +112,12 @@ impl Decision {
         self.outcome.is_final()
     }
 
-    /// Who decided.
+    /// Returns the provider.
     pub fn provider(&self) -> &ProviderName {
         &self.provider
     }
 
-    /// When the provider's answer was received: the decision held at that moment.
+    /// Returns when the provider's response was received: the decision held at that moment.
     pub fn at(&self) -> SystemTime {
         self.at.time()
     }
@@ -170,17 +170,17 @@ pub struct RecordedDecision {
 }
 
 impl RecordedDecision {
-    /// What the record says that it came to.
+    /// Returns the recorded outcome.
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// Who decided, by the record.
+    /// Returns the recorded provider.
     pub fn provider(&self) -> &ProviderName {
         &self.provider
     }
 
-    /// When the provider's answer was received, by the record.
+    /// Returns the recorded time of the provider's response.
     pub fn at(&self) -> SystemTime {
         self.at.time()
     }
@@ -196,19 +196,11 @@ impl RecordedDecision {
     }
 }
 
-impl fmt::Debug for RecordedDecision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordedDecision")
-            .field("outcome", &self.outcome)
-            .field("provider", &self.provider)
-            .field("reasons", &self.reasons)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RecordedDecision { outcome, provider, reasons, .. });
 
-/// A provider's answer, and what it says in words of no provider. Nothing is lost: the answer itself stays reachable.
+/// A provider's response, and what it says in words of no provider. Nothing is lost: the response itself stays reachable.
 ///
-/// Made by the providers' rooms: each has an `into_report` on the type that says that its answer was verified.
+/// Made by the providers' modules: each has an `into_report` on its verified response.
 #[derive(Clone)]
 pub struct Report<S> {
     source: S,
@@ -221,37 +213,30 @@ impl<S> Report<S> {
         Self { source, identity, decision }
     }
 
-    /// Who the person is, and what was proven.
+    /// Returns the identity and what was proven.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// What the provider decided.
+    /// Returns the provider's decision.
     pub fn decision(&self) -> &Decision {
         &self.decision
     }
 
-    /// The provider's answer itself.
+    /// The provider's response itself.
     pub fn source(&self) -> &S {
         &self.source
     }
 
-    /// All three.
+    /// Returns source, identity and decision.
     pub fn into_parts(self) -> (S, Identity, Decision) {
         (self.source, self.identity, self.decision)
     }
 
-    /// The neutral parts without the answer, as where reports of several providers meet.
+    /// The neutral parts without the response, as where reports of several providers meet.
     pub fn without_source(self) -> Report<()> {
         Report { source: (), identity: self.identity, decision: self.decision }
     }
 }
 
-impl<S> fmt::Debug for Report<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Report")
-            .field("identity", &self.identity)
-            .field("decision", &self.decision)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Report<S> { identity, decision, .. });

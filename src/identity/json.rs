@@ -34,18 +34,19 @@
 //! | `identifiers` | `kind`, `value` |
 //! | `assurance` | findings: provenances alone |
 //!
-//! Days are `yyyy-mm-dd`, moments are RFC 3339 in UTC, words are those of [`VerificationMethod`]. What is not known is left out: an
-//! empty list, `verified_at`, `until`, every member of a value but `kind`, `value`, `primary` and `scale`. A member that is
-//! not in this table is refused, so that nothing is lost without notice; a change of the table is a new version.
+//! Days are `yyyy-mm-dd`, moments are RFC 3339 in UTC, words are those of [`VerificationMethod`]. What is not known is
+//! left out: an empty list, `verified_at`, `until`, every member of a value but `kind`, `value`, `primary` and `scale`.
+//! A member that is not in this table is refused, so that nothing is lost without notice; a change of the table is a
+//! new version.
 //!
 //! A decision is `{"form": "kyckit.decision", "version": 1, "outcome", "provider", "at", "reasons", "codes"}`.
 //!
-//! # What is read back proves nothing
+//! # A record proves nothing
 //!
-//! JSON can be written by anybody. Whether a record is genuine depends on the store that it was kept in, and this crate
-//! cannot judge that. So an identity that is read back is a [`Recorded`], and every value and finding in it has the
-//! [standing](super::Origin::Recorded) of a record: `is_verified` is false, `proves` is false, and nothing turns it back.
-//! The form has no member for the standing. A decision that is read back is a [`RecordedDecision`], which is no
+//! JSON is not authenticated: whether a record is genuine depends on its store, which this crate cannot judge. So an
+//! identity that is read back is a [`Recorded`], and every value and finding in it has the
+//! [origin](super::Origin::Recorded) of a record: `is_verified` is false, `proves` is false, and nothing turns it back.
+//! The form has no member for the origin. A decision that is read back is a [`RecordedDecision`], which is no
 //! [`Decision`].
 
 use std::fmt;
@@ -72,18 +73,18 @@ use crate::{
     wire,
 };
 
-/// The version that this crate writes, and the only one that it reads.
+/// The version that this crate writes and reads.
 pub const VERSION: u64 = 1;
 
 const IDENTITY: &str = "kyckit.identity";
 const DECISION: &str = "kyckit.decision";
 
-/// The longest text that is read, in bytes.
-const LONGEST: usize = 1024 * 1024;
+/// The maximum size of a text, in bytes.
+const MAX_LEN: usize = 1024 * 1024;
 
-/// An identity that was written down and read back: what was once found, by the word of your store.
+/// An identity read from a record of your store.
 ///
-/// Nothing in it is verified, whatever it says: see [the module](self).
+/// Nothing in it counts as verified: see [the module](self).
 ///
 /// ```
 /// use kyckit::identity::{Identity, Recorded};
@@ -102,19 +103,19 @@ impl Recorded {
     /// # Errors
     ///
     /// [`Decode`](ErrorKind::Decode): with the [check](Error::check) `identity.form` when it is no identity,
-    /// `identity.version` when it has another version than [`VERSION`], and with the [path](Error::path) when a member is
-    /// unknown, missing or of another kind. [`TooLarge`](ErrorKind::TooLarge) above 1 MiB.
+    /// `identity.version` when it has another version than [`VERSION`], and with the [path](Error::path) when a member
+    /// is unknown, missing or of another kind. [`TooLarge`](ErrorKind::TooLarge) above 1 MiB.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let form: IdentityForm = read(json, IDENTITY)?;
         Ok(Self(form.into()))
     }
 
-    /// What the record says. Nothing in it counts as verified.
+    /// Returns the identity of the record. Nothing in it counts as verified.
     pub fn identity(&self) -> &Identity {
         &self.0
     }
 
-    /// What the record says, as for merging it with what was just observed. Nothing in it counts as verified.
+    /// Returns the identity of the record, such as for merging. Nothing in it counts as verified.
     pub fn into_identity(self) -> Identity {
         self.0
     }
@@ -153,7 +154,7 @@ fn written<T: Serialize>(value: &T) -> String {
 }
 
 fn read<T: for<'de> Deserialize<'de>>(json: &[u8], form: &'static str) -> Result<T, Error> {
-    if json.len() > LONGEST {
+    if json.len() > MAX_LEN {
         return Err(Error::new(ErrorKind::TooLarge, "the JSON form has at most 1 MiB"));
     }
     let value: Value = wire::json::from_slice(json)

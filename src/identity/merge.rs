@@ -1,4 +1,4 @@
-//! Several identities of one person as one, with what contradicts itself kept visible.
+//! Merging several identities of one person, with conflicts kept visible.
 
 use super::{
     compare::{self, Comparison},
@@ -9,7 +9,7 @@ use super::{
 use crate::wire::words::stable_words;
 
 stable_words! {
-    /// What kind of value contradicts itself: what a person has one of.
+    /// Kind of a conflict: a value that a person has once.
     pub enum ConflictKind {
         /// The name.
         Name = "name",
@@ -26,20 +26,21 @@ stable_words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conflict {
-    /// What they are values of.
+    /// The kind of the values.
     pub kind: ConflictKind,
-    /// Where the two stand in the identity's list of this kind.
+    /// Indices of the two values in the identity's list.
     pub between: (usize, usize),
-    /// What the two rest on, in the same order.
+    /// Provenance of the two values, in the same order.
     pub provenances: (Provenance, Provenance),
 }
 
 impl Identity {
-    /// All that both know, of one person. Whether they *are* about one person is for the caller to know.
+    /// Merges two identities of one person. The caller knows that both are of the same person.
     ///
     /// It is the union: nothing is chosen, nothing dropped, and every value and finding keeps what it rests on. So it
-    /// does not matter in which order identities are merged, merging twice changes nothing, and nothing is proven by the
-    /// whole that none of its parts proves. What contradicts itself stays, and [`conflicts`](Self::conflicts) finds it.
+    /// does not matter in which order identities are merged, merging twice changes nothing, and nothing is proven by
+    /// the whole that none of its parts proves. What contradicts itself stays, and [`conflicts`](Self::conflicts) finds
+    /// it.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         fn union<T: Ord>(mut left: Vec<Attribute<T>>, right: Vec<Attribute<T>>) -> Vec<Attribute<T>> {
@@ -64,9 +65,9 @@ impl Identity {
     }
 
     /// Every pair of values that cannot both be true of one person: different names, two days of birth (also with day
-    /// and month exchanged), two countries of birth, two genders. Names that are [similar](Comparison::Similar) contradict
-    /// nothing, and neither does what cannot be compared, such as a country or a gender in a word that is not understood,
-    /// nor a value that failed its check, since no provider stands for it.
+    /// and month exchanged), two countries of birth, two genders. Names that are [similar](Comparison::Similar)
+    /// contradict nothing, and neither does what cannot be compared, such as a country or a gender in a word that is
+    /// not understood, nor a value that failed its check, since no provider stands for it.
     ///
     /// Look here before you treat a merged identity as one person.
     pub fn conflicts(&self) -> Vec<Conflict> {

@@ -1,22 +1,22 @@
-//! Who somebody is, whichever provider was asked, and how sure that is. Depends on no provider.
+//! Provider-neutral identity, assurance and decisions. Depends on no provider.
 //!
 //! | question | answer |
 //! | --- | --- |
 //! | who is it? | an [`Identity`]: lists of values, each an [`Attribute`] with its [`Provenance`] |
 //! | how sure is that? | its [`Assurance`]: what was proven, by which [`VerificationMethod`], by whom and when |
 //! | may they come in? | a [`Decision`] of a provider, with [`Reason`]s |
-//! | what did the provider say itself? | [`Report::source`]: the neutral form lies beside the answer, and replaces nothing |
+//! | what did the provider say itself? | [`Report::source`]: the neutral form is beside the response, and replaces nothing |
 //!
-//! Each provider's room has an `into_report` on the type that says that its answer was verified.
+//! Each provider's module has an `into_report` on its verified response.
 //!
-//! # What is verified, and what only looks like it
+//! # What counts as verified
 //!
-//! - A value proves something when a conversion saw in the provider's answer that it was checked and held. Otherwise it is
+//! - A value proves something when a conversion read in the provider's response that it was checked successfully. Otherwise it is
 //!   there all the same, as [self-asserted](VerificationMethod::SelfAsserted), or as [failed](VerificationMethod::CheckFailed).
-//! - An accepted [`Decision`] is made out of a room's verified type, and has no public constructor.
+//! - An accepted [`Decision`] is made from a provider's verified type, and has no public constructor.
 //! - What is [read back from JSON](json) proves nothing: it is [`Recorded`], and [`RecordedDecision`] is no `Decision`.
 //! - [Merging](Identity::merge) proves nothing that none of the parts proves.
-//! - Means are not grades. An owned account and a checked document do not add up.
+//! - Methods are not grades. An owned account and a checked document do not add up.
 //!
 //! # Also here
 //!

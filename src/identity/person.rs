@@ -1,6 +1,4 @@
-//! The person: everything that providers told, each value with what it rests on.
-
-use std::fmt;
+//! A person's identity: all values that providers reported, each with its provenance.
 
 use super::{
     assurance::Assurance,
@@ -11,10 +9,10 @@ use super::{
     },
 };
 
-/// What providers told of one person.
+/// Values that providers reported of one person.
 ///
 /// Every kind of value is a list, since providers differ and nothing is thrown away: an identity of one provider mostly
-/// has one name, a merged one has one for each who told it. The lists are sorted and hold no value twice, so two
+/// has one name, a merged one has one for each source. The lists are sorted and hold no value twice, so two
 /// identities with the same contents are equal. [`conflicts`](Self::conflicts) finds what contradicts itself.
 ///
 /// `Debug` shows how many values there are and what was proven, and no value.
@@ -35,7 +33,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Nothing known yet.
+    /// Creates an empty identity.
     pub fn new() -> Self {
         Self::default()
     }
@@ -43,7 +41,11 @@ impl Identity {
     /// Adds a value, once.
     ///
     /// ```
-    /// use kyckit::{Date, provider::ProviderId, identity::{Attribute, BirthDate, Identity}};
+    /// use kyckit::{
+    ///     Date,
+    ///     identity::{Attribute, BirthDate, Identity},
+    ///     provider::ProviderId,
+    /// };
     ///
     /// let mut identity = Identity::new();
     /// let day = BirthDate(Date::new(1990, 10, 31)?.into());
@@ -115,7 +117,7 @@ impl Identity {
         &self.identifiers
     }
 
-    /// What was proven.
+    /// Returns what was proven.
     pub fn assurance(&self) -> &Assurance {
         &self.assurance
     }
@@ -129,7 +131,7 @@ impl Identity {
         *self == Self::default()
     }
 
-    /// The same with everything [recorded](super::Origin::Recorded): what reading its JSON form back gives. Nothing in
+    /// Marks every value as [recorded](super::Origin::Recorded), as reading the JSON form does. Nothing in
     /// it counts as verified.
     #[must_use]
     pub fn into_recorded(self) -> Self {
@@ -160,24 +162,20 @@ pub(super) fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity")
-            .field("names", &self.names.len())
-            .field("birth_dates", &self.birth_dates.len())
-            .field("birth_places", &self.birth_places.len())
-            .field("nationalities", &self.nationalities.len())
-            .field("genders", &self.genders.len())
-            .field("contacts", &self.contacts.len())
-            .field("addresses", &self.addresses.len())
-            .field("documents", &self.documents.len())
-            .field("work", &self.work.len())
-            .field("reputation", &self.reputation.len())
-            .field("identifiers", &self.identifiers.len())
-            .field("assurance", &self.assurance)
-            .finish()
-    }
-}
+crate::privacy::redacted_debug!(Identity {
+    names: |this| this.names.len(),
+    birth_dates: |this| this.birth_dates.len(),
+    birth_places: |this| this.birth_places.len(),
+    nationalities: |this| this.nationalities.len(),
+    genders: |this| this.genders.len(),
+    contacts: |this| this.contacts.len(),
+    addresses: |this| this.addresses.len(),
+    documents: |this| this.documents.len(),
+    work: |this| this.work.len(),
+    reputation: |this| this.reputation.len(),
+    identifiers: |this| this.identifiers.len(),
+    assurance
+});
 
 /// A kind of value that an [`Identity`] has a list of. Implemented by this crate's kinds alone.
 pub trait AttributeValue: Ord + Sized {
@@ -186,7 +184,7 @@ pub trait AttributeValue: Ord + Sized {
     fn list(identity: &mut Identity, _: Sealed) -> &mut Vec<Attribute<Self>>;
 }
 
-/// Only this crate has one, so only this crate reaches a list.
+/// Token that only this crate can make.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sealed(());

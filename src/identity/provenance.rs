@@ -1,4 +1,4 @@
-//! What a value rests on: who told it, how it was checked, when, and until when it holds.
+//! Provenance of a value: its source, how and when it was checked, and until when it holds.
 
 use std::{borrow::Cow, fmt, time::SystemTime};
 
@@ -9,12 +9,12 @@ pub use crate::provider::method::VerificationMethod;
 use crate::{date::Date, error::Sanitized, provider::ProviderId, wire::words::stable_words};
 
 stable_words! {
-    /// Whether the provider's answer was seen, or only what was once written down of it.
+    /// Whether a value comes from a response, or from a stored record.
     pub enum Origin {
-        /// It comes from an answer that this process received and converted.
+        /// It comes from a response that this process received and converted.
         Observed = "observed",
-        /// It was read back from JSON. It is worth as much as the store that it was kept in, which this crate cannot
-        /// judge: nothing recorded counts as verified.
+        /// It was read from JSON. Its worth depends on the store, which this crate cannot judge: nothing recorded
+        /// counts as verified.
         Recorded = "recorded",
     }
 }
@@ -25,8 +25,8 @@ stable_words! {
 pub struct ProviderName(Cow<'static, str>);
 
 impl ProviderName {
-    /// The longest name that is read back.
-    const LONGEST: usize = 64;
+    /// The maximum length of a name that is read, in bytes.
+    const MAX_LEN: usize = 64;
 
     /// The name.
     pub fn as_str(&self) -> &str {
@@ -62,18 +62,18 @@ impl<'de> Deserialize<'de> for ProviderName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
-        if name.is_empty() || name.len() > Self::LONGEST || !name.bytes().all(is_name) {
+        if name.is_empty() || name.len() > Self::MAX_LEN || !name.bytes().all(is_name) {
             return Err(de::Error::custom("not the name of a provider"));
         }
         Ok(Self(Cow::Owned(name)))
     }
 }
 
-/// What a value, or a finding, rests on.
+/// Provenance of a value or a finding.
 ///
-/// Only the conversions of the providers' rooms make one: there is no public constructor and no `Deserialize`.
+/// Only the conversions in the providers' modules make one: there is no public constructor and no `Deserialize`.
 ///
-/// `Debug` shows provider, means and standing, and no time: when somebody was verified is personal.
+/// `Debug` shows provider, method and origin, and no time: the time of a person's verification is personal data.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Provenance {
     provider: ProviderName,
@@ -85,8 +85,8 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// For the conversions of the providers' rooms alone: whoever calls it has seen in the provider's answer that the
-    /// means was applied, and that it held.
+    /// For the conversions in the providers' modules only: the caller has read in the provider's response that the
+    /// method was applied, and that it succeeded.
     pub(crate) fn new(provider: ProviderId, method: VerificationMethod, read_at: SystemTime) -> Self {
         Self {
             provider: provider.into(),
@@ -98,12 +98,12 @@ impl Provenance {
         }
     }
 
-    /// What somebody stated and nobody checked.
+    /// Creates the provenance of a value that was stated and not checked.
     pub(crate) fn self_asserted(source: ProviderId, read_at: SystemTime) -> Self {
         Self::new(source, VerificationMethod::SelfAsserted, read_at)
     }
 
-    /// From a record: never observed, whatever the record says.
+    /// Creates the provenance of a record, which is never observed.
     pub(super) fn recorded(
         provider: ProviderName,
         method: VerificationMethod,
@@ -128,38 +128,39 @@ impl Provenance {
         Self { origin: Origin::Recorded, ..self }
     }
 
-    /// Who told it. For [data of your own](Attribute::self_asserted), the name that you gave.
+    /// Returns the source. For [your own data](Attribute::self_asserted), the name that you gave.
     pub fn provider(&self) -> &ProviderName {
         &self.provider
     }
 
-    /// How it was checked.
+    /// Returns the method of the check.
     pub fn method(&self) -> VerificationMethod {
         self.method
     }
 
-    /// When the provider checked it; `None` when the provider does not tell.
+    /// Returns when the provider checked it; `None` when the provider does not state it.
     pub fn verified_at(&self) -> Option<SystemTime> {
         self.verified_at.map(Moment::time)
     }
 
-    /// When the answer was read: what is here held at that moment.
+    /// Returns when the response was read.
     pub fn read_at(&self) -> SystemTime {
         self.read_at.time()
     }
 
-    /// The last day on which it holds, as a document's expiry; `None` when nothing is known to end it.
+    /// Returns the last day on which it holds, such as a document's expiry; `None` when no end is known.
     pub fn until(&self) -> Option<Date> {
         self.until
     }
 
-    /// Whether the answer was seen or only a record of it.
+    /// Returns whether it comes from a response or a record.
     pub fn origin(&self) -> Origin {
         self.origin
     }
 
-    /// Whether it proves something: it was [observed](Origin::Observed), by a means that [proves](VerificationMethod::proves). It
-    /// does not look at [`until`](Self::until): see [`is_verified_on`](Self::is_verified_on).
+    /// Whether it proves something: it was [observed](Origin::Observed), by a method that
+    /// [proves](VerificationMethod::proves). It does not look at [`until`](Self::until): see
+    /// [`is_verified_on`](Self::is_verified_on).
     pub fn is_verified(&self) -> bool {
         self.origin == Origin::Observed && self.method.proves()
     }
@@ -174,20 +175,11 @@ impl Provenance {
     }
 }
 
-impl fmt::Debug for Provenance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provenance")
-            .field("provider", &self.provider)
-            .field("means", &self.method)
-            .field("standing", &self.origin)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Provenance { provider, method, origin, .. });
 
-/// A value, and what it rests on.
+/// A value with its provenance.
 ///
-/// A genuine provenance does not make another value genuine: a value that proves something comes out of a conversion,
-/// and out of nothing else.
+/// A verified value comes only from a conversion: a provenance cannot be put on another value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attribute<T> {
     value: T,
@@ -199,27 +191,34 @@ impl<T> Attribute<T> {
         Self { value, provenance }
     }
 
-    /// What somebody stated and nobody checked, such as what the person typed into a form of yours. `source` is a name
-    /// of your own.
+    /// Creates a value that was stated and not checked, such as a field of your own form. `source` is a name that you
+    /// choose.
     ///
     /// ```
-    /// use kyckit::{provider::ProviderId, identity::{Attribute, Name}};
+    /// use kyckit::{
+    ///     identity::{Attribute, Name},
+    ///     provider::ProviderId,
+    /// };
     ///
     /// let mut name = Name::default();
     /// name.full = Some("Jane Roe".into());
-    /// let typed = Attribute::self_asserted(name, ProviderId::new("sign-up"), std::time::SystemTime::UNIX_EPOCH);
+    /// let typed = Attribute::self_asserted(
+    ///     name,
+    ///     ProviderId::new("sign-up"),
+    ///     std::time::SystemTime::UNIX_EPOCH,
+    /// );
     /// assert!(!typed.is_verified());
     /// ```
     pub fn self_asserted(value: T, source: ProviderId, read_at: SystemTime) -> Self {
         Self::new(value, Provenance::self_asserted(source, read_at))
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// What it rests on.
+    /// Returns the provenance.
     pub fn provenance(&self) -> &Provenance {
         &self.provenance
     }

@@ -12,7 +12,8 @@ stable_words! {
         InProgress = "in_progress",
         /// A human being decides.
         ManualReview = "manual_review",
-        /// The provider says that something changed, or something that this version does not know: ask it for the status.
+        /// The provider says that something changed, or something that this version does not know: ask it for the
+        /// status.
         StatusUnknown = "status_unknown",
         /// The person has not finished.
         OpenVerification = "unfinished",
@@ -20,7 +21,7 @@ stable_words! {
         MoreInformationNeeded = "more_information_needed",
         /// The person's account at the provider has not been verified by it.
         AccountNotVerified = "account_not_verified",
-        /// The person has proven to own an account or a key. Who the person is, nobody has checked.
+        /// The person has proven to own an account or a key. The identity was not checked.
         IdentityNotChecked = "identity_not_checked",
 
         // Why there will be no decision.
@@ -52,7 +53,7 @@ stable_words! {
         DocumentCountryNotAccepted = "document_country_not_accepted",
         /// A document cannot be read: too dark, blurred, cut off, broken, incomplete.
         DocumentUnreadable = "document_unreadable",
-        /// A document was captured in a way that is not allowed: uploaded, filtered, with another device.
+        /// A document was captured by a means that is not allowed: uploaded, filtered, with another device.
         CaptureNotAllowed = "capture_not_allowed",
         /// The document is not the one that was used at sign-up.
         DocumentNotTheSame = "document_not_the_same",
@@ -72,7 +73,7 @@ stable_words! {
         AddressMismatch = "address_mismatch",
         /// Other details differ.
         DetailsMismatch = "details_mismatch",
-        /// An answer of the person was not the right one.
+        /// A response of the person was not the right one.
         AnswerIncorrect = "answer_incorrect",
 
         // Faces.

@@ -1,15 +1,13 @@
-//! What is told of a person: names, days, places, documents, in words of no provider.
+//! Provider-neutral values of a person: names, dates, places, documents.
 //!
-//! Texts stand as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word has
-//! a plain counterpart, the field says which.
-
-use std::fmt;
+//! Texts are kept as the provider gave them. Nothing is translated, transliterated or guessed; where a provider's word
+//! has a plain counterpart, the field says which.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{date::Date, error::Sanitized, privacy::Pii, wire::words::stable_words};
 
-/// A name. What the provider did not tell apart stands in [`full`](Self::full).
+/// A name. A name that the provider does not split is in [`full`](Self::full).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -60,7 +58,7 @@ pub struct Nationality(pub Pii<String>);
 pub struct Gender(pub Pii<String>);
 
 stable_words! {
-    /// What kind of contact it is.
+    /// Kind of a contact.
     pub enum ContactKind {
         /// A mail address.
         Email = "email",
@@ -69,12 +67,12 @@ stable_words! {
     }
 }
 
-/// One way to reach the person.
+/// A phone number or mail address of the person.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Contact {
-    /// What it is.
+    /// The kind.
     pub kind: ContactKind,
     /// The number or address.
     pub value: Pii<String>,
@@ -83,18 +81,18 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// A contact that is not known to be the primary one.
+    /// Creates a contact that is not marked as primary.
     pub fn new(kind: ContactKind, value: impl Into<Pii<String>>) -> Self {
         Self { kind, value: value.into(), primary: false }
     }
 }
 
 stable_words! {
-    /// Which address of a person it is.
+    /// Kind of an address.
     pub enum AddressKind {
-        /// Where the person lives for good.
+        /// The permanent address.
         Permanent = "permanent",
-        /// Where the person lives now.
+        /// The present address.
         Present = "present",
     }
 }
@@ -104,13 +102,13 @@ stable_words! {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Address {
-    /// Which one, where the provider tells.
+    /// The kind, where the provider states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<AddressKind>,
     /// The address in one piece; it may hold line breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formatted: Option<Pii<String>>,
-    /// Street and house number; several lines are separated by line breaks.
+    /// Street and number; several lines are separated by line breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street: Option<Pii<String>>,
     /// City.
@@ -132,7 +130,7 @@ pub struct Address {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Document {
-    /// What it is: `passport`, `id_card`, `driving_license`, `social_security_number`, `national_id`, or the provider's
+    /// The kind: `passport`, `id_card`, `driving_license`, `social_security_number`, `national_id`, or the provider's
     /// word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Pii<String>>,
@@ -150,7 +148,7 @@ pub struct Document {
     pub expires: Option<Pii<Date>>,
 }
 
-/// What the person lives on, in the provider's words.
+/// Work and income, in the provider's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -161,7 +159,7 @@ pub struct Work {
     /// Free text beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupation_details: Option<Pii<String>>,
-    /// Where the income comes from.
+    /// Source of income.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub income_source: Option<Pii<String>>,
     /// Free text beside it.
@@ -169,14 +167,14 @@ pub struct Work {
     pub income_source_details: Option<Pii<String>>,
 }
 
-/// What a provider makes of a person's conduct or risk. Scales of two providers are not comparable.
+/// A provider's score of a person's conduct or risk. Scales of two providers are not comparable.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Reputation {
-    /// On which scale of the provider, such as `credo_score`.
+    /// The provider's scale, such as `credo_score`.
     pub scale: String,
-    /// The score as a decimal number; a text, so that no digit is lost on the way.
+    /// The score as a decimal number; a text, so that no digit is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Pii<String>>,
     /// The provider's word for it, such as `good`.
@@ -184,32 +182,24 @@ pub struct Reputation {
     pub grade: Option<Pii<String>>,
 }
 
-impl fmt::Debug for Reputation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reputation").field("scale", &Sanitized(&self.scale)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Reputation { scale: |this| Sanitized(&this.scale), .. });
 
-/// A name under which a provider or a network knows the person: the key of an account, not a document.
+/// An identifier of the person at a provider or network, such as an account id; not a document number.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Identifier {
-    /// What kind of identifier it is, such as `customer_id` or `did`.
+    /// The kind, such as `customer_id` or `did`.
     pub kind: String,
     /// The identifier. It is a text: leading zeros count.
     pub value: Pii<String>,
 }
 
 impl Identifier {
-    /// An identifier of a kind.
+    /// Creates an identifier of a kind.
     pub fn new(kind: impl Into<String>, value: impl Into<Pii<String>>) -> Self {
         Self { kind: kind.into(), value: value.into() }
     }
 }
 
-impl fmt::Debug for Identifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identifier").field("kind", &Sanitized(&self.kind)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Identifier { kind: |this| Sanitized(&this.kind), .. });

@@ -1,19 +1,19 @@
-//! The manual: pages to read, and no code.
+//! The manual, in pages.
 //!
 //! | page | when to read it |
 //! | --- | --- |
-//! | [`choosing`] | before the first line: which provider proves what, and what it asks of the person |
+//! | [`choosing`] | before the first line of code: which provider proves what, and what it asks of the person |
 //! | [`recipes`] | an afternoon's integration, one a provider and one for all of them |
 //! | [`testing`] | before the first test: the sandbox, faults on demand, frozen time, stores that are proven |
 //! | [`personal_data`] | before the first customer: what is kept where, what is logged, what can be erased |
 //! | [`going_live`] | before the first day: the checklist |
-//! | [`defaults`] | when a number surprises: each limit, and why it is that one |
-//! | [`troubleshooting`] | when an error is on the table: what it means, whose it is, what to do |
+//! | [`defaults`] | each limit, and the reason for its value |
+//! | [`troubleshooting`] | after an error: its meaning, who has to act, what to do |
 #![cfg_attr(
     not(any(docsrs, feature = "full")),
     allow(
         rustdoc::broken_intra_doc_links,
-        reason = "the pages speak of all doors, also of those that are shut"
+        reason = "the pages link to all features, also to those that are off"
     )
 )]
 

@@ -27,7 +27,7 @@ pub struct Canaries {
 
 #[derive(Clone)]
 struct Needle {
-    /// Which canary it is, by position: the value itself is never printed.
+    /// Position of the canary; the value itself is never printed.
     index: usize,
     disguise: &'static str,
     text: String,
@@ -79,17 +79,13 @@ impl Canaries {
     }
 }
 
-impl fmt::Debug for Canaries {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canaries").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Canaries { .. });
 
 /// A canary that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leak {
-    /// Where it was found.
+    /// Label of the text with the leak.
     pub place: String,
     /// Its number in the list given to [`Canaries::new`].
     pub canary: usize,
@@ -97,7 +93,7 @@ pub struct Leak {
     pub disguise: &'static str,
 }
 
-/// What was printed so far.
+/// Captured texts.
 pub struct Capture {
     canaries: Canaries,
     texts: Vec<(String, String)>,
@@ -159,7 +155,7 @@ impl Capture {
         leaks
     }
 
-    /// How many texts were looked at: a test that captured nothing proves nothing.
+    /// Returns the number of captured texts: a test that captured nothing proves nothing.
     pub fn len(&self) -> usize {
         #[cfg(feature = "tracing")]
         return self.texts.len() + self.traced.records().len();
@@ -185,11 +181,7 @@ impl Capture {
     }
 }
 
-impl fmt::Debug for Capture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Capture").field("len", &self.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Capture { len: |this| this.len(), .. });
 
 fn json_escaped(value: &str) -> String {
     value

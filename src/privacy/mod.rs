@@ -17,5 +17,5 @@ pub(crate) use debug::redacted_debug;
 pub use pii::Pii;
 pub use secret::Secret;
 
-/// What stands in the place of a value that is not shown.
+/// Text printed in place of a hidden value.
 pub const REDACTED: &str = "[redacted]";

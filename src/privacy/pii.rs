@@ -1,7 +1,5 @@
 //! Personal data that does not show itself.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::REDACTED;
@@ -60,8 +58,4 @@ impl From<&str> for Pii<String> {
     }
 }
 
-impl<T> fmt::Debug for Pii<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(<T> Pii<T> = REDACTED);

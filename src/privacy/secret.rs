@@ -1,7 +1,5 @@
 //! Secrets that do not show themselves and are wiped.
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use super::REDACTED;
@@ -59,11 +57,7 @@ impl From<String> for Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(Secret = REDACTED);
 
 impl<'de> serde::Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

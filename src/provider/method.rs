@@ -4,12 +4,12 @@
 use crate::wire::words::stable_words;
 
 stable_words! {
-    /// How something was found out. The members are kinds, not grades: none of them is more than another, and two of
-    /// them are not added up to a third.
+    /// How something was verified. The members are kinds, not grades: they are not ranked, and two of them do not add
+    /// up to a third.
     pub enum VerificationMethod {
-        /// Not checked: the person said so, or another party without verification. Proves nothing.
+        /// Not checked: stated by the person, or by a source that was not verified. Proves nothing.
         SelfAsserted = "self_asserted",
-        /// It was checked and did not hold. Proves nothing, and is kept so that it can be seen.
+        /// Checked, and the check failed. Proves nothing; kept so that it is visible.
         CheckFailed = "check_failed",
         /// The person has an account at a provider.
         PossessionOfAccount = "possession_of_account",
@@ -27,15 +27,16 @@ stable_words! {
         FaceMatch = "face_match",
         /// An independent database knows the person with these data.
         DatabaseMatch = "database_match",
-        /// The person was looked for on sanctions and watch lists and not found there. Says nothing of who the person is.
+        /// The person was looked for on sanctions and watch lists and not found there. Says nothing of who the person
+        /// is.
         SanctionsScreening = "sanctions_screening",
-        /// The provider vouches for it and does not tell how it was checked.
+        /// The provider vouches for it and does not state how it was checked.
         Attested = "attested",
     }
 }
 
 impl VerificationMethod {
-    /// Whether anything is proven by it: everything but the two that say that nothing is.
+    /// Whether the method proves anything: all but two do.
     pub const fn proves(self) -> bool {
         !matches!(self, Self::SelfAsserted | Self::CheckFailed)
     }

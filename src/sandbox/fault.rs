@@ -8,13 +8,13 @@ use std::{
 
 use http::{Method, StatusCode};
 
-/// One way to misbehave, for the next requests to a path.
+/// Injected fault, for the next requests to a path.
 ///
 /// Faults wait in the order in which they were put in; the first that fits a request is used up by it.
 ///
 /// Most faults come *instead of* the provider's work: nothing happened, the caller may repeat. With
-/// [`after_effect`](Self::after_effect) the work is done first and only its answer breaks, so a caller that repeats
-/// does it twice. The faults that break a true answer ([`truncate`](Self::truncate),
+/// [`after_effect`](Self::after_effect) the work is done first and only its response breaks, so a caller that repeats
+/// does it twice. The faults that break a true response ([`truncate`](Self::truncate),
 /// [`stall_in_body`](Self::stall_in_body), [`drip`](Self::drip), the signatures, [`skew_date`](Self::skew_date)) always
 /// come after the effect.
 ///
@@ -26,7 +26,7 @@ use http::{Method, StatusCode};
 /// let gateway = Fault::on("/status").times(2).html(504);
 /// // The verification is taken, but the caller never hears of it.
 /// let lost = Fault::on("/").method(http::Method::POST).after_effect().reset();
-/// // The third answer is late.
+/// // The third response is late.
 /// let late = Fault::anywhere().after(2).delay(Duration::from_secs(5));
 /// ```
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Fault {
     pub(super) act: Act,
 }
 
-/// What `Retry-After` says beside a 429 (RFC 9110, section 10.2.3).
+/// Value of `Retry-After` in a 429 (RFC 9110, section 10.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
@@ -56,7 +56,7 @@ pub enum RetryAfter {
 
 #[derive(Clone, Debug)]
 pub(super) enum Act {
-    Answer,
+    Respond,
     ResetOnConnect,
     ResetBeforeReading,
     Reset,
@@ -77,11 +77,11 @@ pub(super) enum Act {
 }
 
 impl Act {
-    /// True when there is nothing to break without the true answer.
+    /// True when there is nothing to break without the true response.
     pub(super) fn needs_answer(&self) -> bool {
         matches!(
             self,
-            Self::Answer
+            Self::Respond
                 | Self::StallInBody
                 | Self::Truncate
                 | Self::WrongSignature
@@ -91,14 +91,15 @@ impl Act {
     }
 }
 
-/// Where and how often.
+/// Target and count of a fault.
 impl Fault {
-    /// For requests to this path, as the server sees it: `/status`; with `*` at the end, for all that begin so.
+    /// Creates a fault for requests to this path, as the server sees it: `/status`; with `*` at the end, for all that
+    /// begin so.
     pub fn on(path: impl Into<String>) -> Self {
         Self { path: Some(path.into()), ..Self::anywhere() }
     }
 
-    /// For requests to every path.
+    /// Creates a fault for requests to every path.
     pub fn anywhere() -> Self {
         Self {
             path: None,
@@ -108,23 +109,23 @@ impl Fault {
             after_effect: false,
             delay: None,
             date_skew: None,
-            act: Act::Answer,
+            act: Act::Respond,
         }
     }
 
-    /// For this method only.
+    /// Restricts the fault to this method.
     pub fn method(mut self, method: Method) -> Self {
         self.method = Some(method);
         self
     }
 
-    /// For so many requests. Default: one.
+    /// Sets the number of requests. Default: one.
     pub fn times(mut self, times: usize) -> Self {
         self.times = times;
         self
     }
 
-    /// For every fitting request until the faults are cleared.
+    /// Applies to every matching request until the faults are cleared.
     pub fn always(self) -> Self {
         self.times(usize::MAX)
     }
@@ -135,7 +136,7 @@ impl Fault {
         self
     }
 
-    /// The request is carried out, then its answer breaks.
+    /// The request is carried out, then its response breaks.
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
         self
@@ -162,7 +163,7 @@ impl Fault {
         self.doing(Act::Reset)
     }
 
-    /// The connection is closed in good order when the whole request was read, without an answer.
+    /// The connection is closed in good order when the whole request was read, without a response.
     pub fn close(self) -> Self {
         self.doing(Act::Close)
     }
@@ -182,7 +183,7 @@ impl Fault {
         self.doing(Act::Truncate)
     }
 
-    /// A body of so many bytes whose length is not announced.
+    /// A body of so many bytes without an announced length.
     pub fn oversize(self, bytes: u64) -> Self {
         self.doing(Act::Oversize(Some(bytes)))
     }
@@ -234,17 +235,17 @@ impl Fault {
         self.doing(Act::Redirect(code(status), location.into()))
     }
 
-    /// The true answer under a signature that does not fit.
+    /// The true response under a signature that does not fit.
     pub fn wrong_signature(self) -> Self {
         self.doing(Act::WrongSignature)
     }
 
-    /// The true answer without its signature.
+    /// The true response without its signature.
     pub fn no_signature(self) -> Self {
         self.doing(Act::NoSignature)
     }
 
-    /// The true answer, its body in pieces of so many bytes with a wait in front of each.
+    /// The true response, its body in pieces of so many bytes with a wait in front of each.
     pub fn drip(self, bytes: usize, every: Duration) -> Self {
         self.doing(Act::Drip(bytes, every))
     }
@@ -255,7 +256,7 @@ impl Fault {
         self
     }
 
-    /// The answer is late: the wait comes before the effect, or behind it with
+    /// The response is late: the wait comes before the effect, or behind it with
     /// [`after_effect`](Fault::after_effect). It is waited with tokio's timer.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
@@ -270,9 +271,9 @@ impl Fault {
     /// The name in the log.
     pub(super) fn name(&self) -> &'static str {
         match &self.act {
-            Act::Answer if self.date_skew.is_some() => "skew_date",
-            Act::Answer if self.delay.is_some() => "delay",
-            Act::Answer => "none",
+            Act::Respond if self.date_skew.is_some() => "skew_date",
+            Act::Respond if self.delay.is_some() => "delay",
+            Act::Respond => "none",
             Act::ResetOnConnect => "reset_on_connect",
             Act::ResetBeforeReading => "reset_before_reading",
             Act::Reset => "reset",
@@ -404,7 +405,7 @@ mod tests {
             &faults,
             &[(get, "/a"), (get, "/b/1"), (post, "/b/1"), (get, "/a"), (get, "/a"), (get, "/a")],
         );
-        // GET /b/1 fits the third fault only, whose `after` it uses up.
+        // GET /b/1 fits the third fault only, and uses up its `after`.
         assert_eq!(got, ["stall", "-", "reset", "stall", "close", "-"]);
         assert_eq!(faults.len(), 0);
     }

@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn the_png_has_the_sums_that_decoders_check() {
         let file = png("document proof");
-        // The pixel data inflates under zlib, whose Adler-32 is checked on the way.
+        // The pixel data inflates under zlib, which checks its Adler-32.
         let at = file.windows(4).position(|window| window == b"IDAT").expect("there") + 4;
         let mut pixels = Vec::new();
         std::io::Read::read_to_end(&mut flate2::read::ZlibDecoder::new(&file[at..at + 13]), &mut pixels)

@@ -1,8 +1,7 @@
-//! What was asked of the sandbox and what it answered.
+//! Request log of the sandbox.
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     sync::{Mutex, PoisonError},
     time::SystemTime,
 };
@@ -17,21 +16,21 @@ const ENTRIES: usize = 10_000;
 /// Bytes of bodies that are kept in all; the oldest recordings go first.
 const BODIES: usize = 256 << 20;
 
-/// One request in the log: free of personal data and of secrets.
+/// A request in the log, without personal data and secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Entry {
     /// A number of its own, counted from 1; answers carry it as `X-Request-Id`.
     pub id: u64,
-    /// When the head of the request was read, by the sandbox's clock.
+    /// Time of the request's head, by the sandbox's clock.
     pub at: SystemTime,
-    /// Whose fake was asked.
+    /// The provider of the fake.
     pub provider: ProviderId,
     /// The method.
     pub method: Method,
     /// The path as the contract names it, such as `/api/pea/{id}`, or `(unknown)`; the path itself can hold tokens.
     pub route: &'static str,
-    /// The status of the answer; `None` when none was sent (yet).
+    /// The status of the response; `None` when none was sent (yet).
     pub status: Option<StatusCode>,
     /// The [fault](super::Fault) that was met, by the name of the method that asked for it.
     pub fault: Option<&'static str>,
@@ -39,7 +38,7 @@ pub struct Entry {
     pub panicked: bool,
 }
 
-/// One request as it came, for tests. `Debug` shows sizes, not contents.
+/// A recorded request, for tests. `Debug` shows sizes, not contents.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Recorded {
@@ -55,18 +54,15 @@ pub struct Recorded {
     pub body: Bytes,
 }
 
-impl fmt::Debug for Recorded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorded")
-            .field("id", &self.id)
-            .field("method", &self.method)
-            .field("headers", &self.headers.len())
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Recorded {
+    id,
+    method,
+    headers: |this| this.headers.len(),
+    body_bytes: |this| this.body.len(),
+    ..
+});
 
-/// The log of one room.
+/// Request log of one fake.
 #[derive(Default)]
 pub(super) struct Log(Mutex<Inner>);
 
@@ -184,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn old_bodies_make_room_for_new_ones() {
+    fn old_bodies_are_dropped_for_new_ones() {
         let log = Log::default();
         let (head, ()) = http::Request::new(()).into_parts();
         let half = Bytes::from(vec![0; BODIES / 2]);

@@ -1,9 +1,8 @@
 //! Fake providers on loopback, for tests that run offline.
 //!
-//! Each room behaves as its provider's documentation says: it holds state, refuses what the provider refuses, signs
-//! for real, and tells of its end user by callbacks. It can be told to misbehave at the socket and above it
-//! ([`Fault`]), and it remembers what it was asked ([`Server::log`], [`Server::recorded`]). Whatever it knows of people
-//! is invented ([`Person`]).
+//! Each fake behaves as its provider's documentation says: it keeps state, refuses what the provider refuses, signs for
+//! real, and sends callbacks. Faults of network and server are injected by [`Fault`], and requests are recorded
+//! ([`Server::log`], [`Server::recorded`]). All its people are invented ([`Person`]).
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,15 +10,15 @@
 //!
 //! // Every provider on a free port; dropping it ends them.
 //! let sandbox = Sandbox::start().await?;
-//! for room in sandbox.rooms() {
-//!     println!("{} {}", room.provider, room.base_url);
+//! for provider in sandbox.providers() {
+//!     println!("{} {}", provider.provider, provider.base_url);
 //! }
 //! # Ok(()) }
 //! ```
 //!
 //! `examples/sandbox.rs` serves the same on fixed ports, for clients in other languages and for browsers.
 
-// Without a provider there is nobody who stands on this ground.
+// A build without a provider uses none of it.
 #![cfg_attr(
     not(any(
         feature = "credify",
@@ -61,11 +60,15 @@ pub use log::{Entry, Recorded};
 pub use people::Person;
 pub use server::Server;
 
+// Until the modules of SelfKey and Credify use the name.
+#[allow(unused_imports)]
+use ProviderInfo as RoomInfo;
+
 use crate::{privacy::Secret, provider::ProviderId};
 
-/// All fake providers, each with its default setup. They end when this is dropped.
+/// All fake providers, each with its default setup. Dropping it stops them.
 ///
-/// For a setup of your own, start a room by itself, such as `shuftipro::ShuftiPro::builder()`.
+/// For your own setup, start a single fake, such as by `shuftipro::ShuftiPro::builder()`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Sandbox {
@@ -86,11 +89,11 @@ pub struct Sandbox {
     pub shuftipro: shuftipro::ShuftiPro,
 }
 
-/// Where a fake provider is, and how to log in to it.
+/// Base URL and credentials of a fake provider.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct RoomInfo {
-    /// Whose fake it is.
+pub struct ProviderInfo {
+    /// The provider's name.
     pub provider: ProviderId,
     /// The API's base.
     pub base_url: Url,
@@ -100,7 +103,7 @@ pub struct RoomInfo {
 
 /// The distance of each provider's port from the first one; 4801 gives the ports that the examples name.
 #[derive(Clone, Copy)]
-enum Seat {
+enum PortOffset {
     #[cfg(feature = "credo360")]
     Credo360 = 0,
     #[cfg(feature = "selfkey")]
@@ -135,26 +138,35 @@ impl Sandbox {
         Ok(Self {
             #[cfg(feature = "credify")]
             credify: credify::Credify::builder()
-                .port(port(first_port, Seat::Credify)?)
-                .oidc_port(port(first_port, Seat::CredifyOidc)?)
+                .port(port(first_port, PortOffset::Credify)?)
+                .oidc_port(port(first_port, PortOffset::CredifyOidc)?)
                 .start()
                 .await?,
             #[cfg(feature = "credo360")]
-            credo360: credo360::Credo360::builder().port(port(first_port, Seat::Credo360)?).start().await?,
+            credo360: credo360::Credo360::builder()
+                .port(port(first_port, PortOffset::Credo360)?)
+                .start()
+                .await?,
             #[cfg(feature = "maya")]
-            maya: maya::Maya::builder().port(port(first_port, Seat::Maya)?).start().await?,
+            maya: maya::Maya::builder().port(port(first_port, PortOffset::Maya)?).start().await?,
             #[cfg(feature = "selfkey")]
-            selfkey: selfkey::SelfKey::builder().port(port(first_port, Seat::SelfKey)?).start().await?,
+            selfkey: selfkey::SelfKey::builder().port(port(first_port, PortOffset::SelfKey)?).start().await?,
             #[cfg(feature = "shuftipro")]
             shuftipro: shuftipro::ShuftiPro::builder()
-                .port(port(first_port, Seat::ShuftiPro)?)
+                .port(port(first_port, PortOffset::ShuftiPro)?)
                 .start()
                 .await?,
         })
     }
 
-    /// Where they are.
-    pub fn rooms(&self) -> Vec<RoomInfo> {
+    /// Returns the providers' names and URLs. Use [`providers`](Self::providers).
+    #[doc(hidden)]
+    pub fn rooms(&self) -> Vec<ProviderInfo> {
+        self.providers()
+    }
+
+    /// Returns the providers' names, URLs and credentials.
+    pub fn providers(&self) -> Vec<ProviderInfo> {
         vec![
             #[cfg(feature = "credo360")]
             self.credo360.info(),
@@ -171,9 +183,9 @@ impl Sandbox {
 }
 
 /// The port of a provider; any free one when the first is 0.
-fn port(first: u16, seat: Seat) -> io::Result<u16> {
+fn port(first: u16, offset: PortOffset) -> io::Result<u16> {
     if first == 0 {
         return Ok(0);
     }
-    first.checked_add(seat as u16).ok_or_else(|| io::Error::other("there is no port behind 65535"))
+    first.checked_add(offset as u16).ok_or_else(|| io::Error::other("there is no port behind 65535"))
 }

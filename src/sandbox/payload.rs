@@ -1,4 +1,4 @@
-//! The body of an answer: bytes, or a pattern that is never held in memory as a whole.
+//! The body of a response: bytes, or a pattern that is never held in memory as a whole.
 
 use std::{
     convert::Infallible,
@@ -13,7 +13,7 @@ use hyper::body::{Body, Frame, SizeHint};
 /// The size of a repeated piece.
 const PIECE: usize = 64 * 1024;
 
-/// What an answer carries.
+/// What a response carries.
 #[derive(Debug)]
 pub(crate) struct Payload {
     /// What comes next, in this order: head, then the piece so many times, then tail.

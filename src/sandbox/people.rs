@@ -25,7 +25,7 @@ pub struct Person {
     pub country: Pii<String>,
     /// The same, alpha-3, as papers have it.
     pub country_alpha3: Pii<String>,
-    /// House number and street, in the order of the country.
+    /// Number and street, in the order of the country.
     pub street: Pii<String>,
     /// City with its post code, in the order of the country.
     pub city: Pii<String>,

@@ -1,10 +1,10 @@
-//! An HTTP/1.1 server on loopback that knows no provider: a [`Room`] answers, the [`Fault`]s that wait spoil it.
+//! An HTTP/1.1 server on loopback that knows no provider: a [`FakeProvider`] answers, the [`Fault`]s that wait spoil
+//! it.
 //!
 //! The accept loop is our own, so that the socket can be reset, starved and cut off at any byte.
 
 use std::{
     convert::Infallible,
-    fmt,
     future::Future,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -39,23 +39,23 @@ use crate::{
 };
 
 /// The largest request body that is read.
-const LARGEST_BODY: usize = 64 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
 /// The largest request head that is read.
-const LARGEST_HEAD: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 64 << 10;
 /// Bytes of bodies that are held at once.
-const MAX_HELD_BYTES: usize = LARGEST_BODY;
-/// How long the head of a request may take, and a connection may be idle.
+const MAX_HELD_BYTES: usize = MAX_BODY_BYTES;
+/// Timeout of a request's head, and of an idle connection.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a body may take.
+/// Timeout of a body.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Connections that are open at once.
 const MAX_CONNECTIONS: usize = 1024;
-/// What stands in for a body that is too short to be broken.
+/// Replacement for a body that is too short to be cut.
 const FILLER: &str = r#"{"message":"This text is here to be cut off in the middle."}"#;
 
 /// A fake provider.
-pub(crate) trait Room: Send + Sync + 'static {
-    /// Whose fake it is.
+pub(crate) trait FakeProvider: Send + Sync + 'static {
+    /// The provider's name.
     const PROVIDER: ProviderId;
 
     /// Answers a request that was read to its end.
@@ -64,10 +64,10 @@ pub(crate) trait Room: Send + Sync + 'static {
     /// The path as the contract names it, for the log; `None` for what the contract does not name.
     fn route(path: &str) -> Option<&'static str>;
 
-    /// Makes the answer's signature wrong.
+    /// Makes the response's signature wrong.
     fn spoil_signature(headers: &mut HeaderMap);
 
-    /// Takes the answer's signature away.
+    /// Takes the response's signature away.
     fn remove_signature(headers: &mut HeaderMap);
 }
 
@@ -112,8 +112,8 @@ impl Bound {
         &self.tasks
     }
 
-    /// Serves the room until the server is dropped.
-    pub(crate) fn serve<R: Room>(self, room: Arc<R>, clock: Clock) -> Server {
+    /// Serves the provider until the server is dropped.
+    pub(crate) fn serve<R: FakeProvider>(self, provider: Arc<R>, clock: Clock) -> Server {
         let Self { listener, base_url, tasks } = self;
         let limits =
             BodyLimits::new().read_timeout(BODY_READ_TIMEOUT).max_unauthenticated_bytes(MAX_HELD_BYTES);
@@ -128,7 +128,8 @@ impl Bound {
                         let _ = stream.set_nodelay(true);
                         let control = Control::default();
                         let wire = Wire::new(stream, control.clone());
-                        let conversation = converse(wire, control, Arc::clone(&room), Arc::clone(&of_loop));
+                        let conversation =
+                            converse(wire, control, Arc::clone(&provider), Arc::clone(&of_loop));
                         own.spawn(async move {
                             conversation.await;
                             drop(place);
@@ -143,7 +144,7 @@ impl Bound {
     }
 }
 
-/// A running server: what it was asked, and how it is told to misbehave. It ends when this is dropped.
+/// A running server, with its request log and injected faults. Dropping it stops it.
 pub struct Server {
     base_url: Url,
     tasks: Tasks,
@@ -158,7 +159,7 @@ struct Traffic {
 }
 
 impl Server {
-    /// Where it listens, such as `http://127.0.0.1:4804/`.
+    /// Returns the base URL, such as `http://127.0.0.1:4804/`.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
@@ -173,7 +174,7 @@ impl Server {
         self.traffic.faults.clear();
     }
 
-    /// How many faults still wait; a test can assert that it met them all.
+    /// Returns the number of pending faults; a test can assert that all were met.
     pub fn waiting_faults(&self) -> usize {
         self.traffic.faults.len()
     }
@@ -195,7 +196,7 @@ impl Server {
         recorded.filter(|recorded| recorded.uri.path() == path).map(|recorded| recorded.body).collect()
     }
 
-    /// How many requests there were to a route, as [`Entry::route`] names it.
+    /// Returns the number of requests to a route, as [`Entry::route`] names it.
     pub fn count(&self, route: &str) -> u64 {
         self.traffic.log.count(route)
     }
@@ -212,22 +213,18 @@ impl Drop for Server {
     }
 }
 
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Server { base_url: |this| this.base_url.as_str(), .. });
 
 /// One connection, from accept to close.
-async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: Arc<Traffic>) {
+async fn converse<R: FakeProvider>(wire: Wire, control: Control, provider: Arc<R>, traffic: Arc<Traffic>) {
     let service = service_fn(|request| {
-        let (control, room, traffic) = (control.clone(), Arc::clone(&room), Arc::clone(&traffic));
-        async move { Ok::<_, Infallible>(traffic.answer(request, &control, &*room).await) }
+        let (control, provider, traffic) = (control.clone(), Arc::clone(&provider), Arc::clone(&traffic));
+        async move { Ok::<_, Infallible>(traffic.respond(request, &control, &*provider).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_buf_size(LARGEST_HEAD)
+        .max_buf_size(MAX_HEAD_BYTES)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(wire), service);
     // Whichever comes first; dropping the connection closes or resets it, as the control says.
@@ -235,11 +232,11 @@ async fn converse<R: Room>(wire: Wire, control: Control, room: Arc<R>, traffic: 
 }
 
 impl Traffic {
-    async fn answer<R: Room>(
+    async fn respond<R: FakeProvider>(
         &self,
         request: Request<Incoming>,
         control: &Control,
-        room: &R,
+        provider: &R,
     ) -> Response<Payload> {
         control.clear();
         let (head, body) = request.into_parts();
@@ -264,8 +261,8 @@ impl Traffic {
         self.log.record(id, &head, &body);
         let request = Request::from_parts(head, Bytes::clone(&body));
         let response = match &fault {
-            None => self.ask(room, request, id).await,
-            Some(fault) => self.misbehave(fault, room, request, id, control).await,
+            None => self.ask(provider, request, id).await,
+            Some(fault) => self.misbehave(fault, provider, request, id, control).await,
         };
         self.finish(id, fault.as_ref(), response)
     }
@@ -285,13 +282,18 @@ impl Traffic {
                 }
             }
         });
-        self.limits.read(Caller::Unknown, announced, pieces, LARGEST_BODY).await
+        self.limits.read(Caller::Unknown, announced, pieces, MAX_BODY_BYTES).await
     }
 
-    /// The room's answer; a panic in it is a 500.
-    async fn ask<R: Room>(&self, room: &R, request: Request<Bytes>, id: u64) -> Response<Payload> {
-        // Each room guards its state so that a panic leaves it usable.
-        match AssertUnwindSafe(room.handle(request)).catch_unwind().await {
+    /// The provider's response; a panic in it is a 500.
+    async fn ask<R: FakeProvider>(
+        &self,
+        provider: &R,
+        request: Request<Bytes>,
+        id: u64,
+    ) -> Response<Payload> {
+        // Each provider guards its state so that a panic leaves it usable.
+        match AssertUnwindSafe(provider.handle(request)).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
                 self.log.update(id, |entry| entry.panicked = true);
@@ -303,10 +305,10 @@ impl Traffic {
         }
     }
 
-    async fn misbehave<R: Room>(
+    async fn misbehave<R: FakeProvider>(
         &self,
         fault: &Fault,
-        room: &R,
+        provider: &R,
         request: Request<Bytes>,
         id: u64,
         control: &Control,
@@ -320,7 +322,7 @@ impl Traffic {
             wait().await;
         }
         let truth = if fault.after_effect || fault.act.needs_answer() {
-            Some(self.ask(room, request, id).await)
+            Some(self.ask(provider, request, id).await)
         } else {
             None
         };
@@ -329,7 +331,7 @@ impl Traffic {
         }
         let truth = truth.unwrap_or_else(|| plain(StatusCode::OK, Payload::new("")));
         match &fault.act {
-            Act::Answer | Act::ResetOnConnect | Act::ResetBeforeReading => truth,
+            Act::Respond | Act::ResetOnConnect | Act::ResetBeforeReading => truth,
             Act::Reset => end(control, End::Reset).await,
             Act::Close => end(control, End::Close).await,
             Act::Stall => future::pending().await,
@@ -385,7 +387,7 @@ impl Traffic {
         response
     }
 
-    /// The headers that every answer has, and the end of the log entry.
+    /// The headers that every response has, and the end of the log entry.
     fn finish(&self, id: u64, fault: Option<&Fault>, mut response: Response<Payload>) -> Response<Payload> {
         let skew = fault.and_then(|fault| fault.date_skew).unwrap_or(0);
         let headers = response.headers_mut();
@@ -398,7 +400,7 @@ impl Traffic {
     }
 }
 
-/// Ends the connection in place of an answer.
+/// Ends the connection in place of a response.
 async fn end(control: &Control, end: End) -> Response<Payload> {
     control.end(end);
     future::pending().await
@@ -439,6 +441,10 @@ fn html(status: StatusCode) -> Response<Payload> {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
     response
 }
+
+// Until the modules of SelfKey and Credify use the name.
+#[allow(unused_imports)]
+pub(crate) use FakeProvider as Room;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
-//! The socket under a connection, which can be told to break.
+//! Socket of a connection, with injected faults.
 //!
 //! hyper writes a complete and correct answer; the [`Wire`] lets only a part of it through, and then closes, resets or
-//! falls silent. So every broken answer is a true one up to the byte where it breaks.
+//! falls silent. So every broken response is a true one up to the byte where it breaks.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use tokio::{
 
 const END_OF_HEAD: &[u8; 4] = b"\r\n\r\n";
 
-/// How a connection ends before its time.
+/// Early end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// An orderly close (FIN).
@@ -28,7 +28,7 @@ pub(super) enum End {
     Reset,
 }
 
-/// What the wire does with the answer that is about to be written.
+/// Action on the next response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Plan {
     /// After the head and so many bytes of the body, the end; `None`: silence for ever.
@@ -51,7 +51,7 @@ struct State {
 }
 
 impl Control {
-    /// Sets what happens to the next answer.
+    /// Sets what happens to the next response.
     pub(super) fn plan(&self, plan: Plan) {
         self.with(|state| {
             state.plan = Some(plan);
@@ -59,7 +59,7 @@ impl Control {
         });
     }
 
-    /// Lets the next answer through as it is.
+    /// Lets the next response through as it is.
     pub(super) fn clear(&self) {
         self.with(|state| state.plan = None);
     }

@@ -9,13 +9,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
+pub(crate) use super::response::{BufferedResponse, Context};
 use super::{
     ByteStream, CredentialVersion, Limits, Request, Response, breaker::AttemptResult, call, client::Renewal,
     excerpt::excerpt, observe::Observed, response::StreamingResponse, retry::Idempotency,
-};
-pub(crate) use super::{
-    legacy::Call,
-    response::{BufferedResponse, Context},
 };
 use crate::{
     clock::Clock,

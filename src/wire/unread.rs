@@ -2,11 +2,11 @@
 //!
 //! A provider that sends `false` for a missing text in one corner of a signed decision must not make the decision
 //! unreadable. What a decision, a reference, an amount, a token or the identity of an object rests on is named by each
-//! message as *strict*: it has to be there and of its type, else the message is refused with the path of the member. Any
-//! other member that cannot be read becomes absent, and is kept as an [`UnreadMember`].
+//! message as *strict*: it has to be there and of its type, else the message is refused with the path of the member.
+//! Any other member that cannot be read becomes absent, and is kept as an [`UnreadMember`].
 //!
-//! A message in which everything is as documented is parsed once, straight into its type. Only when that fails, the text
-//! is parsed into a tree; the member that the failure names is taken out, and the rest is read again.
+//! A message in which everything is as documented is parsed once, straight into its type. Only when that fails, the
+//! text is parsed into a tree; the member that the failure names is taken out, and the rest is read again.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -44,13 +44,13 @@ pub struct UnreadMember {
 }
 
 impl UnreadMember {
-    /// Where it stood, such as `info.geolocation.host` or `verifications[0].score`. A name in it may come from the
+    /// Path of the member, such as `info.geolocation.host` or `verifications[0].score`. A name in it may come from the
     /// message and be anything.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What stood there.
+    /// Returns the unread value.
     pub fn json(&self) -> &Pii<Value> {
         &self.json
     }
@@ -71,7 +71,7 @@ impl Unread {
         &self.0
     }
 
-    /// What is at a place or below it, with paths from there.
+    /// Returns the members at a place or below it, with paths from there.
     pub(crate) fn below(&self, place: &str) -> Self {
         let below = self.0.iter().filter_map(|member| {
             let path = member.path.strip_prefix(place)?;
@@ -90,8 +90,8 @@ impl Unread {
 
 /// A message that is read although side members of it cannot be.
 pub(crate) trait Message: DeserializeOwned {
-    /// The paths of what has to be of its type: `event`, `data.id`, `items[].id`, `names.*.first`. Everything below such a
-    /// place is strict as well, and so is what is above it: without it the strict member would be absent. In
+    /// The paths of what has to be of its type: `event`, `data.id`, `items[].id`, `names.*.first`. Everything below
+    /// such a place is strict as well, and so is what is above it: without it the strict member would be absent. In
     /// `data?.id` a `data` that is no object at all may become absent, since the message may come without it.
     const STRICT: &'static [&'static str];
 
@@ -663,12 +663,12 @@ pub(crate) mod property {
         below(one, other) || below(other, one)
     }
 
-    /// Replaces one member of one of the messages by any JSON, many times. Where nothing rests on the member, the message
-    /// is read: either the new value counts as one of the documented forms, or the member is absent and listed. Where
-    /// something rests on it, the message is read or refused with the path.
+    /// Replaces one member of one of the messages by any JSON, many times. Where nothing rests on the member, the
+    /// message is read: either the new value counts as one of the documented forms, or the member is absent and listed.
+    /// Where something rests on it, the message is read or refused with the path.
     ///
-    /// `shown` is what an application sees of a message. It must be the same for a message with an unread member and for
-    /// one without the member.
+    /// `shown` is what an application sees of a message. It must be the same for a message with an unread member and
+    /// for one without the member.
     pub(crate) fn holds<T>(
         messages: &[Value],
         strict: &[impl AsRef<str>],

@@ -1,6 +1,6 @@
-//! Closed lists of stable words, as they stand in the JSON form.
+//! Closed lists of stable words of the JSON form.
 
-/// Declares an enum whose members are stable words: what is written today is read tomorrow.
+/// Declares an enum of stable words, for stored forms.
 macro_rules! stable_words {
     (
         $(#[$meta:meta])*
@@ -20,17 +20,17 @@ macro_rules! stable_words {
         }
 
         impl $name {
-            /// All of them, in the order of the list.
+            /// All members, in the order of the list.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The stable word.
+            /// Returns the stable word.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
                 }
             }
 
-            /// The member of this word; `None` for a word that is not on the list.
+            /// Returns the member of this word; `None` for an unknown word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|member| member.as_str() == word)
             }

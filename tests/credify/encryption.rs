@@ -13,6 +13,7 @@ use kyckit::{
         },
         userinfo::{ProviderKeys, ScopeClaims, ScopeKeys, UserInfo, UserInfoReader},
     },
+    verified::Verified,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

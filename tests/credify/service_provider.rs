@@ -5,7 +5,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use kyckit::{
     Error, ErrorKind,

@@ -61,7 +61,7 @@ async fn with_consent_the_next_one_is_asked_when_the_first_is_out_of_reach() {
     let step = world.registry.resume(&person(), &pending.state, Reply::Passcode(passcode)).await;
     let done = crate::support::done(step.expect("proven"));
     let passed = &done.evidence.trail[0];
-    assert_eq!(passed.what, "passed-over:shuftipro");
+    assert_eq!(passed.what, "provider-skipped:shuftipro");
     assert_eq!(passed.error.as_deref(), Some("provider failed"));
 }
 
@@ -70,14 +70,14 @@ async fn whom_the_person_did_not_agree_to_gets_nothing() {
     let world = world().await;
     let start = world.start(&Person::from_seed(7));
     world.shuftipro.inject(Fault::anywhere().html(503).always());
-    let nobody = Consent::given(&person(), [], world.clock.now());
-    let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &nobody).await;
-    assert_eq!(error.expect_err("nobody else").kind(), ErrorKind::Provider);
+    let none = Consent::given(&person(), [], world.clock.now());
+    let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &none).await;
+    assert_eq!(error.expect_err("no other provider").kind(), ErrorKind::Provider);
     assert!(world.credo360.server().log().is_empty() && world.maya.server().log().is_empty());
 
     world.shuftipro.server().clear_faults();
     world.shuftipro.server().clear_log();
-    let other = kyckit::flow::PersonId::new("somebody else").expect("a name");
+    let other = kyckit::flow::PersonId::new("another person").expect("a name");
     let foreign = Consent::given(&other, [credo360::PROVIDER], world.clock.now());
     let error = world.registry.start_with_fallback(shuftipro::PROVIDER, &start, &foreign).await;
     let error = error.expect_err("another person's consent");
@@ -137,7 +137,7 @@ async fn a_switch_to_a_provider_that_is_down_leaves_the_person_where_they_were()
     let done = crate::support::done(step.expect("resumed"));
     assert!(done.decision().is_accepted());
     let marks: Vec<_> = done.evidence.trail.iter().map(|mark| mark.what.as_str()).collect();
-    assert_eq!(marks, ["start", "passed-over:credo360", "passed-over:credo360", "look"]);
+    assert_eq!(marks, ["start", "provider-skipped:credo360", "provider-skipped:credo360", "poll"]);
     assert_eq!(done.evidence.trail[1].error.as_deref(), Some("provider failed"));
 }
 

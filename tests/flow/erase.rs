@@ -24,7 +24,7 @@ async fn shufti_pro_deletes_and_says_so_again() {
         world.shuftipro.verification(&reference).map(|held| held.event).as_deref(),
         Some("request.deleted")
     );
-    // An earlier deletion whose answer was lost is a deletion.
+    // An earlier deletion with a lost response is a deletion.
     let again = world.registry.erase(shuftipro::PROVIDER, &reference).await.expect("erased");
     assert_eq!(again, erased);
     // What was deleted is not accepted any more.
@@ -33,7 +33,7 @@ async fn shufti_pro_deletes_and_says_so_again() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_is_lost_is_found_again() {
+async fn a_deletion_with_a_lost_response_is_found_again() {
     let world = world().await;
     let (_, reference) = world.begun().await;
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
@@ -45,10 +45,10 @@ async fn a_deletion_whose_answer_is_lost_is_found_again() {
 #[tokio::test]
 async fn what_did_not_happen_is_not_said() {
     let world = world().await;
-    let error = world.registry.erase(shuftipro::PROVIDER, "nobody-knows-it").await.expect_err("unknown");
+    let error = world.registry.erase(shuftipro::PROVIDER, "unknown").await.expect_err("unknown");
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     for provider in [credo360::PROVIDER, maya::PROVIDER] {
-        let erased = world.registry.erase(provider, "whoever").await.expect("answered");
+        let erased = world.registry.erase(provider, "any record").await.expect("answered");
         assert_eq!(erased.outcome, Erasure::Impossible);
         assert!(erased.instead.is_some_and(|instead| !instead.is_empty()) && !erased.is_enough());
     }

@@ -31,8 +31,8 @@ async fn a_record_says_what_happened_when_and_how() {
     assert_eq!(json["outcome"], "declined");
     assert_eq!(json["codes"], serde_json::json!(["SPDR06"]));
     assert_eq!(json["proven_by"], serde_json::json!([]));
-    assert_eq!(json["answer"]["sha256"].as_str().map(str::len), Some(64));
-    assert_eq!(json["answer"]["secret"], 0);
+    assert_eq!(json["response"]["sha256"].as_str().map(str::len), Some(64));
+    assert_eq!(json["response"]["secret"], 0);
     assert_eq!(json["trail"][0], serde_json::json!({ "t": NOON.as_secs(), "w": "start" }));
     assert_eq!(json["trail"][1], serde_json::json!({ "t": NOON.as_secs() + 90, "w": "callback" }));
     assert_eq!(evidence.digest().len(), 64);
@@ -111,6 +111,6 @@ async fn a_trail_is_bounded() {
     world.shuftipro.complete(&reference, Plays::Accept).expect("played");
     let step = world.registry.resume(&person(), &pending.state, Reply::Poll).await.expect("resumed");
     let evidence = done(step).evidence;
-    assert_eq!((evidence.trail.len(), evidence.trail_left_out), (24, 18));
+    assert_eq!((evidence.trail.len(), evidence.trail_omitted), (24, 18));
     assert_eq!(evidence.provider, shuftipro::PROVIDER.as_str());
 }

@@ -1,4 +1,4 @@
-//! The ways from start to end, provider by provider, and everything that must not end in an accepted decision.
+//! The flows from start to end, provider by provider, and everything that must not end in an accepted decision.
 
 use kyckit::{
     ErrorKind, credo360,
@@ -36,8 +36,8 @@ async fn shufti_pro_from_start_to_end() {
     assert!(done.decision().is_accepted());
     assert!(done.identity().assurance().proves(VerificationMethod::DocumentChecked));
     assert_eq!(done.record.as_ref().map(|record| record.expose().as_str()), Some(reference.as_str()));
-    let flow::Source::ShuftiPro(answer) = done.report.source() else { panic!("another source") };
-    assert_eq!(answer.reference(), Some(reference.as_str()));
+    let flow::Source::ShuftiPro(response) = done.report.source() else { panic!("another source") };
+    assert_eq!(response.reference(), Some(reference.as_str()));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn of_all_outcomes_of_shufti_pro_one_is_accepted() {
         world.shuftipro.set_event(&reference, event).expect("set");
         let pending = next(look(&world, &pending).await);
         let decision = pending.decision.expect("a decision");
-        // A status may leave the person's page out, and whose turn it is with it.
+        // A status may leave the person's page out, and with it who has to act.
         let fits = decision.outcome() == outcome || event == "request.pending";
         assert!(fits && !decision.is_accepted(), "{event}: {decision:?}");
         assert_eq!(matches!(pending.next, Next::OpenUrl { .. }), event == "request.pending", "{event}");
@@ -124,7 +124,7 @@ async fn an_accepted_answer_for_another_reference_is_refused() {
     let reply = Reply::callback(maya::PROVIDER, &called);
     let error = world.registry.resume(&person(), &pending.state, reply).await.expect_err("refused");
     assert_eq!((error.kind(), error.check()), (ErrorKind::InvalidRequest, Some("reply.provider")));
-    assert_eq!(world.shuftipro.server().count("/status"), before, "nobody was asked");
+    assert_eq!(world.shuftipro.server().count("/status"), before, "no call was made");
     assert!(!next(look(&world, &pending).await).decision.expect("asked").is_accepted());
 }
 
@@ -269,9 +269,9 @@ async fn credo360_by_signature() {
         .options(crate::support::options(&world.clock))
         .build()
         .expect("a client");
-    let way = flow::credo360::Credo360Flow::new(client)
+    let flow = flow::credo360::Credo360Flow::new(client)
         .methods([credo360::Method::Signature, credo360::Method::Passcode]);
-    let registry: Registry<_> = crate::support::registry(&world.clock, &world.store).with(way);
+    let registry: Registry<_> = crate::support::registry(&world.clock, &world.store).with(flow);
     let start = world.start(&Person::from_seed(0));
     let pending = next(registry.start(credo360::PROVIDER, &start).await.expect("begun"));
     let Next::SignNonce { nonce } = &pending.next else { panic!("{:?}", pending.next) };
@@ -299,7 +299,7 @@ async fn maya_from_the_tile_to_the_profile() {
     assert!(done.decision().is_accepted());
     assert!(done.identity().assurance().proves(VerificationMethod::Attested));
     assert_eq!(world.kept.lock().expect("lock").len(), 1, "the tokens were kept before they were used");
-    assert!(done.evidence.answer.is_some());
+    assert!(done.evidence.response.is_some());
 
     // A session serves once: the person who comes with a used one is asked to open the app again.
     let pending = next(world.registry.start(maya::PROVIDER, &start).await.expect("begun"));
@@ -346,7 +346,7 @@ async fn an_unverified_account_and_another_customer_are_not_accepted() {
 
     let mut known = Identity::new();
     let source = kyckit::provider::ProviderId::new("sign-up");
-    let id = Identifier::new(flow::maya::IDENTIFIER, "somebody-else".to_owned());
+    let id = Identifier::new(flow::maya::IDENTIFIER, "another-customer".to_owned());
     known.add(Attribute::self_asserted(id, source, world.clock.now()));
     let start = Start::new(person()).known_identity(known);
     let pending = next(world.registry.start(maya::PROVIDER, &start).await.expect("begun"));
@@ -360,8 +360,8 @@ async fn an_unverified_account_and_another_customer_are_not_accepted() {
 #[tokio::test]
 async fn a_provider_that_is_not_configured_is_named() {
     let world = world().await;
-    let nobody = crate::support::registry(&world.clock, &world.store);
-    let error = nobody.start(maya::PROVIDER, &Start::new(person())).await.expect_err("refused");
+    let empty = crate::support::registry(&world.clock, &world.store);
+    let error = empty.start(maya::PROVIDER, &Start::new(person())).await.expect_err("refused");
     assert_eq!((error.kind(), error.check()), (ErrorKind::NotFound, Some("state.provider")));
     assert_eq!(error.provider(), Some(maya::PROVIDER));
 }

@@ -1,4 +1,4 @@
-//! One way through all providers: states that cannot be bent, steps that lose nothing, decisions that nobody upgrades.
+//! The flow: states that cannot be altered, failures that lose nothing, decisions that no replay improves.
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -7,8 +7,8 @@ mod consent;
 mod erase;
 mod evidence;
 mod machine;
+mod provider_flows;
 mod state;
 mod support;
 mod texts;
 mod wait;
-mod ways;

@@ -20,11 +20,11 @@ use tokio::sync::OnceCell;
 
 use crate::support::{KEY, PERSON, Store, clock, next, person, registry, store, world};
 
-/// A query that a state of Maya's way waits for, with a session that nobody knows: the flow goes on, and fails.
-const VISIT: &str = "sessionId=nobody-knows-it";
+/// A query that a state of Maya's flow waits for, with a session that is unknown: the flow goes on, and fails.
+const VISIT: &str = "sessionId=unknown";
 
-/// Maya's way sends nothing at the start, so a machine can be made and asked without a network.
-fn way(maya: &Maya) -> flow::maya::MayaFlow {
+/// Maya's flow sends nothing at the start, so a machine can be made and asked without a network.
+fn maya_flow(maya: &Maya) -> flow::maya::MayaFlow {
     let client = maya.client_builder().build().expect("a client");
     let sessions = Arc::new(Sessions::new(MemoryOneTime::new()));
     flow::maya::MayaFlow::new(client, sessions, |_: PersonId, _: CustomerTokens| {
@@ -34,9 +34,9 @@ fn way(maya: &Maya) -> flow::maya::MayaFlow {
 
 /// The keys are read once: that is slow without optimisation.
 async fn machine(clock: &Clock, store: &Store) -> Registry<Store> {
-    static WAY: OnceCell<flow::maya::MayaFlow> = OnceCell::const_new();
-    let way = WAY.get_or_init(async || way(&Maya::start().await.expect("a free port"))).await;
-    registry(clock, store).with(way.clone())
+    static FLOW: OnceCell<flow::maya::MayaFlow> = OnceCell::const_new();
+    let flow = FLOW.get_or_init(async || maya_flow(&Maya::start().await.expect("a free port"))).await;
+    registry(clock, store).with(flow.clone())
 }
 
 async fn begun(machine: &Registry<Store>, person: &PersonId) -> SealedState {
@@ -167,18 +167,19 @@ async fn another_provider_version_key_or_store_is_refused() {
     assert_eq!(refused(&machine, &person(), &later).await, (ErrorKind::Decode, "state.version"));
 
     let maya = Maya::start().await.expect("a free port");
-    let other_key =
-        Registry::new(StateKeys::new([8; 32]), Arc::clone(&store)).with_clock(clock.clone()).with(way(&maya));
+    let other_key = Registry::new(StateKeys::new([8; 32]), Arc::clone(&store))
+        .clock(clock.clone())
+        .with(maya_flow(&maya));
     assert_eq!(refused(&other_key, &person(), text).await, (ErrorKind::Decryption, "state.sealed"));
-    let nobody = registry(&clock, &store);
-    assert_eq!(refused(&nobody, &person(), text).await, (ErrorKind::NotFound, "state.provider"));
+    let empty = registry(&clock, &store);
+    assert_eq!(refused(&empty, &person(), text).await, (ErrorKind::NotFound, "state.provider"));
     let elsewhere = self::machine(&clock, &self::store()).await;
     assert_eq!(refused(&elsewhere, &person(), text).await, (ErrorKind::NotFound, "state.unknown"));
 
     // While a rotation lasts, the old key opens; what is sealed from then on needs the new one.
     let rotated = Registry::new(StateKeys::new([8; 32]).also_open(KEY), Arc::clone(&store))
-        .with_clock(clock.clone())
-        .with(way(&maya));
+        .clock(clock.clone())
+        .with(maya_flow(&maya));
     goes_on(&rotated, &person(), text).await;
     let fresh = begun(&rotated, &person()).await;
     assert_eq!(refused(&machine, &person(), fresh.as_str()).await, (ErrorKind::Decryption, "state.sealed"));
@@ -188,13 +189,13 @@ async fn another_provider_version_key_or_store_is_refused() {
 async fn a_state_ends() {
     let (clock, frozen) = clock();
     let store = store();
-    let machine = machine(&clock, &store).await.with_life(Duration::from_secs(600));
+    let machine = machine(&clock, &store).await.state_ttl(Duration::from_secs(600));
     let (early, late) = (begun(&machine, &person()).await, begun(&machine, &person()).await);
     frozen.advance(Duration::from_secs(599));
     goes_on(&machine, &person(), early.as_str()).await;
     frozen.advance(Duration::from_secs(1));
     assert_eq!(refused(&machine, &person(), late.as_str()).await, (ErrorKind::Expired, "state.expired"));
-    // Whoever writes a later end into it has altered it.
+    // A later end is an alteration.
     let end = late.as_str().split('.').nth(2).expect("an end");
     let later = late.as_str().replacen(end, "9999999999", 1);
     assert_eq!(refused(&machine, &person(), &later).await, (ErrorKind::Decryption, "state.sealed"));
@@ -286,9 +287,9 @@ async fn a_state_ends_by_itself_whatever_the_store_keeps() {
     let (clock, frozen) = clock();
     let maya = Maya::start().await.expect("a free port");
     let machine = Registry::new(StateKeys::new(KEY), Lasting(MemoryOneTime::new()))
-        .with_clock(clock)
-        .with_life(Duration::from_secs(600))
-        .with(way(&maya));
+        .clock(clock)
+        .state_ttl(Duration::from_secs(600))
+        .with(maya_flow(&maya));
     let started = machine.start(kyckit::maya::PROVIDER, &Start::new(person())).await.expect("begun");
     let state = next(started).state;
     frozen.advance(Duration::from_secs(600));
@@ -413,7 +414,7 @@ impl OneTimeStore for Ahead {
 #[tokio::test]
 async fn a_state_that_the_store_calls_expired_is() {
     let maya = Maya::start().await.expect("a free port");
-    let machine = Registry::new(StateKeys::new(KEY), Ahead).with_clock(clock().0).with(way(&maya));
+    let machine = Registry::new(StateKeys::new(KEY), Ahead).clock(clock().0).with(maya_flow(&maya));
     let started = machine.start(kyckit::maya::PROVIDER, &Start::new(person())).await.expect("begun");
     let state = next(started).state;
     let late = machine.resume(&person(), &state, Reply::returned(VISIT)).await.expect_err("expired");

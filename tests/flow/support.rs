@@ -1,4 +1,4 @@
-//! Fake providers, their ways, and registries over one frozen clock.
+//! Fake providers, their flows, and registries over one frozen clock.
 
 use std::{
     sync::{
@@ -41,7 +41,7 @@ pub fn person() -> PersonId {
 pub type Store = Arc<MemoryOneTime>;
 
 pub fn registry(clock: &Clock, store: &Store) -> Registry<Store> {
-    Registry::new(StateKeys::new(KEY), Arc::clone(store)).with_clock(clock.clone())
+    Registry::new(StateKeys::new(KEY), Arc::clone(store)).clock(clock.clone())
 }
 
 pub fn store() -> Store {
@@ -130,7 +130,7 @@ impl World {
         Start::new(person()).known_identity(known)
     }
 
-    /// A verification that has begun, and its reference, whose person the sandbox knows.
+    /// A verification that has begun, and its reference, with a person that the sandbox knows.
     pub async fn begun(&self) -> (Pending, String) {
         let someone = Person::from_seed(7);
         let number = self.begun.fetch_add(1, Ordering::SeqCst);

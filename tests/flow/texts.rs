@@ -41,7 +41,7 @@ fn every_code_has_a_text_in_every_language() {
 }
 
 #[test]
-fn no_file_has_a_text_that_nobody_asks_for() {
+fn no_file_has_an_unused_text() {
     let known: BTreeSet<String> = Reason::ALL
         .iter()
         .map(|reason| reason.as_str().to_owned())
@@ -57,7 +57,7 @@ fn no_file_has_a_text_that_nobody_asks_for() {
             let id = line.split(" =").next().unwrap_or_default();
             assert!(seen.insert(id), "{language}: {id} is there twice");
             if let Some(hint) = id.strip_prefix("hint_") {
-                assert!(text.contains(&format!("{{ hint_{hint} }}")), "{language}: nobody uses {id}");
+                assert!(text.contains(&format!("{{ hint_{hint} }}")), "{language}: no text uses {id}");
             } else {
                 assert!(known.contains(id), "{language}: {id}");
             }
@@ -67,7 +67,7 @@ fn no_file_has_a_text_that_nobody_asks_for() {
 }
 
 #[test]
-fn what_must_not_be_told_is_not_told() {
+fn what_must_not_be_disclosed_is_not_disclosed() {
     for language in Texts::languages() {
         let texts = Texts::of(language).expect("texts");
         let neutral = (texts.reason(Reason::Unspecified), texts.hint(Reason::Unspecified));

@@ -82,7 +82,7 @@ async fn a_callback_rings_and_the_wait_is_over() {
     let world = world().await;
     // On the machine's clock, and asking so seldom that without the bell the test would not come to its end.
     let slow = PollPolicy::until(Duration::from_secs(3_600))
-        .polling(Duration::from_secs(3_000), Duration::from_secs(3_000));
+        .intervals(Duration::from_secs(3_000), Duration::from_secs(3_000));
     let registry = crate::support::registry(&kyckit::clock::Clock::system(), &world.store)
         .with(kyckit::flow::shuftipro::ShuftiProFlow::new(world.client.clone()));
     let step = registry

@@ -17,7 +17,7 @@ use kyckit::{
 
 const BODY: &[u8] = br#"{"reference":"r-1","event":"verification.accepted"}"#;
 
-/// What anybody can make who knows that the secret is blank.
+/// What an attacker can make who knows that the secret is blank.
 fn forged(secret: &str) -> HeaderMap {
     let signature = sign(BODY, &secret.into(), Rule::Hashed);
     HeaderMap::from_iter([(

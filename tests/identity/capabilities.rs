@@ -56,7 +56,7 @@ async fn what_the_answers_prove_is_what_is_listed() {
 }
 
 #[tokio::test]
-async fn reputation_is_told_where_it_is_listed() {
+async fn reputation_is_reported_where_it_is_listed() {
     let assessed = shuftipro_report(&vector("shuftipro/status_risk_assessment.json")).expect("a report");
     let credo = credo360_report(&vector("credo360/user.json")).await;
     let maya = maya_report(&profile()).await;

@@ -201,7 +201,7 @@ async fn a_providers_word_is_written_as_a_vouch() {
 }
 
 #[tokio::test]
-async fn what_nobody_verified_is_not_written() {
+async fn unverified_values_are_not_written() {
     let mut unverified = profile();
     unverified["kycStatus"] = "KYC0".into();
     let credo = credo360_report(&vector("credo360/user.json")).await;
@@ -216,7 +216,7 @@ async fn what_nobody_verified_is_not_written() {
     {
         assert_eq!(written(identity), json!({}));
     }
-    // A record is written when somebody stands for the store, and the self-asserted name still is not.
+    // A record is written when the caller vouches for the store, and the self-asserted name still is not.
     let vouched = export().vouching_for_records();
     assert_eq!(typed.verified_claims(&vouched).entries().len(), 0);
     let claims = recorded.verified_claims(&vouched);
@@ -225,7 +225,7 @@ async fn what_nobody_verified_is_not_written() {
 }
 
 #[tokio::test]
-async fn what_the_form_has_no_room_for_is_left_out() {
+async fn what_the_form_cannot_hold_is_left_out() {
     let mut profile = profile();
     profile["birthDetails"]["nationality"] = "Filipino".into();
     profile["birthDetails"]["country"] = "The Philippines".into();
@@ -274,7 +274,7 @@ proptest! {
     /// Whatever text stands where the schema wants a form: written from a record, which can hold anything.
     #[test]
     fn odd_values_never_break_the_form(odd in ".{0,30}") {
-        let provenance = json!({"provider": "x", "means": "document_checked", "read_at": "2027-01-15T08:00:00Z"});
+        let provenance = json!({"provider": "x", "method": "document_checked", "read_at": "2027-01-15T08:00:00Z"});
         let value = |value: Value| json!([{"value": value, "provenance": provenance}]);
         let record = json!({
             "form": "kyckit.identity", "version": 1,

@@ -42,10 +42,10 @@ proptest! {
 async fn version_1_looks_like_this() {
     let report = maya_report(&profile()).await;
     let written: Value = serde_json::from_str(&text(report.identity())).expect("JSON");
-    let provenance = json!({"provider": "maya", "means": "attested", "read_at": "2027-01-15T08:00:00Z"});
+    let provenance = json!({"provider": "maya", "method": "attested", "read_at": "2027-01-15T08:00:00Z"});
     let account =
-        json!({"provider": "maya", "means": "possession_of_account", "read_at": "2027-01-15T08:00:00Z"});
-    let stated = json!({"provider": "maya", "means": "self_asserted", "read_at": "2027-01-15T08:00:00Z"});
+        json!({"provider": "maya", "method": "possession_of_account", "read_at": "2027-01-15T08:00:00Z"});
+    let stated = json!({"provider": "maya", "method": "self_asserted", "read_at": "2027-01-15T08:00:00Z"});
     let mut until = provenance.clone();
     until["until"] = "2033-01-02".into();
     let expected = json!({
@@ -127,11 +127,11 @@ fn another_form_and_another_version_are_refused_and_say_so() {
     assert_eq!(error.kind(), ErrorKind::TooLarge);
 }
 
-/// The form has no place for a standing, so nobody can write one in.
+/// The form has no member for the origin, so none can be written in.
 #[test]
 fn nothing_written_into_a_record_verifies_anything() {
     let provenance =
-        json!({"provider": "shuftipro", "means": "document_checked", "read_at": "2027-01-15T08:00:00Z"});
+        json!({"provider": "shuftipro", "method": "document_checked", "read_at": "2027-01-15T08:00:00Z"});
     let record = json!({
         "form": "kyckit.identity", "version": 1,
         "names": [{"value": {"full": "Jane Roe"}, "provenance": provenance}],
@@ -144,7 +144,7 @@ fn nothing_written_into_a_record_verifies_anything() {
 
     for (path, value) in [
         ("names[0].provenance", json!({"standing": "observed"})),
-        ("names[0].provenance", json!({"means": "certain"})),
+        ("names[0].provenance", json!({"method": "certain"})),
         ("names[0].provenance", json!({"provider": "Jane Roe, born 1990"})),
         ("names[0].provenance", json!({"read_at": "yesterday"})),
         ("names[0].provenance", json!({"until": "2031-02-30"})),

@@ -1,4 +1,4 @@
-//! What the neutral identity promises: that nothing becomes more than its provider said, whichever way it goes.
+//! What the neutral identity promises: that nothing becomes more than its provider said.
 
 // A helper that cannot go on fails its test.
 #![allow(clippy::expect_used, clippy::panic)]
@@ -72,7 +72,7 @@ fn shuftipro_report(body: &Value) -> kyckit::Result<Report<Verified<Verification
     shuftipro_answer(body).into_report()
 }
 
-/// A user whose Credo ID's ownership was proven, by a client whose clock stands still.
+/// A user with a proven Credo ID, by a client with a frozen clock.
 async fn credo360_owner(user: &Value, method: Method) -> Owner {
     let challenge = match method {
         Method::Signature => {
@@ -147,7 +147,7 @@ async fn selfkey_review(application: &Value) -> Report<Review> {
     client.review("A1").await.expect("the application").into_report()
 }
 
-/// Whoever has a wallet's access token that was issued and validated.
+/// The holder of a wallet's access token that was issued and validated.
 fn selfkey_holder() -> Holder {
     let secret = "gEJPmQNj2hpL4hpl3WDhxbMPDF7H/L7a15hsCIUHIt/qdUmkc8Umz3EVCdqxFZsPmMBFSnG+M5tbXVn3CUbJNQ==";
     let (clock, _) = Clock::frozen(unix(NOW));
@@ -204,7 +204,7 @@ fn shared() -> Value {
     })
 }
 
-/// What the market signed and encrypted, read by whoever knows the market of these scopes.
+/// What the market signed and encrypted, read with the market of these scopes known.
 async fn credify_info(claims: &Value, known: &'static [&'static str]) -> UserInfo {
     let claims = Claims::from_value(claims.clone()).expect("claims");
     let key = CONSUMER.encryption_key().expect("a key");

@@ -144,7 +144,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn identities_of_three_providers_stay_told_apart() {
+async fn identities_of_three_providers_stay_distinct() {
     let (credo, maya) = (credo360_report(&vector("credo360/user.json")).await, maya_report(&profile()).await);
     let shufti = shuftipro_report(&vector("shuftipro/accepted_document.json")).expect("a report");
     let merged = shufti.identity().clone().merge(credo.identity().clone()).merge(maya.identity().clone());
@@ -238,7 +238,7 @@ fn names_that_are_only_written_otherwise_contradict_nothing() {
 }
 
 #[test]
-fn a_value_whose_check_failed_contradicts_nobody() {
+fn a_value_with_a_failed_check_contradicts_nothing() {
     let mut body = vector("shuftipro/accepted_document.json");
     body["verification_result"]["document"]["dob"] = json!(0);
     let mut identity = shuftipro_report(&body).expect("a report").identity().clone();

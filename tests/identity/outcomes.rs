@@ -331,10 +331,10 @@ async fn of_credo360_only_an_identity_check_of_a_valid_owner_accepts() {
     assert!(report.identity().assurance().proves(VerificationMethod::DatabaseMatch));
     assert!(
         !report.identity().assurance().proves(VerificationMethod::DocumentChecked),
-        "nobody has looked at a document"
+        "no document was checked"
     );
 
-    // Each other kind alone, also one that nobody knows: an account is not an identity.
+    // Each other kind alone, also an unknown one: an account is not an identity.
     for kind in [
         "email",
         "phone",
@@ -392,7 +392,7 @@ async fn of_credo360_a_signature_also_proves_a_key_and_everything_has_its_time()
 }
 
 #[test]
-fn of_credo360_a_user_that_nobody_has_proven_to_be_proves_nothing() {
+fn of_credo360_a_user_without_proven_ownership_proves_nothing() {
     let user: User = serde_json::from_value(vector("credo360/user.json")).expect("a user");
     let identity = user.identity(unix(NOW));
     assert!(!identity.names().is_empty() && !identity.identifiers().is_empty());
@@ -482,7 +482,7 @@ async fn of_selfkey_another_application_is_no_review() {
 }
 
 #[test]
-fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
+fn of_selfkey_a_wallet_proves_a_key_and_no_identity() {
     let report = selfkey_holder().into_report(unix(NOW));
     assert_eq!(report.decision().outcome(), Outcome::NeedsAction);
     assert_eq!(report.decision().reasons(), [Reason::IdentityNotChecked]);
@@ -494,7 +494,7 @@ fn of_selfkey_a_wallet_proves_a_key_and_nobody() {
 }
 
 #[tokio::test]
-async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() {
+async fn of_credify_only_required_scopes_with_checked_signatures_accept() {
     use Outcome::{Accepted, NeedsAction, Pending};
     let all: &'static [&'static str] = &["profile", "phone", "email", "address"];
     for (required, known, outcome, reasons) in [
@@ -527,14 +527,14 @@ async fn of_credify_only_required_scopes_whose_signatures_were_checked_accept() 
         assert_eq!(means(identity.addresses()), [means_of("address")], "{known:?}");
         assert_eq!(identity.contacts().len(), 2);
         assert_eq!(identity.assurance().proves(VerificationMethod::Attested), !known.is_empty());
-        // Nobody signs the answer around the scopes.
+        // The response around the scopes is not signed.
         assert!(!identity.identifiers()[0].is_verified());
         assert!(report.source().scope("profile").is_some(), "the answer stays reachable");
     }
 }
 
 #[tokio::test]
-async fn of_credify_claims_that_nobody_signed_prove_nothing() {
+async fn of_credify_unsigned_claims_prove_nothing() {
     use kyckit::credify::{claims::Claims, encryption::encrypt_fields, userinfo::UserInfoReader};
     let claims = Claims::from_value(shared()).expect("claims");
     let key = super::CONSUMER.encryption_key().expect("a key");

@@ -123,7 +123,7 @@ fn what_others_wrote_does_not_show_either() {
     let mut broken = document.clone();
     broken["verified_claims"]["claims"] = json!(["Canary Given"]);
     capture.error("refused", &ClaimSet::from_json(broken.to_string().as_bytes()).expect_err("refused"));
-    let provenance = json!({"provider": "x", "means": "attested", "read_at": "2027-01-15T08:00:00Z"});
+    let provenance = json!({"provider": "x", "method": "attested", "read_at": "2027-01-15T08:00:00Z"});
     let record = json!({
         "form": "kyckit.identity", "version": 1,
         "reputation": [{"value": {"scale": "of Canary Given"}, "provenance": provenance}],

@@ -40,7 +40,7 @@ async fn a_state_serves_once_and_its_person_alone() {
     let page = other.post("/passcode", &form).await;
     refused(&page, 403, "This step is not yours", "other_person");
     assert_eq!(other.get("/step").await.state(), theirs.state());
-    // Nobody, and somebody whose cookie is made up.
+    // No cookie, and an invented one.
     refused(&site.person().post("/passcode", &form).await, 403, "Your visit is over", "no_visit");
     let mut stranger = site.person();
     stranger.cookie = Some(format!("visit={}", "0".repeat(64)));
@@ -55,7 +55,7 @@ async fn a_state_serves_once_and_its_person_alone() {
 }
 
 #[tokio::test]
-async fn somebody_elses_return_is_not_taken() {
+async fn another_visits_return_is_not_taken() {
     let site = site().await;
     let (mut one, mut other) = (site.person(), site.person());
     let page = one.begin("credify").await;
@@ -69,7 +69,7 @@ async fn somebody_elses_return_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_maya_session_that_nobody_pushed_lets_nobody_in() {
+async fn an_unpushed_maya_session_is_refused() {
     let site = site().await;
     let mut person = site.person();
     person.begin("maya").await;
@@ -117,7 +117,7 @@ async fn a_strangers_maya_session_does_not_end_a_persons_visit() {
     assert_eq!(victim.post("/sandbox/phone", &[]).await.h1(), "You have been verified.");
 }
 
-/// The other returns cannot be used in that way: Credify's answer has the `state` of one flow, and the return from Shufti
+/// The other returns cannot be used like that: Credify's answer has the `state` of one flow, and the return from Shufti
 /// Pro says nothing, whatever stands in it.
 #[tokio::test]
 async fn what_a_return_says_of_another_verification_is_not_looked_at() {
@@ -217,7 +217,7 @@ async fn markup_is_text() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_asked_for_and_what_is_unknown_is_told() {
+async fn missing_values_are_asked_for_and_unknown_ones_are_reported() {
     let site = site().await;
     let mut person = site.person();
     let page = person.post("/start", &[("provider", "credo360")]).await;
@@ -235,7 +235,7 @@ async fn what_is_missing_is_asked_for_and_what_is_unknown_is_told() {
     assert!(page.has("Credo360 does not take what you entered."), "{}", page.text);
 
     assert_eq!(person.get("/details").await.status, 422);
-    assert_eq!(person.post("/start", &[("provider", "nobody")]).await.status, 422);
+    assert_eq!(person.post("/start", &[("provider", "unknown")]).await.status, 422);
     refused(&person.get("/nowhere").await, 404, "There is no such page", "not_found");
     let long = "x".repeat(100_000);
     assert_eq!(person.post("/start", &[("name", &long)]).await.status, 413);

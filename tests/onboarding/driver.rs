@@ -1,4 +1,5 @@
-//! A client of WebDriver (W3C, second edition), as far as the walks need one, over Debian's chromium and chromium-driver.
+//! A client of WebDriver (W3C, second edition), as far as the walks need one, over Debian's chromium and
+//! chromium-driver.
 
 use std::{
     fs,
@@ -98,7 +99,7 @@ impl Driver {
             "--headless=new".to_owned(),
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
-            // For whoever runs the tests as root, as in a container; every page here is the tests' own.
+            // For tests that run as root, as in a container; every page here is the tests' own.
             "--no-sandbox".to_owned(),
             "--no-first-run".to_owned(),
             "--no-proxy-server".to_owned(),

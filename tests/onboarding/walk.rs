@@ -39,7 +39,7 @@ async fn shuftipro_shows_the_papers_and_comes_back() {
     assert!(shown.has("Show the papers and let them decide"));
     let page = person.post(&hosted, &[("action", "natural")]).await;
     accepted(&site, SHUFTIPRO, &page, &["document_checked", "face_match"]);
-    // Loading it once more shows the same, and asks nobody.
+    // Loading it once more shows the same, and calls no provider.
     let before = site.app.demo.shuftipro.server().log().len();
     accepted(&site, SHUFTIPRO, &person.get("/result").await, &["document_checked"]);
     site.app.demo.shuftipro.settled().await;
@@ -138,7 +138,7 @@ async fn credify_asks_and_shares() {
 }
 
 #[tokio::test]
-async fn whoever_refuses_at_credify_is_asked_again_or_goes_elsewhere() {
+async fn a_refusal_at_credify_is_asked_again_or_goes_elsewhere() {
     let site = site().await;
     let mut person = site.person();
     let page = person.begin("credify").await;

@@ -2,6 +2,7 @@
 //!
 //! | module | promise |
 //! | --- | --- |
+//! | `prose` | code and documents use plain words, and the architecture names paths that exist |
 //! | `public_api` | no foreign type in a public signature, beyond a short written list |
 //! | `source_rules` | arrows between rooms point one way, no panics, nothing unfinished, nothing private in the files |
 //! | `unverified` | nothing unverified passes for verified |
@@ -21,6 +22,7 @@ mod checks;
 mod manifest;
 mod manual;
 mod msrv;
+mod prose;
 mod public_api;
 mod report;
 mod secrets;

@@ -68,7 +68,7 @@ const NUMBERS: &[Number] = &[
         &[("src/transport/options.rs", "breaker_cooldown: Duration::from_secs(5),")],
     ),
     (
-        "answer, after decompression",
+        "response, after decompression",
         "4 MiB",
         &[("src/transport/client.rs", "const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;")],
     ),
@@ -289,18 +289,22 @@ const NUMBERS: &[Number] = &[
         "flow, a sealed state",
         "24 h",
         &[
-            ("src/flow/registry.rs", "const LIFE: Duration = Duration::from_secs(24 * 60 * 60);"),
+            ("src/flow/registry.rs", "const STATE_TTL: Duration = Duration::from_secs(24 * 60 * 60);"),
             ("src/flow/registry.rs", "clamp(Duration::from_secs(1), Duration::from_secs(30 * 86_400))"),
         ],
     ),
     (
         "flow, SelfKey's nonce",
         "10 min",
-        &[("src/flow/selfkey.rs", "const LIFE: Duration = Duration::from_secs(10 * 60);")],
+        &[("src/flow/selfkey.rs", "const NONCE_TTL: Duration = Duration::from_secs(10 * 60);")],
     ),
-    ("flow, size of a sealed state", "16 KiB", &[("src/flow/state.rs", "const LONGEST: usize = 16 * 1024;")]),
-    ("waiting, first look", "2 s", &[("src/flow/wait.rs", "first: Duration::from_secs(2),")]),
-    ("waiting, longest between looks", "30 s", &[("src/flow/wait.rs", "longest: Duration::from_secs(30)")]),
+    ("flow, size of a sealed state", "16 KiB", &[("src/flow/state.rs", "const MAX_LEN: usize = 16 * 1024;")]),
+    ("waiting, first poll", "2 s", &[("src/flow/wait.rs", "first: Duration::from_secs(2),")]),
+    (
+        "waiting, longest between polls",
+        "30 s",
+        &[("src/flow/wait.rs", "max_interval: Duration::from_secs(30)")],
+    ),
     (
         "Shufti Pro, an image sent",
         "16 MiB",
@@ -474,7 +478,7 @@ fn variants(file: &str, name: &str) -> Vec<String> {
 #[test]
 fn every_kind_of_error_stands_in_the_troubleshooting_page_once() {
     let page = read("src/manual/troubleshooting.md");
-    let kinds = variants("src/error.rs", "ErrorKind");
+    let kinds = variants("src/error/kind.rs", "ErrorKind");
     assert!(kinds.len() > 10, "{kinds:?}");
     let said: Vec<String> =
         page.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect();

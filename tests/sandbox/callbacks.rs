@@ -44,7 +44,7 @@ async fn a_result_follows_its_pending_and_both_are_signed() {
 }
 
 #[tokio::test]
-async fn every_end_is_told() {
+async fn every_outcome_sends_a_callback() {
     let (client, receiver) = (start().await, Receiver::start(&[]).await);
     for (number, (outcome, event)) in [
         (Outcome::Accept, "verification.accepted"),
@@ -75,7 +75,7 @@ async fn every_end_is_told() {
 }
 
 #[tokio::test]
-async fn a_timed_out_url_is_told_by_the_clock() {
+async fn a_timed_out_url_sends_a_callback() {
     let receiver = Receiver::start(&[]).await;
     let (client, time) = start_frozen(ShuftiPro::builder()).await;
     pending(&client, &receiver, "order-1").await;
@@ -199,7 +199,7 @@ async fn a_late_callback_is_overtaken() {
 }
 
 #[tokio::test]
-async fn an_offsite_result_is_answered_and_told() {
+async fn an_offsite_result_is_returned_and_sent() {
     let (client, receiver) = (start().await, Receiver::start(&[]).await);
     let proof = "data:image/png;base64,iVBORw0KGgo=";
     let body = json!({ "reference": "order-1", "callback_url": receiver.url, "face": { "proof": proof } });

@@ -299,10 +299,10 @@ async fn too_many_calls_a_minute_are_refused_until_the_minute_is_over() {
 }
 
 #[tokio::test]
-async fn every_room_stands_on_a_port_of_its_own() {
+async fn every_fake_has_its_own_port() {
     let sandbox = Sandbox::start().await.expect("free ports");
-    let rooms = sandbox.rooms();
-    let shuftipro = rooms.iter().find(|room| room.provider.as_str() == "shuftipro").expect("it is there");
+    let providers = sandbox.providers();
+    let shuftipro = providers.iter().find(|fake| fake.provider.as_str() == "shuftipro").expect("it is there");
     assert_eq!(shuftipro.base_url, *sandbox.shuftipro.base_url());
     let names: Vec<&str> = shuftipro.settings.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["SHUFTIPRO_BASE_URL", "SHUFTIPRO_CLIENT_ID", "SHUFTIPRO_SECRET_KEY"]);

@@ -74,7 +74,7 @@ async fn the_user_is_sent_back_and_may_not_learn_the_result() {
 }
 
 #[tokio::test]
-async fn wrong_clicks_and_dead_links_are_told_politely() {
+async fn wrong_clicks_and_dead_links_get_a_readable_page() {
     let (client, time) = start_frozen(ShuftiPro::builder()).await;
     let url = open(&client, "order-1", json!({})).await;
     assert_eq!(click(&client, &url, "action=explode").await.status, 400);

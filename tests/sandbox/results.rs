@@ -295,7 +295,7 @@ async fn a_reviewer_has_the_last_word_and_may_change_it() {
     assert_eq!(status["declined_codes"], json!(["SPDR34", "SPDR07"]));
     assert_eq!(status["verification_result"]["document"]["name"], 0);
     assert_eq!(
-        client.sandbox.complete("nobody", Outcome::Accept).expect_err("unknown").kind(),
+        client.sandbox.complete("unknown", Outcome::Accept).expect_err("unknown").kind(),
         ErrorKind::NotFound
     );
 }
@@ -369,7 +369,7 @@ impl TimeSource for TokioTime {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verification_url_ends_without_anybody_asking() {
+async fn a_verification_url_expires_without_a_call() {
     let clock = Clock::new(TokioTime(tokio::time::Instant::now()));
     let sandbox = ShuftiPro::builder().clock(clock).start().await.expect("a free port");
     for (reference, ttl) in [("order-1", 2), ("order-2", 1)] {
@@ -387,8 +387,8 @@ async fn a_verification_url_ends_without_anybody_asking() {
     );
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(event("order-1"), "request.timeout");
-    let told = sandbox.deliveries();
-    assert_eq!(told.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
+    let deliveries = sandbox.deliveries();
+    assert_eq!(deliveries.last().map(|delivery| delivery.reference.as_str()), Some("order-1"));
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ pub async fn send(request: reqwest::RequestBuilder) -> Answer {
     Answer { status, headers, bytes: response.bytes().await.expect("a body") }
 }
 
-/// Takes callbacks and answers them as it was told; 200 when nothing is left.
+/// Takes callbacks and answers them with the given statuses; 200 when none is left.
 pub struct Receiver {
     pub url: String,
     shared: Arc<Shared>,

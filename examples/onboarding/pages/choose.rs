@@ -63,7 +63,7 @@ fn list(words: impl Iterator<Item = String>) -> String {
     words.collect::<Vec<_>>().join(" · ")
 }
 
-/// Whose identity it checks, where it says so.
+/// The countries of the people that it checks, where it says so.
 fn people(words: &Words, one: &Capabilities) -> Option<String> {
     match one.countries {
         Countries::All => Some(words.say("people_all")),

@@ -57,7 +57,7 @@ fn proven(words: &Words, done: &Done) -> Markup {
     }
 }
 
-/// Of what the provider told, the name and the day of birth, each with what it rests on.
+/// Name and date of birth of the report, each with its provenance.
 fn known(words: &Words, done: &Done) -> Markup {
     let mut rows: Vec<(&str, String, &kyckit::identity::Provenance)> = Vec::new();
     for name in done.identity().names() {

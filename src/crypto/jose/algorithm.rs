@@ -4,7 +4,7 @@ use josekit::{jwe::JweAlgorithm, jws::JwsAlgorithm};
 
 use super::super::rsa::Oaep;
 
-/// How a token is signed: `alg` of a JWS.
+/// Signature algorithm: `alg` of a JWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignatureAlgorithm {
     /// ECDSA over P-256 with SHA-256.
@@ -47,7 +47,7 @@ impl SignatureAlgorithm {
     }
 }
 
-/// How the content key is encrypted: `alg` of a JWE.
+/// Key encryption algorithm: `alg` of a JWE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyEncryption {
     /// `RSA-OAEP`: SHA-1 for the hash and for MGF1.
@@ -72,7 +72,7 @@ impl KeyEncryption {
     }
 }
 
-/// How the content is encrypted: `enc` of a JWE.
+/// Content encryption algorithm: `enc` of a JWE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ContentEncryption {
     /// `A128CBC-HS256`: AES-128-CBC with HMAC-SHA-256.

@@ -1,9 +1,9 @@
-//! The registered claims (RFC 7519 section 4.1) of a token whose signature was verified.
+//! The registered claims (RFC 7519 section 4.1) of a token with a verified signature.
 //!
 //! josekit's own check passes a token that lacks the claim it is asked for, knows no leeway, and panics on dates that
 //! are out of range; it is not used, and neither is its payload type.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -24,7 +24,7 @@ const REGISTERED: &[&str] = &["aud", "exp", "iat", "iss", "jti", "nbf", "sub"];
 #[derive(Clone)]
 pub(crate) struct Claims(Map<String, Value>);
 
-/// What the registered claims must say. Dates that are there are always checked; what must be there, and for whom the
+/// Policy for the registered claims. Dates that are there are always checked; what must be there, and for whom the
 /// token must be, is said here.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClaimRules {
@@ -36,18 +36,18 @@ pub(crate) struct ClaimRules {
     audience: Option<String>,
 }
 
-/// What a claim was refused for.
+/// Reason for refusing a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The time that it names has not come.
     Early,
     /// The time that it names has passed.
     Expired,
-    /// It is of another type than RFC 7519 says.
+    /// The type is not that of RFC 7519.
     Malformed,
-    /// It names somebody else.
+    /// It names another party.
     Mismatch,
-    /// It must be there and is not.
+    /// It is required and absent.
     Missing,
     /// It is a number that is no time in seconds: beyond the year 9999, as a time in milliseconds is.
     OutOfRange,
@@ -72,7 +72,7 @@ impl Refusal {
 }
 
 impl ClaimRules {
-    /// Nothing is required, there is no leeway, anybody may have issued the token for anybody.
+    /// Creates a policy that requires nothing, with no leeway and any issuer and audience.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -84,35 +84,35 @@ impl ClaimRules {
         self
     }
 
-    /// How far the clocks may differ.
+    /// Sets the leeway between the clocks.
     #[must_use]
     pub(crate) fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// How long after `iat` the token holds, whatever `exp` says. Requires `iat`.
+    /// Sets the maximum age of the token, by `iat`, which it requires.
     #[must_use]
     pub(crate) fn longest_life(mut self, life: Duration) -> Self {
         self.longest_life = Some(life);
         self.require(["iat"])
     }
 
-    /// Refuses a token whose `iat` lies in the future.
+    /// Refuses a token with an `iat` in the future.
     #[must_use]
     pub(crate) fn issued_in_the_past(mut self) -> Self {
         self.past_issue = true;
         self
     }
 
-    /// Who must have issued the token: `iss`, exactly. Requires it.
+    /// Sets the required issuer (`iss`).
     #[must_use]
     pub(crate) fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self.require(["iss"])
     }
 
-    /// For whom the token must be: `aud`, or one of them, exactly. Requires it.
+    /// Sets the required audience (`aud`, or one of them).
     #[must_use]
     pub(crate) fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
@@ -131,7 +131,7 @@ impl Claims {
     }
 
     /// Reads the registered claims of a payload and no others. The payload is held to the same rules as by
-    /// [`read`](Self::read); what it says beside them, whoever wants it reads from its text.
+    /// [`read`](Self::read); other claims are read from its text.
     ///
     /// # Errors
     ///
@@ -194,7 +194,7 @@ impl Claims {
         self.0.get(claim)
     }
 
-    /// All of them, in the order in which they were signed.
+    /// Returns all claims, in signed order.
     pub(crate) fn into_map(self) -> Map<String, Value> {
         self.0
     }
@@ -239,7 +239,7 @@ impl From<Refusal> for Error {
             Cause::Early => (ErrorKind::Signature, "the token is not valid yet"),
             Cause::Expired => (ErrorKind::Expired, "the token's time has passed"),
             Cause::Malformed => (ErrorKind::Decode, "a claim of the token is of another type"),
-            Cause::Mismatch => (ErrorKind::Signature, "the token is from or for somebody else"),
+            Cause::Mismatch => (ErrorKind::Signature, "the token is from or for another party"),
             Cause::Missing => (ErrorKind::Decode, "the token lacks a claim"),
             Cause::OutOfRange => {
                 (ErrorKind::Decode, "a time claim is beyond the year 9999, as one in milliseconds would be")
@@ -253,8 +253,4 @@ impl From<Refusal> for Error {
     }
 }
 
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Claims { .. });

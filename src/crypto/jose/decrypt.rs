@@ -1,6 +1,6 @@
 //! Opening encrypted tokens (RFC 7516 section 5.2).
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use josekit::{
     JoseError,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{crypto::rsa, error::Error};
 
-/// What a token may ask for. It is looked at before any key is used.
+/// Policy for encrypted tokens, checked before a key is used.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecryptionPolicy {
     /// The accepted `alg`.
@@ -28,9 +28,9 @@ pub(crate) struct DecryptionPolicy {
     pub(crate) content_encryption: &'static [ContentEncryption],
     /// Whether `zip` may be `DEF`.
     pub(crate) deflate: bool,
-    /// Characters of the longest token.
+    /// The maximum length of a token, in characters.
     pub(crate) longest_token: usize,
-    /// Bytes of the longest content, inflated where it was deflated.
+    /// The maximum size of the content, in bytes, inflated where it was deflated.
     pub(crate) longest_content: usize,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Decrypter {
     contexts: Vec<(ContentEncryption, JweContext)>,
 }
 
-/// What was in an encrypted token. Anybody with the public key can have put it there: encryption says nothing about
+/// Content of an encrypted token. Everyone with the public key can have made it: encryption says nothing about
 /// where it comes from.
 pub(crate) struct Opened {
     header: Header,
@@ -119,17 +119,9 @@ impl Opened {
     }
 }
 
-impl fmt::Debug for Decrypter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decrypter").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Decrypter { policy, .. });
 
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Opened { .. });
 
 /// A context that knows one content encryption, which is ours, and no compression but ours, if any.
 pub(super) fn context(encryption: ContentEncryption, deflate: bool) -> JweContext {
@@ -146,9 +138,9 @@ pub(super) fn context(encryption: ContentEncryption, deflate: bool) -> JweContex
 }
 
 /// Unwraps the content key. It never fails: where RSA-OAEP does, or gives a key of another length, a random key takes
-/// its place, and what fails is the tag (RFC 7516 section 11.5). So nobody learns from an answer whether an encrypted
+/// its place, and what fails is the tag (RFC 7516 section 11.5). So a response does not reveal whether an encrypted
 /// key of his own making was well-formed. From the time neither, as far as it is ours: OpenSSL looks at the padding in
-/// constant time, so that its failures cannot be told from one another, and one of them costs about one per cent more
+/// constant time, so that its failures cannot be distinguished, and one of them costs about one per cent more
 /// than a wrong tag.
 #[derive(Clone, Debug)]
 pub(super) struct Oaep {

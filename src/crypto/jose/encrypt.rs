@@ -14,15 +14,15 @@ use super::{
 };
 use crate::{crypto::rsa, error::Error};
 
-/// How a token is encrypted.
+/// Settings of an encryption.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Encryption {
     pub(crate) key_encryption: KeyEncryption,
     pub(crate) content_encryption: ContentEncryption,
-    /// Whether the content is deflated first (`zip: DEF`). What is encrypted beside text of somebody else's choosing
+    /// Whether the content is deflated first (`zip: DEF`). What is encrypted beside text of another party's choosing
     /// then shows itself in the token's length.
     pub(crate) deflate: bool,
-    /// What the content is (`cty`): `JWT` for a signed token.
+    /// Content type (`cty`): `JWT` for a signed token.
     pub(crate) content_type: Option<&'static str>,
 }
 

@@ -34,8 +34,4 @@ impl Header {
     }
 }
 
-impl std::fmt::Debug for Header {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Header").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Header { .. });

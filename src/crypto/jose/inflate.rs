@@ -27,9 +27,9 @@ pub(super) fn inflate(deflated: &[u8], limit: usize) -> Result<Zeroizing<Vec<u8>
         // The counters start at zero and stay below the lengths of the slices.
         let read = stream.total_in() as usize;
         let before = stream.total_out();
-        let room = STEP.min(limit + 1 - text.len());
+        let available = STEP.min(limit + 1 - text.len());
         let status = stream
-            .decompress(&deflated[read..], &mut buffer[..room], FlushDecompress::None)
+            .decompress(&deflated[read..], &mut buffer[..available], FlushDecompress::None)
             .map_err(|_| Refusal::Broken)?;
         let made = (stream.total_out() - before) as usize;
         text.extend_from_slice(&buffer[..made]);
@@ -59,8 +59,8 @@ pub(super) fn deflate(text: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-/// What josekit is given for `DEF`. When opening it hands the bytes through: they are inflated behind josekit, where the
-/// limit is known and where a refusal keeps its reason.
+/// What josekit is given for `DEF`. When opening it hands the bytes through: they are inflated behind josekit, where
+/// the limit is known and where a refusal keeps its reason.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deflate;
 

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// No key is longer: an RSA key of 8192 bits has about 7,000 characters.
-const LONGEST: usize = 16 * 1024;
+const MAX_LEN: usize = 16 * 1024;
 
-/// What to make of the labels `alg`, `use` and `key_ops` of a key.
+/// Treatment of the labels `alg`, `use` and `key_ops` of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Labels {
     /// Where they are there they must fit what the key is read for.
@@ -23,7 +23,7 @@ pub(crate) enum Labels {
     Ignored,
 }
 
-/// What a key is read for, in the words of RFC 7517 sections 4.2 to 4.4.
+/// Purpose of a key, in the words of RFC 7517 sections 4.2 to 4.4.
 pub(super) struct Purpose {
     pub(super) key_type: &'static str,
     pub(super) key_use: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Jwk(Map<String, Value>);
 
 impl Jwk {
     pub(super) fn read(text: &str) -> Result<Self, Error> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_LEN {
             return Err(Error::configuration("the JWK is longer than 16 KiB"));
         }
         unique::object(text.trim_start_matches('\u{feff}').trim().as_bytes())

@@ -13,10 +13,10 @@ use crate::{
 };
 
 /// A published set is smaller; a longer one is refused before it is parsed.
-const LONGEST: usize = 256 * 1024;
+const MAX_LEN: usize = 256 * 1024;
 
 /// More keys than this are not looked at: each costs a parse, and none may make a verification expensive.
-const MOST_KEYS: usize = 64;
+const MAX_KEYS: usize = 64;
 
 /// The verification keys of a set.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl KeySet {
     ///
     /// [`ErrorKind::Decode`] when this is no key set, [`ErrorKind::TooLarge`] above 256 KiB.
     pub(crate) fn read(bytes: &[u8], algorithms: &[SignatureAlgorithm]) -> Result<Self, Error> {
-        if bytes.len() > LONGEST {
+        if bytes.len() > MAX_LEN {
             return Err(Error::new(ErrorKind::TooLarge, "the key set is longer than 256 KiB"));
         }
         let refused = || Error::new(ErrorKind::Decode, "this is not a JSON Web Key Set").with_path("keys");
@@ -44,7 +44,7 @@ impl KeySet {
         let count = members.len();
         let keys = members
             .into_iter()
-            .take(MOST_KEYS)
+            .take(MAX_KEYS)
             .filter_map(|member| match member {
                 Value::Object(members) => Some(Jwk::from_members(members)),
                 _ => None,
@@ -59,12 +59,12 @@ impl KeySet {
         Ok(Self { skipped: count - keys.len(), keys })
     }
 
-    /// How many keys were skipped.
+    /// Number of skipped keys.
     pub(crate) fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// How many keys can be used.
+    /// Number of usable keys.
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }

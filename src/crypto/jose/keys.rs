@@ -1,6 +1,6 @@
 //! Keys for one purpose each.
 //!
-//! An RSA key as such can sign in two ways and decrypt in several; the types here are bound to one use when they are
+//! An RSA key as such can sign by two schemes and decrypt by several; the types here are bound to one use when they are
 //! read, and a signing or verifying key to one algorithm. No header of a token ever chooses.
 //!
 //! All of them are parsed and checked once, shared by reference counting, and show nothing in `Debug`.
@@ -269,8 +269,8 @@ impl VerificationKey {
         Mac::new(algorithm, secret).map(|mac| Self::of(VerificationMaterial::Mac(mac)))
     }
 
-    /// Whether it is a shared secret of blanks or of zeros, with which anyone can sign. A JWK may hold one, as published
-    /// vectors do, so whoever reads a key for real use asks.
+    /// Whether it is a shared secret of blanks or of zeros, with which anyone can sign. A JWK may hold one, as
+    /// published vectors do, so readers of a key for real use ask.
     pub(crate) fn is_blank(&self) -> bool {
         match &*self.material {
             VerificationMaterial::Mac(Mac::Hs256(secret) | Mac::Hs512(secret)) => filled(secret).is_err(),
@@ -379,14 +379,7 @@ fn signature_purpose(algorithm: SignatureAlgorithm, operation: &'static str) -> 
     Purpose { key_type: algorithm.key_type(), key_use: "sig", operation, algorithms }
 }
 
-macro_rules! redacted {
-    ($($type:ident),*) => {$(
-        impl fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($type)).finish_non_exhaustive()
-            }
-        }
-    )*};
-}
-
-redacted!(DecryptionKey, EncryptionKey, SigningKey, VerificationKey);
+crate::privacy::redacted_debug!(DecryptionKey { .. });
+crate::privacy::redacted_debug!(EncryptionKey { .. });
+crate::privacy::redacted_debug!(SigningKey { .. });
+crate::privacy::redacted_debug!(VerificationKey { .. });

@@ -46,7 +46,7 @@ pub(crate) mod check {
     pub(crate) const TOO_LARGE: &str = "token.too_large";
 }
 
-/// Which of the two kinds of token a refusal is about.
+/// Kind of the refused token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Encrypted,

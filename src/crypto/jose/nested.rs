@@ -7,8 +7,8 @@ use super::{
 };
 use crate::error::Error;
 
-/// Opens and verifies nested tokens. Both algorithms are pinned: those of the encryption by the decrypter's policy, that
-/// of the signature by the key.
+/// Opens and verifies nested tokens. Both algorithms are pinned: those of the encryption by the decrypter's policy,
+/// that of the signature by the key.
 ///
 /// Opening one costs a private RSA operation, a third of a millisecond for 2048 bits, which is long for a thread that
 /// drives an async executor.
@@ -16,23 +16,23 @@ use crate::error::Error;
 pub(crate) struct NestedReader {
     decrypter: Decrypter,
     key: VerificationKey,
-    longest: usize,
+    max_len: usize,
 }
 
 impl NestedReader {
-    /// `longest` limits the signed token inside, in characters.
-    pub(crate) fn new(decrypter: Decrypter, key: VerificationKey, longest: usize) -> Self {
-        Self { decrypter, key, longest }
+    /// `max_len` limits the signed token inside, in characters.
+    pub(crate) fn new(decrypter: Decrypter, key: VerificationKey, max_len: usize) -> Self {
+        Self { decrypter, key, max_len }
     }
 
-    /// Opens the encrypted token and verifies the signed one in it. There is no way to the content of a token whose
-    /// inner signature does not fit.
+    /// Opens the encrypted token and verifies the signed one in it. No call returns the content of a token with
+    /// an invalid inner signature.
     ///
     /// # Errors
     ///
     /// Those of [`Decrypter::open`] and of [`verify::verify`].
     pub(crate) fn open(&self, token: &[u8]) -> Result<VerifiedToken, Error> {
         let opened = self.decrypter.open(token)?;
-        verify::verify(&self.key, opened.content(), self.longest)
+        verify::verify(&self.key, opened.content(), self.max_len)
     }
 }

@@ -1,7 +1,5 @@
 //! Verifying signed tokens (RFC 7515 section 5.2).
 
-use std::fmt;
-
 use josekit::{
     JoseError,
     jws::{JwsAlgorithm, JwsContext, JwsVerifier},
@@ -15,22 +13,22 @@ use super::{
 use crate::error::Error;
 
 /// Keys of one set that are tried on a token without `kid`: the work that one token can cause is bounded.
-const MOST_TRIES: usize = 8;
+const MAX_TRIES: usize = 8;
 
-/// A token whose signature was verified. Its claims were not looked at.
+/// A token with a verified signature. Its claims are not checked.
 pub(crate) struct VerifiedToken {
     header: Header,
     payload: Zeroizing<Vec<u8>>,
 }
 
-/// Verifies a token of at most `longest` characters with the key, by the algorithm that the key is bound to.
+/// Verifies a token of at most `max_len` characters with the key, by the algorithm that the key is bound to.
 ///
 /// # Errors
 ///
 /// [`TooLarge`](crate::ErrorKind::TooLarge), or [`Signature`](crate::ErrorKind::Signature) with one of the
 /// [checks](super::check) `token.malformed`, `token.algorithm`, `signature.mismatch`.
-pub(crate) fn verify(key: &VerificationKey, token: &[u8], longest: usize) -> Result<VerifiedToken, Error> {
-    let header = gate(token, longest)?;
+pub(crate) fn verify(key: &VerificationKey, token: &[u8], max_len: usize) -> Result<VerifiedToken, Error> {
+    let header = gate(token, max_len)?;
     if header.text("alg") != Some(key.algorithm().name()) {
         return Err(Form::Signed.algorithm());
     }
@@ -47,9 +45,9 @@ pub(crate) fn verify_with_set(
     keys: &KeySet,
     accepted: &[SignatureAlgorithm],
     token: &[u8],
-    longest: usize,
+    max_len: usize,
 ) -> Result<VerifiedToken, Error> {
-    let header = gate(token, longest)?;
+    let header = gate(token, max_len)?;
     let Some(algorithm) = header.text("alg").filter(|alg| accepted.iter().any(|one| one.name() == *alg))
     else {
         return Err(Form::Signed.algorithm());
@@ -58,12 +56,12 @@ pub(crate) fn verify_with_set(
         return Err(Form::Signed.malformed());
     }
     keys.candidates(algorithm, header.text("kid"))
-        .take(MOST_TRIES)
+        .take(MAX_TRIES)
         .find_map(|key| checked(key, header.clone(), token).ok())
         .ok_or_else(mismatch)
 }
 
-/// The payload of a token that nobody verified: for the holder of a token made for somebody else, who reads when it
+/// Returns the payload of an unverified token: for the holder of a token made for another party, who reads when it
 /// ends or what to sign. Nothing may be believed because it stands there.
 ///
 /// # Errors
@@ -72,9 +70,9 @@ pub(crate) fn verify_with_set(
 /// [check](super::check) `token.malformed`.
 pub(crate) fn payload_without_verification(
     token: &[u8],
-    longest: usize,
+    max_len: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if token.len() > longest {
+    if token.len() > max_len {
         return Err(too_large());
     }
     compact::split::<3>(token)
@@ -101,15 +99,11 @@ impl VerifiedToken {
     }
 }
 
-impl fmt::Debug for VerifiedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedToken").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(VerifiedToken { .. });
 
 /// Everything that can be said about a token before a key is used.
-fn gate(token: &[u8], longest: usize) -> Result<Header, Error> {
-    if token.len() > longest {
+fn gate(token: &[u8], max_len: usize) -> Result<Header, Error> {
+    if token.len() > max_len {
         return Err(too_large());
     }
     let header = compact::split::<3>(token)

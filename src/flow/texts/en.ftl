@@ -1,5 +1,5 @@
 # Texts for the person who is verified. Each reason has the code that the crate keeps stable; its hint says what to do.
-# What was found on lists and in risk assessments is not told to the person: only that there is no result.
+# What was found on lists and in risk assessments is not disclosed to the person, who reads only that there is no result.
 
 hint_wait = There is nothing you need to do. We will let you know.
 hint_continue = Please continue where you left off.

@@ -1,5 +1,5 @@
 # Texts for the person who is verified. Each reason has the code that the crate keeps stable; its hint says what to do.
-# What was found on lists and in risk assessments is not told to the person: only that there is no result.
+# What was found on lists and in risk assessments is not disclosed to the person, who reads only that there is no result.
 
 hint_wait = Vous n'avez rien à faire. Nous vous préviendrons.
 hint_continue = Veuillez reprendre là où vous vous êtes arrêté.

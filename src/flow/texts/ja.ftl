@@ -1,5 +1,5 @@
 # Texts for the person who is verified. Each reason has the code that the crate keeps stable; its hint says what to do.
-# What was found on lists and in risk assessments is not told to the person: only that there is no result.
+# What was found on lists and in risk assessments is not disclosed to the person, who reads only that there is no result.
 
 hint_wait = お客様の操作は必要ありません。結果が出次第お知らせします。
 hint_continue = 中断したところから続けてください。

@@ -1,11 +1,10 @@
-//! Texts for the person who is verified: why there is no decision yet, why it is not the one that was hoped for, and
-//! what to do about it.
+//! Texts for the person who is verified: why there is no decision yet, why it is not an accepted one, and what to do.
 //!
-//! English, German, Spanish, French, Vietnamese, Japanese and Tagalog, by [Fluent](https://projectfluent.org). The texts
-//! are looked up by the codes of [`Reason`], which stay what they are; the texts may become better ones.
+//! English, German, Spanish, French, Vietnamese, Japanese and Tagalog, by [Fluent](https://projectfluent.org). The
+//! texts are looked up by the codes of [`Reason`], which stay what they are; the texts may become better ones.
 //!
-//! Whoever was found on a sanctions list, or to be a high risk, is not told so: several laws forbid it. The text says that
-//! there is no result, as it does when no reason is known.
+//! A hit on a sanctions list and a high risk are not disclosed to the person, since several laws forbid it. The text
+//! says that there is no result, as it does when no reason is known.
 //!
 //! ```
 //! use kyckit::{flow::texts::Texts, identity::Reason};
@@ -20,7 +19,7 @@
 //! );
 //! ```
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{borrow::Cow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
@@ -28,7 +27,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::identity::{Outcome, Reason};
 
-/// The languages and their texts; the first one is the one that serves whoever speaks none of them.
+/// The languages and their texts; the first one is the fallback.
 const SOURCES: &[(&str, &str)] = &[
     ("en", include_str!("en.ftl")),
     ("de", include_str!("de.ftl")),
@@ -38,9 +37,9 @@ const SOURCES: &[(&str, &str)] = &[
     ("tl", include_str!("tl.ftl")),
     ("vi", include_str!("vi.ftl")),
 ];
-/// How much of an `Accept-Language` is read: bytes, and languages.
-const LONGEST_HEADER: usize = 1024;
-const MOST_RANGES: usize = 32;
+/// Limits on an `Accept-Language` header: bytes, and languages.
+const MAX_HEADER_LEN: usize = 1024;
+const MAX_RANGES: usize = 32;
 
 static TEXTS: LazyLock<Vec<Texts>> =
     LazyLock::new(|| SOURCES.iter().map(|(language, source)| Texts::read(language, source)).collect());
@@ -52,17 +51,18 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The languages that there are texts in, as BCP 47 tags.
+    /// Returns the supported languages, as BCP 47 tags.
     pub fn languages() -> impl Iterator<Item = &'static str> {
         SOURCES.iter().map(|(language, _)| *language)
     }
 
-    /// The texts of this very language, in whatever case its tag is written; `None` when there are none.
+    /// Returns the texts of this language (case-insensitive); `None` when it is not supported.
     pub fn of(language: &str) -> Option<&'static Self> {
         TEXTS.iter().find(|texts| texts.language.eq_ignore_ascii_case(language))
     }
 
-    /// The texts that fit an `Accept-Language` (RFC 9110 section 12.5.4) best; English when none does.
+    /// Returns the best texts for an `Accept-Language` header (RFC 9110 section 12.5.4); English when no language
+    /// matches.
     pub fn negotiate(accept_language: &str) -> &'static Self {
         let wanted = wanted(accept_language);
         let offered: Vec<LanguageIdentifier> =
@@ -72,28 +72,28 @@ impl Texts {
         best.unwrap_or_else(|| &TEXTS[0])
     }
 
-    /// The language, as a BCP 47 tag: for the `lang` of a page.
+    /// Returns the language as a BCP 47 tag, for the `lang` of a page.
     pub fn language(&self) -> &'static str {
         self.language
     }
 
-    /// What a reason means to the person.
+    /// Returns the text of a reason.
     pub fn reason(&self, reason: Reason) -> String {
         self.text(reason.as_str(), None, None).unwrap_or_else(|| reason.as_str().to_owned())
     }
 
-    /// What the person can do about it; `None` when there is nothing.
+    /// Returns what the person can do; `None` when there is nothing.
     pub fn hint(&self, reason: Reason) -> Option<String> {
         self.text(reason.as_str(), Some("hint"), None)
     }
 
-    /// What an outcome means to the person.
+    /// Returns the text of an outcome.
     pub fn outcome(&self, outcome: Outcome) -> String {
         let id = format!("outcome_{outcome}");
         self.text(&id, None, None).unwrap_or_else(|| outcome.as_str().to_owned())
     }
 
-    /// That a passcode was refused, and how many tries are left where that is known.
+    /// Returns the text for a refused passcode, with the number of attempts left where it is known.
     pub fn passcode_refused(&self, attempts_left: Option<u32>) -> String {
         let text = match attempts_left {
             Some(left) => {
@@ -128,20 +128,16 @@ impl Texts {
     }
 }
 
-impl fmt::Debug for Texts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Texts").field("language", &self.language).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Texts { language, .. });
 
-/// What a header asks for, best first. What is no language, or is not wanted (`q=0`), is left out.
+/// Returns the languages of a header, best first, without invalid and refused ones (`q=0`).
 fn wanted(header: &str) -> Vec<LanguageIdentifier> {
-    if header.len() > LONGEST_HEADER {
+    if header.len() > MAX_HEADER_LEN {
         return Vec::new();
     }
     let mut wanted: Vec<(u32, LanguageIdentifier)> = header
         .split(',')
-        .take(MOST_RANGES)
+        .take(MAX_RANGES)
         .filter_map(|range| {
             let mut parts = range.split(';');
             let language = language(parts.next()?.trim())?;
@@ -160,8 +156,9 @@ fn wanted(header: &str) -> Vec<LanguageIdentifier> {
     wanted.into_iter().map(|(_, language)| language).collect()
 }
 
-/// A language range, whatever its case. Extensions and private parts (`-u-ca-japanese`, `-x-…`) say nothing about texts, and
-/// a part that is not understood makes the rest no less of a language: it is cut off from the end (RFC 4647 section 3.4).
+/// A language range, whatever its case. Extensions and private parts (`-u-ca-japanese`, `-x-…`) say nothing about
+/// texts, and a part that is not understood makes the rest no less of a language: it is cut off from the end (RFC 4647
+/// section 3.4).
 fn language(range: &str) -> Option<LanguageIdentifier> {
     let mut parts: Vec<&str> = range.split(['-', '_']).take_while(|part| part.len() != 1).collect();
     while !parts.is_empty() {

@@ -1,18 +1,18 @@
-//! An afternoon's integration: whole programs, but for your database and your web framework.
+//! Complete integrations, without your database and web framework.
 //!
 //! Each page goes from the settings to the decision, says what to do when something fails, and what to keep. All are
-//! tests of this crate, and each ends with its own run against the sandbox. Copy one, replace what is called `mine`, and
-//! keep the run as your first test. None needs a framework; with the feature `axum` the routes that a
-//! page names are ready-made.
+//! tests of this crate, and each ends with its own run against the sandbox. Copy one, replace what is called `mine`,
+//! and keep the run as your first test. None needs a framework; with the feature `axum` the routes that a page names
+//! are ready-made.
 //!
 //! | recipe | the person |
 //! | --- | --- |
 //! | `shuftipro` | opens a page, shows papers and face; the result comes by callback |
 //! | `maya` | opens your Mini App inside of Maya; the profile is read |
 //! | `credo360` | types a passcode; the owner of the Credo ID is known |
-//! | `selfkey` | signs in a wallet and hands in an application; KYC-Chain decides |
+//! | `selfkey` | signs in a wallet and submits an application; KYC-Chain decides |
 //! | `credify` | consents on Credify's page; shared claims are read |
-//! | `flow` | whichever of them, by one way |
+//! | `flow` | any of them, by one flow |
 
 #[cfg(feature = "credify")]
 #[doc = include_str!("credify.md")]

@@ -8,15 +8,21 @@
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use kyckit::{credo360::{Client, Method, Response}, sandbox::credo360::Credo360};
+//! use kyckit::{
+//!     credo360::{Client, Method, Response},
+//!     sandbox::credo360::Credo360,
+//! };
 //!
 //! let sandbox = Credo360::start().await?;
-//! let client = Client::builder(sandbox.client_id().clone()).base_url(sandbox.base_url().as_str()).build()?;
+//! let client = Client::builder(sandbox.client_id().clone())
+//!     .base_url(sandbox.base_url().as_str())
+//!     .build()?;
 //! let handle = sandbox.handles().remove(0);
 //! let mut challenge = client.challenge(&handle, &Method::Passcode).await?;
 //! // What the user reads on the phone:
 //! let passcode = sandbox.passcode(&handle).ok_or("no passcode was delivered")?;
-//! let owned = client.validate(&mut challenge, &Response::passcode(passcode)).await?;
+//! let owned =
+//!     client.validate(&mut challenge, &Response::passcode(passcode)).await?;
 //! assert_eq!(owned.handle(), &handle);
 //! # Ok(()) }
 //! ```
@@ -24,19 +30,19 @@
 //! | behaviour | how to get it |
 //! | --- | --- |
 //! | a user | one of [`Credo360::handles`], or [`Builder::user`] and [`Credo360::add`] |
-//! | what a user withholds, the second form of the answer | [`User::withhold`], [`User::second_form`] |
+//! | what a user withholds, the second form of the response | [`User::withhold`], [`User::second_form`] |
 //! | length, attempts and lifetime of passcodes | [`Builder`] |
 //! | the passcode that reached a user | [`Credo360::passcode`]; without Rust, `GET /sandbox/passcodes/{handleId}` |
 //! | what became of a challenge | [`Credo360::challenge`] |
-//! | broken connections, lost answers, 429 | [`Credo360::inject`] |
+//! | broken connections, lost responses, 429 | [`Credo360::inject`] |
 //! | time passes | [`Builder::clock`] with a frozen clock |
 
+mod fake;
 #[cfg(any(feature = "jose", feature = "secp256k1"))]
 mod key;
-mod room;
 mod user;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -44,8 +50,8 @@ use url::Url;
 pub use key::PublicKey;
 pub use user::User;
 
-use self::room::{Fake, Rules};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use self::fake::{Fake, Rules};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     credo360::{Delivery, HandleId, PROVIDER},
@@ -61,7 +67,7 @@ pub const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n\
     -----END PRIVATE KEY-----\n";
 
-/// How the fake is set up; see [`Credo360::builder`].
+/// Builder of the fake; see [`Credo360::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     users: Vec<User>,
@@ -92,14 +98,14 @@ impl Builder {
         self
     }
 
-    /// How many attempts a passcode has; `None` for any number. Default: 3.
+    /// Sets the maximum attempts of a passcode; `None` for any number. Default: 3.
     #[must_use]
     pub fn attempts(mut self, attempts: Option<u32>) -> Self {
         self.rules.attempts = attempts;
         self
     }
 
-    /// How long a challenge lives; `None` for ever. Default: five minutes.
+    /// Sets the time to live of a challenge; `None` for no end. Default: five minutes.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Option<Duration>) -> Self {
         self.rules.lifetime = lifetime;
@@ -169,13 +175,13 @@ pub struct Credo360 {
     fake: Arc<Fake>,
 }
 
-/// What the fake holds of a challenge.
+/// State of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChallengeState {
-    /// Whose it is.
+    /// The owner.
     pub handle: HandleId,
-    /// How many responses were wrong.
+    /// Number of wrong responses.
     pub wrong: u32,
     /// Whether the right one has come.
     pub validated: bool,
@@ -206,8 +212,8 @@ impl Credo360 {
         self.fake.client_id()
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![
@@ -219,7 +225,7 @@ impl Credo360 {
 
     /// The Credo IDs of all users, in the order in which they were added. By default: a user with a verified identity,
     /// passcodes by text message and a registered [private key](PRIVATE_KEY); one with passcodes by mail and no key,
-    /// who withholds some of the profile and is told in the second form; one who is suspended.
+    /// who withholds some of the profile and is reported in the second form; one who is suspended.
     pub fn handles(&self) -> Vec<HandleId> {
         self.fake.handles()
     }
@@ -234,12 +240,12 @@ impl Credo360 {
         self.fake.passcode(handle)
     }
 
-    /// How many passcodes reached the user.
+    /// Returns the number of delivered passcodes.
     pub fn deliveries(&self, handle: &HandleId) -> usize {
         self.fake.deliveries(handle)
     }
 
-    /// What became of a challenge, by its id.
+    /// Returns the state of a challenge, by its id.
     pub fn challenge(&self, id: &str) -> Option<ChallengeState> {
         self.fake.challenge(id)
     }
@@ -255,8 +261,4 @@ impl Credo360 {
     }
 }
 
-impl fmt::Debug for Credo360 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credo360").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Credo360 { server, .. });

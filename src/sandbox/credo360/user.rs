@@ -109,7 +109,7 @@ impl User {
         methods
     }
 
-    /// The answer of `GET /users/{handleId}`.
+    /// The response of `GET /users/{handleId}`.
     pub(super) fn body(&self, now: SystemTime) -> Value {
         let verified = self.kinds.len() as u64;
         let identity = (verified * 11).min(99);

@@ -34,19 +34,19 @@
 //!
 //! For clients in other languages, `GET /keys/jwe.json` and `GET /keys/jws.json` give the two JWKs.
 
+mod fake;
 mod profile;
-mod room;
 mod state;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
 pub use self::profile::Spelling;
-use self::{room::Fake, state::Store};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use self::{fake::Fake, state::Store};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     error::{Error, Result},
@@ -61,42 +61,42 @@ pub const CLIENT_ID: &str = "sandbox-mini-app";
 /// The client secret of the fake. It guards nothing.
 pub const CLIENT_SECRET: &str = "sandbox-client-secret-0f6b1c";
 
-/// What is wrong with the next profile that is asked for.
+/// Fault of the next profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spoil {
-    /// It inflates to 16 MiB.
+    /// Inflates to 16 MiB.
     Bomb,
     /// A byte of the ciphertext is changed.
     Encryption,
     /// Its `exp` lies an hour back.
     Expired,
-    /// It is signed under another secret.
+    /// Signed under another secret.
     Signature,
     /// Its inner `alg` is `none`.
     Unsigned,
 }
 
-/// What came of a customer's opening the Mini App.
+/// Result of opening the Mini App.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Opened {
     /// The status with which the Session URL answered.
     pub status: http::StatusCode,
-    /// Where the web view goes: the landing page with the `sessionId`. `None` when the push was refused.
+    /// URL of the web view: the landing page with the `sessionId`. `None` when the push was refused.
     pub landing_url: Option<Secret>,
     /// The tokens that were pushed.
     pub tokens: CustomerTokens,
 }
 
-/// How the fake is set up; see [`Maya::builder`].
+/// Builder of the fake; see [`Maya::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     settings: Settings,
     port: u16,
 }
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 struct Settings {
     clock: Clock,
@@ -114,7 +114,7 @@ impl Builder {
         self
     }
 
-    /// How long a customer's access token lives. Default: 10 minutes; the provider's is not documented.
+    /// Sets the time to live of a customer's access token. Default: 10 minutes; the provider's is not documented.
     #[must_use]
     pub fn token_life(mut self, life: Duration) -> Self {
         self.settings.token_life = life;
@@ -128,7 +128,7 @@ impl Builder {
         self
     }
 
-    /// How profiles are spelt, where the provider's pages disagree. Default: as in its sample.
+    /// Sets the spelling of profiles where the provider's pages disagree. Default: as in its sample.
     #[must_use]
     pub fn spelling(mut self, spelling: Spelling) -> Self {
         self.settings.spelling = spelling;
@@ -168,11 +168,7 @@ pub struct Maya {
     fake: Arc<Fake>,
 }
 
-impl fmt::Debug for Maya {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Maya").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Maya { server, .. });
 
 /// Setting up and reaching it.
 impl Maya {
@@ -229,8 +225,8 @@ impl Maya {
         self.fake.keys()
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![
@@ -255,7 +251,7 @@ impl Maya {
 
 /// Playing the customer and the provider.
 impl Maya {
-    /// Who the customer of this number is.
+    /// Returns the customer of this number.
     pub fn person(&self, customer: u64) -> Person {
         self.store().person(customer)
     }
@@ -280,7 +276,7 @@ impl Maya {
         self.fake.issue(customer, true)
     }
 
-    /// Tokens of a customer whose access token has ended an hour ago; the refresh token is good.
+    /// Returns tokens of a customer with an access token that expired an hour ago, and a valid refresh token.
     pub fn issue_expired(&self, customer: u64) -> CustomerTokens {
         self.fake.issue(customer, false)
     }
@@ -290,7 +286,7 @@ impl Maya {
     /// # Errors
     ///
     /// [`Configuration`](crate::ErrorKind::Configuration) for a Session URL that is not on loopback: the sandbox sends
-    /// nowhere else. [`Connect`](crate::ErrorKind::Connect) and the like when nobody answers there.
+    /// nowhere else. [`Connect`](crate::ErrorKind::Connect) and the like when nothing listens there.
     pub async fn open_mini_app(&self, customer: u64, session_url: &Url, landing_url: &Url) -> Result<Opened> {
         self.push(self.issue(customer), session_url, landing_url).await
     }
@@ -310,7 +306,7 @@ impl Maya {
         let answer = api
             .call_url("push", Method::POST, session_url.clone())
             .json_text(Ok(tokens.to_json().expose().to_owned()))
-            .request_id_header(Some(room::REQUEST_REFERENCE))
+            .request_id_header(Some(fake::REQUEST_REFERENCE))
             .about_one_object(false)
             .send()
             .await?;
@@ -339,7 +335,7 @@ impl Maya {
         self.store().client_tokens.clear();
     }
 
-    /// How often a spent refresh token came again: a client that keeps to the contract never sends one.
+    /// Returns how often a spent refresh token was sent; a correct client never sends one.
     pub fn replayed_refreshes(&self) -> u64 {
         self.store().replayed
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{maya::Scope, sandbox::Person};
 
-/// How a profile is spelt, where the provider's table and its sample disagree.
+/// Spelling of a profile where the provider's table and sample disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Spelling {
@@ -15,7 +15,7 @@ pub enum Spelling {
     Table,
 }
 
-/// The links of one answer, made when it is.
+/// The links of one response, made when it is.
 pub(super) struct Links {
     pub(super) front: String,
     pub(super) back: String,

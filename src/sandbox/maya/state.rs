@@ -1,4 +1,4 @@
-//! What the fake holds: tokens, customers, links.
+//! State of the fake: tokens, customers, links.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -14,7 +14,7 @@ use crate::sandbox::Person;
 pub(super) struct Store {
     /// Client tokens and when they end.
     pub(super) client_tokens: HashMap<String, SystemTime>,
-    /// Customer access tokens: whose, and until when.
+    /// Customer access tokens, with owner and end.
     pub(super) access: HashMap<String, (u64, SystemTime)>,
     /// Customer refresh tokens that were not used yet.
     pub(super) refresh: HashMap<String, u64>,
@@ -41,8 +41,8 @@ impl Store {
     }
 
     pub(super) fn revoke(&mut self, customer: u64) {
-        self.access.retain(|_, (whose, _)| *whose != customer);
-        self.refresh.retain(|_, whose| *whose != customer);
+        self.access.retain(|_, (owner, _)| *owner != customer);
+        self.refresh.retain(|_, owner| *owner != customer);
     }
 
     /// Takes a refresh token once.
@@ -50,7 +50,7 @@ impl Store {
         match self.refresh.remove(refresh_token) {
             Some(customer) => {
                 self.spent.insert(refresh_token.to_owned());
-                self.access.retain(|_, (whose, _)| *whose != customer);
+                self.access.retain(|_, (owner, _)| *owner != customer);
                 Some(customer)
             }
             None => {

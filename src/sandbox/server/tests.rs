@@ -19,7 +19,7 @@ const BODY: &str = "0123456789";
 #[derive(Default)]
 struct Counter(Mutex<u32>);
 
-impl Room for Counter {
+impl FakeProvider for Counter {
     const PROVIDER: ProviderId = ProviderId::new("counter");
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
@@ -44,10 +44,10 @@ impl Room for Counter {
 }
 
 async fn start() -> (Server, Arc<Counter>) {
-    let room = Arc::new(Counter::default());
+    let provider = Arc::new(Counter::default());
     let (clock, _) = Clock::frozen(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777));
-    let server = Bound::new(0).await.expect("a free port").serve(Arc::clone(&room), clock);
-    (server, room)
+    let server = Bound::new(0).await.expect("a free port").serve(Arc::clone(&provider), clock);
+    (server, provider)
 }
 
 /// What the client saw of one exchange.
@@ -99,23 +99,23 @@ async fn get(server: &Server) -> Seen {
     send(server, GET).await
 }
 
-/// Waits until the room was asked so often.
-async fn reached(room: &Counter, effect: u32) {
+/// Waits until the provider was asked so often.
+async fn reached(provider: &Counter, effect: u32) {
     let wait = async {
-        while effects(room) < effect {
+        while effects(provider) < effect {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, wait).await.expect("the room is asked");
+    timeout(PATIENCE, wait).await.expect("the provider is asked");
 }
 
-fn effects(room: &Counter) -> u32 {
-    *room.0.lock().expect("counter")
+fn effects(provider: &Counter) -> u32 {
+    *provider.0.lock().expect("counter")
 }
 
 #[tokio::test]
-async fn without_a_fault_the_room_answers() {
-    let (server, room) = start().await;
+async fn without_a_fault_the_provider_responds() {
+    let (server, provider) = start().await;
     let seen = get(&server).await;
     assert_eq!(seen.end, Ended::Closed);
     assert!(
@@ -123,12 +123,12 @@ async fn without_a_fault_the_room_answers() {
         "{seen:?}"
     );
     assert!(seen.text.contains("date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), "{seen:?}");
-    assert_eq!(effects(&room), 1);
+    assert_eq!(effects(&provider), 1);
 }
 
 #[tokio::test]
 async fn resets_and_closes_come_at_the_asked_moment_with_or_without_the_effect() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     for (fault, end, effect) in [
         (Fault::anywhere().reset_on_connect(), Ended::Reset, 0),
         (Fault::on("/known").reset(), Ended::Reset, 0),
@@ -138,31 +138,31 @@ async fn resets_and_closes_come_at_the_asked_moment_with_or_without_the_effect()
         (Fault::on("/known").stall(), Ended::Silent, 0),
         (Fault::on("/known").after_effect().stall(), Ended::Silent, 1),
     ] {
-        let before = effects(&room);
+        let before = effects(&provider);
         server.inject(fault.clone());
         let seen = exchange(&server, GET, if end == Ended::Silent { MOMENT } else { PATIENCE }).await;
         assert_eq!((&seen.end, seen.text.as_str()), (&end, ""), "{fault:?}");
-        reached(&room, before + effect).await;
-        assert_eq!(effects(&room) - before, effect, "{fault:?}");
+        reached(&provider, before + effect).await;
+        assert_eq!(effects(&provider) - before, effect, "{fault:?}");
         assert_eq!(server.waiting_faults(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_reset_before_reading_does_not_wait_for_the_body() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     let unfinished = "POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab";
     server.inject(Fault::on("/known").reset_before_reading());
     assert_eq!(send(&server, unfinished).await.end, Ended::Reset);
     // The other reset does.
     server.inject(Fault::on("/known").reset());
     assert_eq!(exchange(&server, unfinished, MOMENT).await.end, Ended::Silent);
-    assert_eq!((effects(&room), server.recorded().len()), (0, 0));
+    assert_eq!((effects(&provider), server.recorded().len()), (0, 0));
 }
 
 #[tokio::test]
 async fn a_true_answer_breaks_in_the_middle_of_its_body() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     for (fault, end) in
         [(Fault::anywhere().truncate(), Ended::Closed), (Fault::anywhere().stall_in_body(), Ended::Silent)]
     {
@@ -172,7 +172,7 @@ async fn a_true_answer_breaks_in_the_middle_of_its_body() {
         assert!(seen.text.contains("content-length: 10\r\n"), "{seen:?}");
         assert!(seen.text.ends_with("\r\n\r\n01234"), "{seen:?}");
     }
-    assert_eq!(effects(&room), 2);
+    assert_eq!(effects(&provider), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -180,7 +180,7 @@ async fn a_drip_comes_whole_but_slowly_and_only_once() {
     let (server, _) = start().await;
     server.inject(Fault::anywhere().drip(3, Duration::from_secs(1)));
     let mut stream = TcpStream::connect(address(&server)).await.expect("it listens");
-    // Four pieces, each after a wait; the next answer on the same connection comes at once.
+    // Four pieces, each after a wait; the next response on the same connection comes at once.
     for waits in [4, 0] {
         let start = tokio::time::Instant::now();
         stream.write_all(b"GET /known HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("sent");
@@ -194,7 +194,7 @@ async fn a_drip_comes_whole_but_slowly_and_only_once() {
 
 #[tokio::test]
 async fn bodies_can_be_too_large_announced_by_nothing() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     server.inject(Fault::anywhere().oversize(100_000));
     let seen = get(&server).await;
     assert!(seen.text.contains("transfer-encoding: chunked") && !seen.text.contains("content-length"));
@@ -209,12 +209,12 @@ async fn bodies_can_be_too_large_announced_by_nothing() {
     server.inject(Fault::anywhere().gzip_bomb(50 << 20));
     let seen = get(&server).await;
     assert!(seen.text.contains("content-encoding: gzip\r\n") && seen.text.len() < 128 << 10);
-    assert_eq!(effects(&room), 0);
+    assert_eq!(effects(&provider), 0);
 }
 
 #[tokio::test]
 async fn other_answers_stand_in_for_the_true_one() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     for (fault, expected) in [
         (Fault::anywhere().html(524), vec!["HTTP/1.1 524 ", "content-type: text/html", "<h1>524</h1>"]),
         (Fault::anywhere().status(503), vec!["HTTP/1.1 503 ", "content-length: 0\r\n"]),
@@ -235,24 +235,24 @@ async fn other_answers_stand_in_for_the_true_one() {
     }
     server.inject(Fault::anywhere().rate_limited(RetryAfter::Absent));
     assert!(!get(&server).await.text.contains("retry-after"));
-    assert_eq!(effects(&room), 0);
+    assert_eq!(effects(&provider), 0);
 }
 
 #[tokio::test]
 async fn signature_and_date_are_spoiled_on_the_true_answer() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     server.inject(Fault::anywhere().wrong_signature());
     assert!(get(&server).await.text.contains("signature: bad"));
     server.inject(Fault::anywhere().no_signature().skew_date(-37));
     let seen = get(&server).await;
     assert!(!seen.text.contains("signature"), "{seen:?}");
     assert!(seen.text.contains("date: Sun, 06 Nov 1994 08:49:00 GMT\r\n"), "{seen:?}");
-    assert_eq!(effects(&room), 2);
+    assert_eq!(effects(&provider), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delay_comes_before_the_effect_or_behind_it() {
-    let (_, room) = start().await;
+    let (_, provider) = start().await;
     let traffic = Traffic {
         log: Log::default(),
         faults: Faults::default(),
@@ -263,18 +263,19 @@ async fn a_delay_comes_before_the_effect_or_behind_it() {
         (Fault::anywhere().delay(Duration::from_secs(9)), 0),
         (Fault::anywhere().after_effect().delay(Duration::from_secs(9)), 1),
     ] {
-        let before = effects(&room);
+        let before = effects(&provider);
         let control = Control::default();
-        let mut answer = pin!(traffic.misbehave(&fault, &*room, Request::new(Bytes::new()), 1, &control));
-        assert!(timeout(Duration::from_secs(8), &mut answer).await.is_err());
-        assert_eq!(effects(&room) - before, effect);
-        assert!(timeout(Duration::from_secs(2), &mut answer).await.is_ok());
-        assert_eq!(effects(&room) - before, 1);
+        let mut respond =
+            pin!(traffic.misbehave(&fault, &*provider, Request::new(Bytes::new()), 1, &control));
+        assert!(timeout(Duration::from_secs(8), &mut respond).await.is_err());
+        assert_eq!(effects(&provider) - before, effect);
+        assert!(timeout(Duration::from_secs(2), &mut respond).await.is_ok());
+        assert_eq!(effects(&provider) - before, 1);
     }
 }
 
 #[tokio::test]
-async fn a_panic_in_a_room_is_a_500_and_stands_in_the_log() {
+async fn a_panic_in_a_provider_is_a_500_and_is_logged() {
     let (server, _) = start().await;
     let seen = send(&server, "GET /panic HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
     assert!(seen.text.starts_with("HTTP/1.1 500 "), "{seen:?}");
@@ -288,14 +289,15 @@ async fn a_panic_in_a_room_is_a_500_and_stands_in_the_log() {
 
 #[tokio::test]
 async fn large_bodies_and_heads_are_refused() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     let announced =
-        format!("POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", LARGEST_BODY + 1);
+        format!("POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
     assert!(send(&server, &announced).await.text.starts_with("HTTP/1.1 413 "));
-    let head = format!("GET /known HTTP/1.1\r\nHost: a\r\nX-Long: {}\r\n\r\n", "x".repeat(LARGEST_HEAD * 4));
+    let head =
+        format!("GET /known HTTP/1.1\r\nHost: a\r\nX-Long: {}\r\n\r\n", "x".repeat(MAX_HEAD_BYTES * 4));
     // 431, or a reset that overtakes it since the rest of the head stays unread.
     assert!(!send(&server, &head).await.text.starts_with("HTTP/1.1 200 "));
-    assert_eq!(effects(&room), 0);
+    assert_eq!(effects(&provider), 0);
 }
 
 #[tokio::test]
@@ -321,7 +323,7 @@ async fn the_log_names_routes_and_the_recording_has_all() {
 
 #[tokio::test]
 async fn the_server_ends_when_it_is_dropped() {
-    let (server, room) = start().await;
+    let (server, provider) = start().await;
     let address = address(&server);
     server.inject(Fault::anywhere().stall());
     let mut open = TcpStream::connect(address).await.expect("it listens");
@@ -334,6 +336,6 @@ async fn the_server_ends_when_it_is_dropped() {
     let read = timeout(Duration::from_secs(5), open.read_to_end(&mut rest)).await.expect("it ends");
     assert!(matches!(read, Ok(0) | Err(_)));
     assert!(TcpStream::connect(address).await.is_err());
-    // Nothing holds on to the room.
-    assert_eq!(Arc::strong_count(&room), 1);
+    // Nothing holds on to the provider.
+    assert_eq!(Arc::strong_count(&provider), 1);
 }

@@ -29,7 +29,10 @@ const LEAST_PURGE: usize = 1024;
 /// ```
 /// use kyckit::sandbox::shuftipro::Account;
 ///
-/// let account = Account::new("client", "secret").legacy().production().services(["document", "face"]);
+/// let account = Account::new("client", "secret")
+///     .legacy()
+///     .production()
+///     .services(["document", "face"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -91,11 +94,11 @@ impl Default for Account {
     }
 }
 
-/// Which account a request is for, by its position among the accounts.
+/// Position of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct AccountId(pub(super) usize);
 
-/// Which credentials a call takes (contract section 1).
+/// Credentials of a call (contract section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Basic,
@@ -132,7 +135,7 @@ impl Accounts {
         sign(body, &account.secret_key, account.rule)
     }
 
-    /// Who calls; a token is used up by it.
+    /// Authenticates the caller; a token is used up.
     pub(super) fn authorise(
         &mut self,
         headers: &HeaderMap,

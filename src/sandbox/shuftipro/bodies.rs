@@ -1,4 +1,4 @@
-//! The bodies of answers and callbacks (contract sections 4, 6 and 11.2).
+//! The bodies of responses and callbacks (contract sections 4, 6 and 11.2).
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ pub(super) fn verification(
             if verification.onsite {
                 body.insert("verification_url".into(), verification.verification_url.as_str().into());
             }
-            // An assessment's answer has three keys only.
+            // An assessment's response has three keys only.
             if !verification.is_risk_assessment() {
                 echo(&mut body, verification);
             }
@@ -31,27 +31,27 @@ pub(super) fn verification(
         event::DELETED => {}
         _ => echo(&mut body, verification),
     }
-    let Some(judgement) = verification.judgement.as_ref().filter(|_| verification.is_decided()) else {
+    let Some(decided) = verification.decided.as_ref().filter(|_| verification.is_decided()) else {
         return body;
     };
-    let mut data = judgement.data.clone();
+    let mut data = decided.data.clone();
     fill_file_answers(&mut data, &mut file_link);
     body.insert("verification_data".into(), data.into());
-    body.insert("verification_result".into(), judgement.result.clone().into());
+    body.insert("verification_result".into(), decided.result.clone().into());
     body.insert("info".into(), info(verification));
-    if !judgement.additional.is_empty() {
-        body.insert("additional_data".into(), judgement.additional.clone().into());
+    if !decided.additional.is_empty() {
+        body.insert("additional_data".into(), decided.additional.clone().into());
     }
-    if !judgement.warnings.is_empty() {
-        body.insert("warnings".into(), judgement.warnings.clone().into());
+    if !decided.warnings.is_empty() {
+        body.insert("warnings".into(), decided.warnings.clone().into());
     }
-    if judgement.accepted {
+    if decided.accepted {
         body.insert("declined_reason".into(), Value::Null);
     } else {
-        let codes = judgement.declined_codes();
+        let codes = decided.declined_codes();
         body.insert("declined_reason".into(), codes.first().map(|code| reasons::text(code)).into());
         body.insert("declined_codes".into(), codes.into());
-        body.insert("services_declined_codes".into(), judgement.services_declined_codes().into());
+        body.insert("services_declined_codes".into(), decided.services_declined_codes().into());
     }
     let customer = verification.general("customer_unique_id");
     if customer.is_string() {

@@ -5,7 +5,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fmt,
     net::IpAddr,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, SystemTime},
@@ -21,15 +20,15 @@ use crate::{clock::Clock, sandbox::server::Tasks};
 /// Deliveries that are kept in the log.
 const KEPT: usize = 10_000;
 
-/// How callbacks are repeated.
+/// Retry policy of callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallbackPolicy {
-    /// How often one is sent at most, counting the first time. Default: 10, as the provider's support names it.
+    /// The maximum number of attempts. Default: 10, as the provider's support states.
     pub tries: u32,
     /// The pause between two tries. Default: 20 ms, so that tests need not wait; the provider's is not documented.
     pub interval: Duration,
-    /// How long a try may take. Default: 15 s.
+    /// Timeout of an attempt. Default: 15 s.
     pub timeout: Duration,
 }
 
@@ -57,7 +56,7 @@ pub struct Callback {
     pub(super) signature: SignatureForm,
 }
 
-/// How a callback is signed.
+/// Signature of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignatureForm {
     Right,
@@ -111,13 +110,13 @@ pub enum Order {
     Reversed,
 }
 
-/// One callback in the delivery log. `Debug` leaves its body out.
+/// A callback in the delivery log. `Debug` leaves out its body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Delivery {
     /// A number of its own, counted from 1.
     pub id: u64,
-    /// Which verification it is about.
+    /// Reference of the verification.
     pub reference: String,
     /// Its event.
     pub event: String,
@@ -125,40 +124,31 @@ pub struct Delivery {
     pub body: Bytes,
     /// The header `Signature` that is sent with them.
     pub signature: Option<String>,
-    /// How far it has come.
+    /// State of the delivery.
     pub state: DeliveryState,
-    /// The tries so far: when, and the status of the answer; `None` for no answer.
+    /// The tries so far: when, and the status of the response; `None` for no answer.
     pub tries: Vec<(SystemTime, Option<StatusCode>)>,
 }
 
-impl fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("id", &self.id)
-            .field("event", &self.event)
-            .field("state", &self.state)
-            .field("tries", &self.tries.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Delivery { id, event, state, tries: |this| this.tries.len(), .. });
 
-/// How far a callback has come; the back office has the same words.
+/// State of a delivery, in the back office's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryState {
-    /// It waits for its first try.
+    /// Waiting for the first attempt.
     Waiting,
-    /// It was answered with 2xx.
+    /// Acknowledged with 2xx.
     Delivered,
     /// The latest try failed; another follows.
     Failed,
     /// The last try failed.
     PermanentFailed,
-    /// It is never sent: its host is one for examples.
+    /// Never sent: the host is reserved for examples.
     Withheld,
 }
 
-/// A callback on its way.
+/// A callback in delivery.
 pub(super) struct Letter {
     pub(super) url: Url,
     pub(super) reference: String,
@@ -215,7 +205,7 @@ impl Courier {
             || url.host_str().is_some_and(|host| self.allowed.iter().any(|allowed| allowed == host))
     }
 
-    /// Puts a callback on its way. Of one reference, the first tries keep their order; repetitions do not wait.
+    /// Starts the delivery of a callback. Of one reference, the first tries keep their order; repetitions do not wait.
     pub(super) fn send(self: &Arc<Self>, letter: Letter) {
         let withheld = !self.may_send_to(&letter.url);
         let ready = self.with(|state| {
@@ -267,7 +257,7 @@ impl Courier {
         self.with(|state| state.log.iter().cloned().collect())
     }
 
-    /// Waits until nothing is under way; held callbacks are not.
+    /// Waits until every delivery has ended; held callbacks do not count.
     pub(super) async fn settled(&self) {
         let mut under_way = self.under_way.subscribe();
         // The sender lives as long as `self`.

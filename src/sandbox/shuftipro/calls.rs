@@ -11,7 +11,7 @@ use super::{
     checks::{self, Check, Fields, refuse},
     fake::{Fake, needs_user},
     reasons,
-    room::{Call, Refused},
+    router::{Call, Refused},
     services,
     state::{File, Verification, event},
     upload::{self, Upload},
@@ -159,7 +159,7 @@ impl Fake {
             callback_url: url("callback_url"),
             redirect_url: url("redirect_url"),
             user_agent: user_agent.to_owned(),
-            judgement: None,
+            decided: None,
         }
     }
 

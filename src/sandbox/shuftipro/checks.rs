@@ -256,7 +256,7 @@ const ADDRESS_TYPES: &[&str] = &[
 ];
 
 /// Longest `ttl`, 30 days in minutes (INFERRED).
-const LONGEST_TTL: u64 = 43_200;
+const MAX_TTL: u64 = 43_200;
 
 /// `reference` of any call.
 pub(super) fn reference<'a>(fields: &Fields<'a>) -> Check<&'a str> {
@@ -304,7 +304,7 @@ pub(super) fn general(fields: &Fields<'_>, registered: impl Fn(&Url) -> bool) ->
     ])?;
     match fields.given("ttl").map(Value::as_u64) {
         None => {}
-        Some(Some(1..=LONGEST_TTL)) => {}
+        Some(Some(1..=MAX_TTL)) => {}
         Some(None) => return fields.refuse("ttl", "The ttl must be an integer."),
         Some(Some(_)) => return fields.refuse("ttl", "The ttl must be between 1 and 43200."),
     }

@@ -18,7 +18,7 @@ use super::{
     account::{Account, Accounts},
     bodies,
     callbacks::{Callback, Courier, Letter, SignatureForm},
-    judge::{Case, FaceHistory, Verdict, judge},
+    decision::{Case, FaceHistory, Verdict, evaluate},
     php, services,
     state::{File, Key, Store, Verification, event},
     upload,
@@ -91,7 +91,7 @@ impl Fake {
         Person::from_seed(u64::from_le_bytes(seed))
     }
 
-    /// Takes a checked request in, and decides it if nobody has to be waited for. Answers the body.
+    /// Accepts a checked request, and decides it when no person takes part. Returns the body.
     ///
     /// `None`: the reference is taken.
     pub(super) fn take_in(&self, key: &Key, verification: Verification) -> Option<Map<String, Value>> {
@@ -105,7 +105,7 @@ impl Fake {
         if !waits {
             self.hand_in(&mut store, key, &Verdict::Natural);
         }
-        let answer = self.body(&mut store, key);
+        let response = self.body(&mut store, key);
         if onsite || !waits {
             self.call_back(&mut store, key);
         } else if !self.settings.results_on_demand {
@@ -114,7 +114,7 @@ impl Fake {
         }
         drop(store);
         self.new_end.notify_one();
-        Some(answer)
+        Some(response)
     }
 
     /// Carries an outcome out and sends the callback that tells of it.
@@ -171,7 +171,7 @@ impl Fake {
     fn decide(&self, store: &mut Store, key: &Key, verdict: &Verdict) {
         let Some(held) = store.verifications.get(key) else { return };
         let customer = held.general.get("customer_unique_id").and_then(Value::as_str).unwrap_or_default();
-        let judgement = judge(
+        let decided = evaluate(
             &Case {
                 services: &held.services,
                 general: &held.general,
@@ -187,10 +187,10 @@ impl Fake {
             },
             verdict,
         );
-        let accepted = judgement.accepted;
+        let accepted = decided.accepted;
         if let Some(held) = store.verifications.get_mut(key) {
             held.event = if accepted { event::ACCEPTED } else { event::DECLINED }.to_owned();
-            held.judgement = Some(judgement);
+            held.decided = Some(decided);
         }
         if accepted {
             store.remember_face(key);
@@ -271,7 +271,7 @@ impl Fake {
         true
     }
 
-    /// Times out the verification URLs whose end has come.
+    /// Expires verification URLs.
     pub(super) fn tick(&self) {
         let due = self.store().take_due(self.now());
         for key in due {

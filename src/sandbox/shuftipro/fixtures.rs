@@ -11,8 +11,8 @@ use url::Url;
 
 use super::{
     bodies, checks,
+    decision::{Case, FaceHistory, Verdict, evaluate},
     fake::needs_user,
-    judge::{Case, FaceHistory, Verdict, judge},
     php,
     screening::Watchlist,
     services,
@@ -275,13 +275,13 @@ fn verification(services: &Value, general: Value) -> Verification {
         callback_url: None,
         redirect_url: None,
         user_agent: String::new(),
-        judgement: None,
+        decided: None,
     }
 }
 
 fn decide(held: &mut Verification, verdict: &Verdict) {
     let duplicate = held.general.remove("fixture").is_some();
-    let judgement = judge(
+    let decided = evaluate(
         &Case {
             services: &held.services,
             general: &held.general,
@@ -294,8 +294,8 @@ fn decide(held: &mut Verification, verdict: &Verdict) {
         },
         verdict,
     );
-    held.event = if judgement.accepted { event::ACCEPTED } else { event::DECLINED }.to_owned();
-    held.judgement = Some(judgement);
+    held.event = if decided.accepted { event::ACCEPTED } else { event::DECLINED }.to_owned();
+    held.decided = Some(decided);
 }
 
 fn body(name: &str, held: &Verification) -> Map<String, Value> {

@@ -8,7 +8,10 @@
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use kyckit::sandbox::{Fault, shuftipro::{Outcome, ShuftiPro}};
+//! use kyckit::sandbox::{
+//!     Fault,
+//!     shuftipro::{Outcome, ShuftiPro},
+//! };
 //!
 //! let sandbox = ShuftiPro::start().await?;
 //! // Point a client at `sandbox.base_url()` with `sandbox.client_id()` and `sandbox.secret_key()`, then:
@@ -33,19 +36,19 @@ mod bodies;
 mod callbacks;
 mod calls;
 mod checks;
+mod decision;
 mod fake;
 mod fixtures;
-mod judge;
 mod pages;
 mod php;
 mod reasons;
-mod room;
+mod router;
 mod screening;
 mod services;
 mod state;
 mod upload;
 
-use std::{fmt, io, sync::Arc};
+use std::{io, sync::Arc};
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -55,7 +58,7 @@ pub use callbacks::{Callback, CallbackPolicy, Delivery, DeliveryState, Order};
 pub use fixtures::{FIXTURE_SECRET_KEY, Fixture, fixtures};
 
 use self::{fake::Fake, screening::Watchlist};
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     error::{Error, ErrorKind, Result},
@@ -63,7 +66,7 @@ use crate::{
     shuftipro::PROVIDER,
 };
 
-/// What the end user does, or a reviewer.
+/// Action of the end user or of a reviewer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -87,34 +90,25 @@ pub enum Outcome {
     DataChanged,
 }
 
-/// What the sandbox holds of a verification. `Debug` leaves the URL out, which opens it.
+/// State of a verification. `Debug` leaves out the URL, which opens it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Verification {
     /// The present event, such as `request.pending`.
     pub event: String,
-    /// Who the end user is.
+    /// The end user.
     pub person: Person,
     /// The services that were asked for.
     pub services: Vec<String>,
-    /// Where the end user goes; `None` for offsite requests.
+    /// URL for the end user; `None` for offsite requests.
     pub verification_url: Option<Url>,
     /// The codes, if it was declined.
     pub declined_codes: Vec<String>,
 }
 
-impl fmt::Debug for Verification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verification")
-            .field("event", &self.event)
-            .field("person", &self.person)
-            .field("services", &self.services)
-            .field("declined_codes", &self.declined_codes)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Verification { event, person, services, declined_codes, .. });
 
-/// How the fake is set up; see [`ShuftiPro::builder`].
+/// Builder of the fake; see [`ShuftiPro::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
     accounts: Vec<Account>,
@@ -122,7 +116,7 @@ pub struct Builder {
     port: u16,
 }
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 struct Settings {
     clock: Clock,
@@ -167,7 +161,7 @@ impl Builder {
         self
     }
 
-    /// How callbacks are repeated.
+    /// Sets how callbacks are repeated.
     #[must_use]
     pub fn callbacks(mut self, policy: CallbackPolicy) -> Self {
         self.settings.policy = policy;
@@ -273,11 +267,7 @@ pub struct ShuftiPro {
     account: Account,
 }
 
-impl fmt::Debug for ShuftiPro {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShuftiPro").field("server", &self.server).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ShuftiPro { server, .. });
 
 /// Setting up and reaching it.
 impl ShuftiPro {
@@ -321,8 +311,8 @@ impl ShuftiPro {
         self.fake.at(&["risk-api", ""])
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![
@@ -356,7 +346,7 @@ impl ShuftiPro {
 
 /// Playing the end user and the provider.
 impl ShuftiPro {
-    /// Who the end user of a reference is, or will be: the papers against which values are compared.
+    /// Returns the end user of a reference: values are compared with this person's documents.
     pub fn person(&self, reference: &str) -> Person {
         self.fake.person(reference)
     }
@@ -367,11 +357,11 @@ impl ShuftiPro {
         self.fake.store().people.insert(reference.into(), person);
     }
 
-    /// What is held under a reference; with several accounts, the first one that has it.
+    /// Returns the verification of a reference; with several accounts, the first one that has it.
     pub fn verification(&self, reference: &str) -> Option<Verification> {
         let store = self.fake.store();
         let held = store.verifications.get(&store.find(reference)?)?;
-        let codes = held.judgement.iter().flat_map(|judgement| judgement.declined_codes());
+        let codes = held.decided.iter().flat_map(|decided| decided.declined_codes());
         Some(Verification {
             event: held.event.clone(),
             person: held.person.clone(),
@@ -414,7 +404,7 @@ impl ShuftiPro {
         Ok(())
     }
 
-    /// Looks at the clock: verification URLs whose time is up are timed out, and their callbacks follow. Every request
+    /// Expires verification URLs by the clock, and sends their callbacks. Every request
     /// does the same, and so does a task when the system's clock gets there.
     pub fn tick(&self) {
         self.fake.tick();
@@ -455,7 +445,7 @@ impl ShuftiPro {
         self.fake.courier.log()
     }
 
-    /// Waits until no callback is under way. Those that are held are not.
+    /// Waits until every callback is delivered. Held ones do not count.
     pub async fn settled(&self) {
         self.fake.courier.settled().await;
     }

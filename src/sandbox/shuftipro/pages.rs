@@ -99,7 +99,7 @@ fn show(held: &Verification) -> Response<Payload> {
 
 fn form(held: &Verification) -> String {
     let mut page = String::from(
-        "<p class=\"sandbox\">This is the sandbox. Nobody is verified here, and no data is asked for.</p>\
+        "<p class=\"sandbox\">This is the sandbox. No person is verified here, and no data is asked for.</p>\
          <h2>What is asked for</h2><ul>",
     );
     for (service, asked) in &held.services {

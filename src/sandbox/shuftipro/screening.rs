@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::judge::plain;
+use super::decision::plain;
 use crate::sandbox::Person;
 
 /// Types under which everybody on the list stands.

@@ -1,4 +1,4 @@
-//! What the fake provider remembers.
+//! State of the fake provider.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     account::{AccountId, Accounts},
-    judge::Judgement,
+    decision::Decided,
     services,
     upload::{self, Upload},
 };
@@ -42,7 +42,7 @@ pub(super) mod event {
 /// Account and reference: a reference is unique in its account, for ever.
 pub(super) type Key = (AccountId, String);
 
-/// One request and what became of it.
+/// A request and its result.
 #[derive(Clone)]
 pub(super) struct Verification {
     pub(super) event: String,
@@ -63,7 +63,7 @@ pub(super) struct Verification {
     pub(super) redirect_url: Option<Url>,
     /// `User-Agent` of the caller, which an offsite result describes.
     pub(super) user_agent: String,
-    pub(super) judgement: Option<Judgement>,
+    pub(super) decided: Option<Decided>,
 }
 
 impl Verification {
@@ -176,7 +176,7 @@ impl Store {
         keys.into_iter().find(|key| self.verifications.contains_key(key))
     }
 
-    /// Takes out the verifications whose time is up and whose user has not come.
+    /// Takes out the expired verifications without a visit of the user.
     pub(super) fn take_due(&mut self, now: SystemTime) -> Vec<Key> {
         let mut due = Vec::new();
         while let Some(entry) = self.ends.first_entry().filter(|entry| *entry.key() <= now) {
@@ -217,7 +217,7 @@ impl Store {
             verification.general.clear();
             verification.services.clear();
             verification.uploads.clear();
-            verification.judgement = None;
+            verification.decided = None;
         }
     }
 

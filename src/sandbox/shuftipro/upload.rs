@@ -6,8 +6,8 @@ use bytes::Bytes;
 pub(super) use crate::sandbox::files::{mp4, pdf, png};
 
 /// Largest image and largest video, decoded (contract section 3.2).
-const LARGEST_IMAGE: usize = 16 << 20;
-const LARGEST_VIDEO: usize = 20 << 20;
+const MAX_IMAGE_BYTES: usize = 16 << 20;
+const MAX_VIDEO_BYTES: usize = 20 << 20;
 
 /// In the first 4 KiB of a proof: the codes that follow, separated by commas, decline it. The sandbox's stand-in for the
 /// provider's fake test documents.
@@ -42,8 +42,8 @@ impl Upload {
             }
         };
         let bytes = STANDARD.decode(data).map_err(|_| "The proof must be a valid BASE64 string.")?;
-        let largest = if media_type.starts_with("video/") { LARGEST_VIDEO } else { LARGEST_IMAGE };
-        if bytes.is_empty() || bytes.len() > largest {
+        let max_bytes = if media_type.starts_with("video/") { MAX_VIDEO_BYTES } else { MAX_IMAGE_BYTES };
+        if bytes.is_empty() || bytes.len() > max_bytes {
             return Err("The proof may not be greater than 16 MB (images) or 20 MB (videos).");
         }
         Ok((media_type, Bytes::from(bytes)))
@@ -82,7 +82,7 @@ mod tests {
         ] {
             assert!(Upload::decode(wrong).is_err(), "{wrong}");
         }
-        let large = STANDARD.encode(vec![0; LARGEST_IMAGE + 1]);
+        let large = STANDARD.encode(vec![0; MAX_IMAGE_BYTES + 1]);
         assert!(Upload::decode(&large).is_err());
         assert!(Upload::decode(&format!("data:video/mp4;base64,{large}")).is_ok());
     }

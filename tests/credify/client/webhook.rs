@@ -52,7 +52,10 @@ async fn an_authentic_message_is_read_and_the_key_fetched_once_for_all() {
     for event in opened {
         let event = event.expect("authentic");
         assert!(matches!(event.payload(), EventPayload::Order(order) if order.order_id == "o-1"));
-        assert_eq!((event.id(), event.proof().rule, event.proof().secret), ("e-1", "raw", 0));
+        assert_eq!(
+            (event.id(), Verified::proof(&event).rule, Verified::proof(&event).secret),
+            ("e-1", "raw", 0)
+        );
     }
     assert_eq!(sandbox.server().count(KEY), 1);
 }

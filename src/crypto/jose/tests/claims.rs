@@ -32,7 +32,7 @@ fn required_claims_that_are_missing_are_refused_the_audience_too() {
 }
 
 #[test]
-fn dates_are_judged_to_the_second_and_the_leeway_counts_both_ways() {
+fn dates_are_checked_to_the_second_and_leeway_counts_on_both_sides() {
     let strict = ClaimRules::new();
     let lenient = ClaimRules::new().leeway(Duration::from_secs(60));
     for (payload, by_strict, by_lenient) in [
@@ -81,7 +81,7 @@ fn dates_out_of_range_or_of_another_type_are_refused_without_a_panic() {
             assert_eq!(cause(&payload, &ClaimRules::new()), Some((claim, Cause::Malformed)), "{payload}");
         }
     }
-    // The largest that is a date: no overflow on the way.
+    // The maximum that is a date: no overflow.
     let rules = ClaimRules::new().leeway(Duration::MAX).longest_life(Duration::MAX).issued_in_the_past();
     assert_eq!(cause(r#"{"exp":-253402300799,"nbf":253402300799,"iat":253402300799}"#, &rules), None);
     assert!(Claims::read(br#"{"exp":1e999}"#).is_err());

@@ -88,7 +88,7 @@ fn initialisation_vectors_of_any_other_length_are_refused_without_a_panic() {
             let mut forged = sound.clone();
             forged.iv.resize(length, 0);
             assert_eq!(face(&refusal(&forged.token())), undecryptable(), "{enc:?} {length}");
-            // The same under a tag that fits: whoever makes the token knows the content key.
+            // The same under a correct tag: the maker of the token knows the content key.
             let sealed = match enc {
                 ContentEncryption::A128CbcHs256 => {
                     Some((forged.ciphertext.clone(), cbc_tag(&forged.header, &forged.iv, &forged.ciphertext)))

@@ -158,7 +158,7 @@ fn keys_that_are_too_small_or_too_large_are_refused() {
 }
 
 #[test]
-fn an_ed25519_key_whose_halves_do_not_fit_is_refused() {
+fn an_ed25519_key_with_halves_that_do_not_fit_is_refused() {
     // RFC 8037 appendix A.1, and the same with another public part.
     let jwk = |x: &str| {
         format!(

@@ -115,7 +115,7 @@ fn plain_header(enc: ContentEncryption) -> String {
     format!(r#"{{"alg":"RSA-OAEP","enc":"{}"}}"#, enc.name())
 }
 
-/// Everything that an error shows to whoever may see it.
+/// Everything that an error shows.
 fn face(error: &Error) -> String {
     format!("{:?} {error} {error:?} {:?}", error.kind(), std::error::Error::source(error).map(|_| "source"))
 }

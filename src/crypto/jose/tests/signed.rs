@@ -18,7 +18,7 @@ fn assert_check(key: &VerificationKey, token: &str, word: &str) {
     assert!(std::error::Error::source(&error).is_none());
 }
 
-/// A token whose MAC fits, under any header.
+/// A token with a correct MAC, under any header.
 fn forged(header: &str, payload: &str) -> String {
     let message = format!("{}.{}", b64(header), payload);
     let tag = crate::crypto::hmac_sha256(SECRET, &[message.as_bytes()]);
@@ -80,7 +80,7 @@ fn a_token_is_verified_by_its_own_key_and_algorithm_alone() {
 }
 
 #[test]
-fn a_header_whose_texts_are_none_is_malformed_and_no_wrong_key() {
+fn a_header_without_texts_is_malformed_and_no_wrong_key() {
     for (signer, verifier) in pairs() {
         let token = sign::sign(&signer, None, b"payload").expect("signed");
         let rest = token.split_once('.').expect("parts").1;
@@ -271,7 +271,7 @@ fn a_token_is_measured_before_it_is_split() {
 }
 
 #[test]
-fn what_nobody_verified_is_read_under_a_name_that_says_so() {
+fn an_unverified_payload_is_read_under_a_name_that_says_so() {
     let token = format!("{}.{}.AAAA", b64(r#"{"alg":"none"}"#), b64(r#"{"exp":1}"#));
     assert_eq!(
         verify::payload_without_verification(token.as_bytes(), MIB).expect("read").as_slice(),

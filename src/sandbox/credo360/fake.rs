@@ -21,12 +21,12 @@ use crate::{
     crypto,
     privacy::Secret,
     provider::ProviderId,
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{payload::Payload, server::FakeProvider},
     server::headers::{credentials, has_media_type},
     wire,
 };
 
-/// What the fake goes by.
+/// Settings of the fake.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub(super) client_id: Secret,
@@ -66,12 +66,12 @@ struct Held {
     state: ChallengeState,
     /// The last second in which it can be validated.
     expires_at: Option<u64>,
-    /// How many wrong responses it bears.
+    /// The maximum number of wrong responses.
     attempts: Option<u32>,
     right: Right,
 }
 
-/// What a right response is.
+/// The expected response.
 enum Right {
     Passcode(Secret),
     Signature(Nonce),
@@ -82,8 +82,8 @@ struct Nonce {
     text: String,
 }
 
-/// An answer, or a refusal with its text.
-type Answer = Result<Value, (StatusCode, &'static str)>;
+/// A response, or a refusal with its text.
+type Reply = Result<Value, (StatusCode, &'static str)>;
 
 enum Route<'a> {
     Auth(&'a str),
@@ -107,16 +107,16 @@ impl<'a> Route<'a> {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();
-        let (status, answer) = match self.answer(&head, &body) {
-            Ok(answer) => (StatusCode::OK, answer),
+        let (status, response) = match self.response(&head, &body) {
+            Ok(response) => (StatusCode::OK, response),
             Err((status, text)) => (status, json!({ "error": text })),
         };
-        let mut response = Response::new(Payload::from(answer.to_string()));
+        let mut response = Response::new(Payload::from(response.to_string()));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
@@ -175,7 +175,7 @@ impl Fake {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, head: &Parts, body: &[u8]) -> Answer {
+    fn response(&self, head: &Parts, body: &[u8]) -> Reply {
         let route = Route::of(head.uri.path()).ok_or((StatusCode::NOT_FOUND, "there is no such path"))?;
         if !matches!(route, Route::Passcodes(_)) {
             self.authorise(&head.headers)?;
@@ -213,7 +213,7 @@ impl Fake {
         }
     }
 
-    fn create(&self, id: &str, query: &str) -> Answer {
+    fn create(&self, id: &str, query: &str) -> Reply {
         let method = url::form_urlencoded::parse(query.as_bytes())
             .find(|(name, _)| name == "method")
             .map_or(Method::Passcode, |(_, method)| Method::from(method.as_ref()));
@@ -247,16 +247,16 @@ impl Fake {
         // 65 bytes fill 88 characters, the last of which is padding.
         let id = STANDARD.encode([&self.draw()[..], &self.draw(), &[0xff]].concat());
         let id = format!("+/{id}");
-        let mut answer = json!({ "challengeId": id, "method": method, "validation": validation });
+        let mut response = json!({ "challengeId": id, "method": method, "validation": validation });
         if let Some(expires_at) = expires_at {
-            answer["expiresAt"] = expires_at.into();
+            response["expiresAt"] = expires_at.into();
         }
         let held = ChallengeState { handle, wrong: 0, validated: false };
         state.challenges.insert(id, Held { state: held, expires_at, attempts, right });
-        Ok(answer)
+        Ok(response)
     }
 
-    fn validate(&self, id: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
+    fn validate(&self, id: &str, headers: &HeaderMap, body: &[u8]) -> Reply {
         let is_json = has_media_type(headers, "application/json");
         let response = wire::json::from_slice::<Value>(body).ok();
         let response = response.as_ref().and_then(|body| body.get("response")).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! From a request to an answer: paths, methods, headers, tokens.
+//! Router of the fake: paths, methods, headers, tokens.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -32,7 +32,7 @@ use crate::{
     maya::{CustomerTokens, PROVIDER},
     privacy::Secret,
     provider::ProviderId,
-    sandbox::{files, payload::Payload, server::Room},
+    sandbox::{files, payload::Payload, server::FakeProvider},
     server::headers::{credentials, has_media_type, lists_media_type},
     wire,
 };
@@ -56,7 +56,7 @@ pub(super) struct Fake {
 /// A refusal: its status and its body.
 struct Refusal(StatusCode, Value);
 
-type Answer = Result<Response<Payload>, Refusal>;
+type Reply = Result<Response<Payload>, Refusal>;
 
 impl Fake {
     pub(super) fn new(base: Url, settings: Settings) -> Result<Self, Error> {
@@ -88,7 +88,7 @@ impl Fake {
         let expires = if fresh { now + self.settings.token_life } else { now - Duration::from_secs(3600) };
         let (access, refresh) = (self.parts(5), self.parts(3));
         let mut store = self.store();
-        store.access.retain(|_, (whose, _)| *whose != customer);
+        store.access.retain(|_, (owner, _)| *owner != customer);
         store.access.insert(access.clone(), (customer, expires));
         store.refresh.insert(refresh.clone(), customer);
         #[allow(clippy::expect_used)]
@@ -121,7 +121,7 @@ impl Fake {
         self.settings.clock.now()
     }
 
-    /// A word that nobody guesses.
+    /// An unguessable text.
     fn word(&self) -> String {
         #[allow(clippy::expect_used)]
         let bytes = self.settings.clock.random::<24>().expect("the system's source of randomness answers");
@@ -134,7 +134,7 @@ impl Fake {
     }
 
     /// `POST {token_url}`
-    fn token(&self, head: &Parts, body: &Bytes) -> Answer {
+    fn token(&self, head: &Parts, body: &Bytes) -> Reply {
         let oauth = |status, code: &str, text: &str| {
             Err(Refusal(status, json!({ "error": code, "error_description": text })))
         };
@@ -161,7 +161,7 @@ impl Fake {
         let token = self.parts(3);
         self.store().client_tokens.insert(token.clone(), self.now() + CLIENT_TOKEN_LIFE);
         let scopes: Vec<_> = self.settings.scopes.iter().map(|scope| scope.as_str()).collect();
-        Ok(answer(
+        Ok(json_response(
             StatusCode::OK,
             &json!({
                 "access_token": token, "token_type": "Bearer", "expires_in": CLIENT_TOKEN_LIFE.as_secs(),
@@ -201,7 +201,7 @@ impl Fake {
     }
 
     /// `POST /tokens`
-    fn refresh(&self, head: &Parts, body: &Bytes) -> Answer {
+    fn refresh(&self, head: &Parts, body: &Bytes) -> Reply {
         self.admit(head)?;
         let body: Value = wire::json::from_slice(body).unwrap_or_default();
         let token = body["refreshToken"].as_str().unwrap_or_default();
@@ -216,7 +216,7 @@ impl Fake {
     }
 
     /// `GET /profile`
-    fn profile(&self, head: &Parts) -> Answer {
+    fn profile(&self, head: &Parts) -> Reply {
         self.admit(head)?;
         let token = text(&head.headers, "x-authorization");
         let known = self.store().access.get(token).copied();
@@ -229,7 +229,7 @@ impl Fake {
         let token = self.sealed(self.payload(customer), spoil).map_err(|_| {
             Refusal(StatusCode::INTERNAL_SERVER_ERROR, gateway("K999", "the sandbox cannot encrypt"))
         })?;
-        Ok(answer(StatusCode::OK, &json!({ "data": token })))
+        Ok(json_response(StatusCode::OK, &json!({ "data": token })))
     }
 
     fn sealed(&self, mut payload: Value, spoil: Option<Spoil>) -> Result<String, Error> {
@@ -257,7 +257,7 @@ impl Fake {
     }
 
     /// `GET` of a pre-signed link
-    fn document(&self, head: &Parts, id: &str) -> Answer {
+    fn document(&self, head: &Parts, id: &str) -> Reply {
         let storage = |code: &str| {
             let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>");
             Ok(response(StatusCode::FORBIDDEN, "application/xml", Payload::new(body)))
@@ -280,7 +280,7 @@ impl Fake {
     }
 }
 
-/// What a path leads to.
+/// Route of a path.
 enum Route<'a> {
     Token,
     Refresh,
@@ -306,25 +306,25 @@ impl<'a> Route<'a> {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
         let (head, body) = request.into_parts();
         let Some(route) = Route::of(head.uri.path()) else {
-            return answer(StatusCode::NOT_FOUND, &gateway("404", "Not found"));
+            return json_response(StatusCode::NOT_FOUND, &gateway("404", "Not found"));
         };
         if head.method != route.method() {
-            return answer(StatusCode::METHOD_NOT_ALLOWED, &gateway("405", "Method not allowed"));
+            return json_response(StatusCode::METHOD_NOT_ALLOWED, &gateway("405", "Method not allowed"));
         }
-        let answered = match route {
+        let reply = match route {
             Route::Token => self.token(&head, &body),
             Route::Refresh => self.refresh(&head, &body),
             Route::Profile => self.profile(&head),
             Route::Document(id) => self.document(&head, id),
-            Route::Key(name) => Ok(answer(StatusCode::OK, &self.keys[name])),
+            Route::Key(name) => Ok(json_response(StatusCode::OK, &self.keys[name])),
         };
-        answered.unwrap_or_else(|Refusal(status, body)| answer(status, &body))
+        reply.unwrap_or_else(|Refusal(status, body)| json_response(status, &body))
     }
 
     fn route(path: &str) -> Option<&'static str> {
@@ -347,7 +347,7 @@ fn unauthorized(code: &str, text: &str) -> Refusal {
     Refusal(StatusCode::UNAUTHORIZED, gateway(code, text))
 }
 
-fn answer(status: StatusCode, body: &Value) -> Response<Payload> {
+fn json_response(status: StatusCode, body: &Value) -> Response<Payload> {
     response(status, "application/json", Payload::new(body.to_string()))
 }
 

@@ -1,4 +1,4 @@
-//! The ways of SelfKey and of Credify.
+//! The flows of SelfKey and Credify.
 
 use kyckit::{
     ErrorKind,
@@ -36,7 +36,7 @@ struct Shared {
 
 async fn shared(
     format: ClaimsFormat,
-    way: impl FnOnce(flow::credify::CredifyFlow) -> flow::credify::CredifyFlow,
+    configure: impl FnOnce(flow::credify::CredifyFlow) -> flow::credify::CredifyFlow,
 ) -> Shared {
     let (clock, _) = clock();
     let sandbox =
@@ -44,7 +44,7 @@ async fn shared(
     let client = sandbox.client_builder().options(options(&clock)).build().expect("a client");
     let key = sandbox.decryption_key().clone();
     let plain = flow::credify::CredifyFlow::new(client, ORGANISATION_ID, RETURN, key);
-    let registry = registry(&clock, &store()).with(way(plain));
+    let registry = registry(&clock, &store()).with(configure(plain));
     Shared { sandbox, registry }
 }
 
@@ -68,7 +68,7 @@ impl Shared {
 
 #[tokio::test]
 async fn credify_from_the_page_to_what_is_shared() {
-    let world = shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID)).await;
+    let world = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID)).await;
     let (pending, query) = world.agreed().await;
     let done = done(world.come_back(&pending, &query).await.expect("read"));
     assert!(done.decision().is_accepted(), "{:?}", done.decision());
@@ -81,12 +81,12 @@ async fn credify_from_the_page_to_what_is_shared() {
 }
 
 #[tokio::test]
-async fn what_no_market_signed_or_nobody_shared_is_not_accepted() {
-    let unsigned = shared(ClaimsFormat::FieldByField, |way| way.signed_by(MARKET_ID)).await;
-    let nameless = shared(ClaimsFormat::Aggregated, |way| way).await;
+async fn unsigned_or_unshared_claims_are_not_accepted() {
+    let unsigned = shared(ClaimsFormat::FieldByField, |flow| flow.signed_by(MARKET_ID)).await;
+    let nameless = shared(ClaimsFormat::Aggregated, |flow| flow).await;
     let withheld =
-        shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID).required(["address"])).await;
-    let nothing = shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID).required([""; 0])).await;
+        shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID).required(["address"])).await;
+    let nothing = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID).required([""; 0])).await;
     for (world, outcome, reason) in [
         (unsigned, Outcome::Pending, Reason::SignatureNotVerified),
         (nameless, Outcome::Pending, Reason::SignatureNotVerified),
@@ -100,8 +100,8 @@ async fn what_no_market_signed_or_nobody_shared_is_not_accepted() {
 }
 
 #[tokio::test]
-async fn somebody_elses_return_is_refused_and_spends_nothing() {
-    let world = shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID)).await;
+async fn another_visits_return_is_refused_and_spends_nothing() {
+    let world = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID)).await;
     let (pending, query) = world.agreed().await;
     let (_, others) = world.agreed().await;
     for foreign in [others.as_str(), "code=x", "state=&code=x", ""] {
@@ -116,7 +116,7 @@ async fn somebody_elses_return_is_refused_and_spends_nothing() {
 
 #[tokio::test]
 async fn a_person_who_refuses_ends_the_flow() {
-    let world = shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID)).await;
+    let world = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID)).await;
     let (pending, query) = world.agreed().await;
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let state = pairs.filter(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).next();
@@ -128,7 +128,7 @@ async fn a_person_who_refuses_ends_the_flow() {
 
 #[tokio::test]
 async fn a_code_is_not_lost_when_the_claims_cannot_be_read() {
-    let world = shared(ClaimsFormat::Aggregated, |way| way.signed_by(MARKET_ID)).await;
+    let world = shared(ClaimsFormat::Aggregated, |flow| flow.signed_by(MARKET_ID)).await;
     let (pending, query) = world.agreed().await;
     world.sandbox.oidc_server().inject(Fault::on("/userinfo").html(503).always());
     let (error, pending) = failed(world.come_back(&pending, &query).await.expect("it goes on"));
@@ -153,9 +153,9 @@ async fn wallet() -> Wallet {
         .options(options(&clock))
         .build()
         .expect("a client");
-    let way =
+    let flow =
         flow::selfkey::SelfKeyFlow::new(reviews, SignatureVerifier::new(Resolver::new())).template(TEMPLATE);
-    let registry = registry(&clock, &store()).with(way);
+    let registry = registry(&clock, &store()).with(flow);
     let key = WalletKey::from_hex(PRIVATE_KEY).expect("a key");
     Wallet { sandbox, registry, key, clock }
 }
@@ -300,6 +300,6 @@ async fn a_wrong_signature_costs_no_state_and_proves_nothing() {
         assert!(matches!(again.next, Next::SignNonce { .. }));
         pending = again;
     }
-    assert_eq!(wallet.sandbox.server().log().len(), before, "nobody was asked");
+    assert_eq!(wallet.sandbox.server().log().len(), before, "no call was made");
     assert!(done(wallet.resume(&pending, wallet.sign(&nonce)).await).decision().is_accepted());
 }

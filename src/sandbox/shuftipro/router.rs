@@ -1,4 +1,4 @@
-//! From a request to a call and from its outcome to an answer: paths, methods, credentials, statuses, signatures.
+//! Router of the fake: paths, methods, credentials, statuses, signatures.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     provider::ProviderId,
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{payload::Payload, server::FakeProvider},
     server::headers::has_media_type,
     shuftipro::{PROVIDER, signature},
     wire,
 };
 
-/// What a path leads to.
+/// Route of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route<'a> {
     Call(Call),
@@ -130,7 +130,7 @@ impl Refused {
     }
 }
 
-impl Room for Fake {
+impl FakeProvider for Fake {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {
@@ -197,7 +197,7 @@ impl Fake {
                 return self.signed(account, StatusCode::BAD_REQUEST, &bodies::invalid("", &refusal));
             }
         };
-        let answer = match call {
+        let response = match call {
             Call::Verify | Call::VideoInterview | Call::RiskAssessment => {
                 let agent = head.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
                 self.verify(account, call, &request, agent.unwrap_or_default())
@@ -208,8 +208,8 @@ impl Fake {
             Call::AccountInfo => Ok(self.account_info(account)),
             Call::DeclineReasons => Ok(calls::decline_reasons()),
         };
-        match answer {
-            Ok(answer) => self.signed(account, StatusCode::OK, &answer),
+        match response {
+            Ok(response) => self.signed(account, StatusCode::OK, &response),
             Err(refused) => self.refused(account, refused, &request),
         }
     }
@@ -248,7 +248,7 @@ impl Fake {
         response
     }
 
-    /// An answer under the account's signature, over exactly the bytes that are sent.
+    /// A response under the account's signature, over exactly the bytes that are sent.
     fn signed(&self, account: AccountId, status: StatusCode, body: &Value) -> Response<Payload> {
         let text = php::json(body);
         let signature = self.store().accounts.sign(account, text.as_bytes());
@@ -283,7 +283,7 @@ fn json(status: StatusCode, body: &Value) -> Response<Payload> {
     typed(status, php::json(body))
 }
 
-/// An answer of the framework in front of the API: no event, no signature.
+/// A response of the framework in front of the API: no event, no signature.
 fn message(status: StatusCode, text: &str) -> Response<Payload> {
     json(status, &json!({ "message": text }))
 }
