@@ -9,7 +9,7 @@
 
 mod event;
 
-use std::{fmt, ops::Deref};
+use std::ops::Deref;
 
 pub use event::{Event, State, Verifier};
 
@@ -79,11 +79,7 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-impl<T> fmt::Debug for Verified<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verified").field("proof", &self.proof).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<T> Verified<T> { proof, .. });
 
 impl Proof {
     pub(crate) fn new(secret: usize, rule: &'static str, digest: [u8; 32]) -> Self {

@@ -1,4 +1,4 @@
-//! A provider whose answer is always the bytes.
+//! A provider that always responds with the given bytes.
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -17,7 +17,7 @@ use crate::{
 /// The time that stands still, in seconds since 1970: within the life of the vectors' tokens.
 const NOW: u64 = 1_700_000_000;
 
-/// Answers the first requests as it is told, and every later one with the same body.
+/// Answers the first requests as given, and every later one with the same body.
 #[derive(Clone)]
 pub(super) struct Provider {
     first: Vec<Bytes>,

@@ -13,7 +13,7 @@ pub(super) fn state(bytes: &[u8]) {
         assert_eq!(state.as_str(), text);
         assert!(!keys.opens(&state, &person, answers::now()), "a state that was not sealed is opened");
     }
-    // The bytes as what stands inside, sealed for somebody and opened for two.
+    // The bytes as what stands inside, sealed for one person and opened for two.
     let other = made(PersonId::new("customer 4712"));
     let state = made(keys.seal_any(bytes, &person, &answers::clock()));
     if keys.opens(&state, &person, answers::now()) {

@@ -1,7 +1,5 @@
 //! HTTP Basic authentication (RFC 7617).
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, header::AUTHORIZATION};
@@ -53,11 +51,7 @@ impl Authorize for Basic {
     }
 }
 
-impl fmt::Debug for Basic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Basic")
-    }
-}
+crate::privacy::redacted_debug!(Basic);
 
 #[cfg(test)]
 mod tests {

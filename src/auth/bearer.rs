@@ -1,9 +1,6 @@
 //! Bearer tokens (RFC 6750) from a cache: see [`refresh`](super::refresh).
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
@@ -122,11 +119,7 @@ impl Authorize for Bearer {
     }
 }
 
-impl fmt::Debug for Bearer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bearer")
-    }
-}
+crate::privacy::redacted_debug!(Bearer);
 
 #[cfg(test)]
 #[path = "bearer_tests.rs"]

@@ -1,9 +1,6 @@
 //! One header with a fixed secret value.
 
-use std::{
-    fmt,
-    sync::{PoisonError, RwLock},
-};
+use std::sync::{PoisonError, RwLock};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -54,11 +51,7 @@ impl Authorize for Header {
     }
 }
 
-impl fmt::Debug for Header {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Header").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Header { name, .. });
 
 /// A header value that HTTP stacks leave out of their logs and HTTP/2 out of its index.
 pub(super) fn sensitive(value: &Secret) -> Result<HeaderValue, Error> {

@@ -10,8 +10,6 @@
 //! The provider's guide calls the second member `_claim_resources`. It is read under both names and written under the
 //! standard's.
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind};
@@ -110,11 +108,8 @@ fn malformed(path: &'static str) -> Error {
     Error::new(ErrorKind::Decode, "the aggregated claims do not have the standard's form").with_path(path)
 }
 
-impl fmt::Debug for AggregatedClaims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AggregatedClaims")
-            .field("names", &self.names.len())
-            .field("sources", &self.sources.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(AggregatedClaims {
+    names: |this| this.names.len(),
+    sources: |this| this.sources.len(),
+    ..
+});

@@ -3,8 +3,6 @@
 //! Source: OpenID Connect Core 1.0, section 3.1.2.1, and the provider's Node SDK 1.22.6; these are its URLs to the
 //! byte.
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
@@ -331,17 +329,6 @@ fn or(text: String, default: &str) -> String {
     if text.is_empty() { default.to_owned() } else { text }
 }
 
-impl fmt::Debug for AuthorizationRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationRequest")
-            .field("client_id", &self.client_id)
-            .field("scopes", &self.scopes.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(AuthorizationRequest { client_id, scopes: |this| this.scopes.len(), .. });
 
-impl fmt::Debug for Authorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorization").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Authorization { .. });

@@ -22,7 +22,7 @@
 //!
 //! Source: "API specs of Markets data sharing" with its sample composer, and the provider's reference market.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -301,14 +301,6 @@ impl Serialize for Claims {
     }
 }
 
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims").field("scopes", &self.0.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Claims { scopes: |this| this.0.len(), .. });
 
-impl fmt::Debug for Profile<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Profile").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Profile<'_> { .. });

@@ -247,10 +247,4 @@ impl fmt::Debug for ErrorBody {
 
 impl StdError for ErrorBody {}
 
-impl fmt::Debug for ErrorEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ErrorEntry")
-            .field("code", &self.code.as_deref().map(Sanitized))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ErrorEntry { code: |this| this.code.as_deref().map(Sanitized), .. });

@@ -502,14 +502,6 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-impl fmt::Debug for DecryptionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DecryptionKey").field("bits", &self.bits()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(DecryptionKey { bits: |this| this.bits(), .. });
 
-impl fmt::Debug for EncryptionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EncryptionKey").field("bits", &self.bits()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(EncryptionKey { bits: |this| this.bits(), .. });

@@ -20,8 +20,6 @@
 //! # }
 //! ```
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use super::{
@@ -104,11 +102,7 @@ impl<A: Authority> ScopeKeys for ProviderKeys<'_, A> {
     }
 }
 
-impl<A> fmt::Debug for ProviderKeys<'_, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProviderKeys").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<A> ProviderKeys<'_, A> { .. });
 
 /// Reads userinfo answers with one key.
 pub struct UserInfoReader<'a> {
@@ -211,11 +205,7 @@ impl<'a> UserInfoReader<'a> {
     }
 }
 
-impl fmt::Debug for UserInfoReader<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserInfoReader").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(UserInfoReader<'_> { .. });
 
 /// The claims of one scope.
 #[derive(Clone, Debug)]
@@ -299,11 +289,4 @@ impl UserInfo {
     }
 }
 
-impl fmt::Debug for UserInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UserInfo")
-            .field("format", &self.format)
-            .field("scopes", &self.scopes.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(UserInfo { format, scopes: |this| this.scopes.len(), .. });

@@ -23,7 +23,7 @@
 //!
 //! Source: `validateRequest` of `@credify/nodejs` 1.22.6; its checks are those of the compatible mode.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -311,14 +311,6 @@ impl GrantedRequest {
     }
 }
 
-impl fmt::Debug for GrantedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GrantedRequest").field("scopes", &self.scopes.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(GrantedRequest { scopes: |this| this.scopes.len(), .. });
 
-impl fmt::Debug for ClaimsRequest<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClaimsRequest").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ClaimsRequest<'_> { .. });

@@ -1,6 +1,6 @@
 //! The builder of the client.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::header::AUTHORIZATION;
 
@@ -87,8 +87,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { options, .. });

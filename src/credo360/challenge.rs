@@ -229,17 +229,14 @@ pub(super) enum Outcome {
     Unclear,
 }
 
-impl fmt::Debug for Challenge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Challenge")
-            .field("method", &self.method)
-            .field("expires_at", &self.expires_at)
-            .field("validation", &self.validation)
-            .field("attempts", &self.attempts())
-            .field("closed", &self.closed)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Challenge {
+    method,
+    expires_at,
+    validation,
+    attempts: |this| this.attempts(),
+    closed,
+    ..
+});
 
 /// How often a challenge was tried, as far as this side knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -341,11 +338,7 @@ impl Nonce {
     }
 }
 
-impl fmt::Debug for Nonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Nonce").field("bytes", &self.bytes.as_ref().map(Vec::len)).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Nonce { bytes: |this| this.bytes.as_ref().map(Vec::len), .. });
 
 /// A nonce as it stands in `validation`.
 #[derive(Serialize, Deserialize)]

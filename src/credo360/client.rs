@@ -1,6 +1,6 @@
 //! The client: one method per remote call.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use serde::Serialize;
 use url::Url;
@@ -262,10 +262,4 @@ pub(super) fn credential(client_id: &Secret) -> Result<Secret, Error> {
     Ok(Secret::new(format!("client {id}")))
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("host", &self.0.api.base().and_then(Url::host_str))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Client { host: |this| this.0.api.base().and_then(Url::host_str), .. });

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -235,14 +234,7 @@ impl<S: InboxStore> Inbox<S> {
     }
 }
 
-impl<S> fmt::Debug for Inbox<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inbox")
-            .field("max_body_bytes", &self.max_body_bytes)
-            .field("lease", &self.lease)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Inbox<S> { max_body_bytes, lease, .. });
 
 /// The status of the response to a provider: 200 exactly when the event is kept or known. No body goes with it, since a
 /// refusal's details help a forger only.

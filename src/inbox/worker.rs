@@ -211,14 +211,7 @@ fn handler_error(error: Box<dyn StdError + Send + Sync>) -> Error {
     }
 }
 
-impl<E> fmt::Debug for Delivery<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Delivery")
-            .field("attempt", &self.attempt)
-            .field("action", &self.action)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<E> Delivery<E> { attempt, action, .. });
 
 impl<E> fmt::Debug for Action<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! The client: one method per remote call.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderValue, header::CONTENT_TYPE};
 use serde::Deserialize;
@@ -244,10 +244,4 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("host", &self.0.api.base().and_then(Url::host_str))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Client { host: |this| this.0.api.base().and_then(Url::host_str), .. });

@@ -2,7 +2,6 @@
 //! used.
 
 use std::{
-    fmt,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -323,8 +322,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Debug for Customer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Customer").field("tokens", &lock(&self.0.tokens.state).kept).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Customer { tokens: |this| lock(&this.0.tokens.state).kept, .. });

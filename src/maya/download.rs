@@ -1,9 +1,6 @@
 //! Images of documents and the liveness video, behind links that live for fifteen minutes.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Method, header::CONTENT_TYPE};
 use tokio::io::AsyncWrite;
@@ -51,11 +48,7 @@ impl DocumentLink {
     }
 }
 
-impl fmt::Debug for DocumentLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DocumentLink").field("expires", &self.expires).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(DocumentLink { expires, .. });
 
 /// A download of one image or video, to be set up and then run into a writer.
 ///
@@ -160,8 +153,4 @@ fn expired(what: &'static str) -> Error {
     Error::new(ErrorKind::Expired, what).with_hint("read the profile again: it gives fresh links")
 }
 
-impl fmt::Debug for Download<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Download<'_> { max_bytes, .. });

@@ -1,6 +1,6 @@
 //! Session URL: the endpoint to which Maya pushes a customer's tokens.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, request::Parts};
@@ -39,11 +39,7 @@ pub struct SessionUrl<S> {
     sessions: Arc<Sessions<S>>,
 }
 
-impl<S> fmt::Debug for SessionUrl<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionUrl").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> SessionUrl<S> { .. });
 
 impl<S: OneTimeStore + 'static> Endpoint for SessionUrl<S> {
     fn name(&self) -> &'static str {

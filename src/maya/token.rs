@@ -12,7 +12,6 @@
 //! | `crit` | absent in both |
 
 use std::{
-    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -202,11 +201,7 @@ impl TokenReader {
     }
 }
 
-impl fmt::Debug for TokenReader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenReader").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(TokenReader { .. });
 
 /// A profile as it came from Maya: encrypted, signed, and not yet believed.
 ///
@@ -254,11 +249,7 @@ impl EncryptedProfile {
     }
 }
 
-impl fmt::Debug for EncryptedProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SealedProfile").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(EncryptedProfile { .. });
 
 #[cfg(test)]
 #[path = "token_tests.rs"]

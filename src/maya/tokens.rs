@@ -1,9 +1,6 @@
 //! The customer's two tokens, as Maya pushes them and as `POST /tokens` gives them.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -138,11 +135,7 @@ fn refused(what: &'static str, member: &'static str) -> Error {
     Error::new(ErrorKind::Decode, what).with_path(member)
 }
 
-impl fmt::Debug for CustomerTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CustomerTokens").field("expires_at", &self.expires_at).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CustomerTokens { expires_at, .. });
 
 #[cfg(test)]
 mod tests {

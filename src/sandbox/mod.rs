@@ -60,10 +60,6 @@ pub use log::{Entry, Recorded};
 pub use people::Person;
 pub use server::Server;
 
-// Until the modules of SelfKey and Credify use the name.
-#[allow(unused_imports)]
-use ProviderInfo as RoomInfo;
-
 use crate::{privacy::Secret, provider::ProviderId};
 
 /// All fake providers, each with its default setup. Dropping it stops them.
@@ -157,12 +153,6 @@ impl Sandbox {
                 .start()
                 .await?,
         })
-    }
-
-    /// Returns the providers' names and URLs. Use [`providers`](Self::providers).
-    #[doc(hidden)]
-    pub fn rooms(&self) -> Vec<ProviderInfo> {
-        self.providers()
     }
 
     /// Returns the providers' names, URLs and credentials.

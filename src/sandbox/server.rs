@@ -442,9 +442,5 @@ fn html(status: StatusCode) -> Response<Payload> {
     response
 }
 
-// Until the modules of SelfKey and Credify use the name.
-#[allow(unused_imports)]
-pub(crate) use FakeProvider as Room;
-
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! Endpoints that KYC-Chain calls.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts};
 
@@ -43,11 +41,7 @@ pub struct StatusWebhook<H> {
     handler: H,
 }
 
-impl<H> fmt::Debug for StatusWebhook<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StatusWebhook").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<H> StatusWebhook<H> { .. });
 
 impl<H, F> Endpoint for StatusWebhook<H>
 where

@@ -1,6 +1,6 @@
 //! An HTTP/1.1 server for axum that bounds heads, connections and bodies.
 
-use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use ::axum::{
     Router,
@@ -199,16 +199,7 @@ impl Default for Server {
     }
 }
 
-impl fmt::Debug for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("limits", &self.limits)
-            .field("header_read_timeout", &self.header_read_timeout)
-            .field("body_timeout", &self.body_timeout)
-            .field("max_connections", &self.max_connections)
-            .finish()
-    }
-}
+crate::privacy::redacted_debug!(Server { limits, header_read_timeout, body_timeout, max_connections });
 
 impl IntoResponse for Unread {
     fn into_response(self) -> Response {

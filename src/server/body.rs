@@ -1,7 +1,6 @@
 //! Request bodies, read within bounds.
 
 use std::{
-    fmt,
     ops::Deref,
     pin::pin,
     sync::{Arc, LazyLock},
@@ -151,14 +150,7 @@ impl Default for BodyLimits {
     }
 }
 
-impl fmt::Debug for BodyLimits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BodyLimits")
-            .field("read_timeout", &self.read_timeout)
-            .field("max_unauthenticated_bytes", &self.max_unauthenticated_bytes)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(BodyLimits { read_timeout, max_unauthenticated_bytes, .. });
 
 /// What is known of a caller when its body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,11 +323,7 @@ impl RequestBody {
     }
 }
 
-impl fmt::Debug for RequestBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RequestBody { limits, .. });
 
 #[cfg(test)]
 mod tests {

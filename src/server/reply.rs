@@ -1,6 +1,6 @@
 //! What an endpoint answers: a reply, or a rejection with its diagnosis.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Extensions, HeaderValue, Response, StatusCode, header::ALLOW};
@@ -67,14 +67,7 @@ impl From<Unread> for Rejection {
     }
 }
 
-impl fmt::Debug for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rejection")
-            .field("status", &self.status())
-            .field("error", &self.error)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Rejection { status: |this| this.status(), error, .. });
 
 /// The error behind a refusal, in the extensions of a response. Nothing of it is sent.
 ///

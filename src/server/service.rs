@@ -3,7 +3,6 @@
 use std::{
     convert::Infallible,
     error::Error as StdError,
-    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -155,11 +154,7 @@ impl<E> Clone for HttpService<E> {
     }
 }
 
-impl<E> fmt::Debug for HttpService<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpService").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<E> HttpService<E> { limits, .. });
 
 /// The body of a response: whole and in memory.
 #[derive(Clone, Default)]
@@ -185,8 +180,4 @@ impl Body for ReplyBody {
     }
 }
 
-impl fmt::Debug for ReplyBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyBody").field("bytes", &self.0.size_hint().exact()).finish()
-    }
-}
+crate::privacy::redacted_debug!(ReplyBody { bytes: |this| this.0.size_hint().exact() });

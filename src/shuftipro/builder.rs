@@ -1,9 +1,6 @@
 //! The builder of the client.
 
-use std::{
-    fmt,
-    sync::{Arc, RwLock},
-};
+use std::sync::{Arc, RwLock};
 
 use super::{
     Client, PROVIDER, Region,
@@ -160,11 +157,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("rule", &self.rule)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { rule, options, .. });

@@ -1,7 +1,6 @@
 //! The client: one method per remote call.
 
 use std::{
-    fmt,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -367,10 +366,4 @@ impl Session {
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("host", &self.0.api.base().and_then(Url::host_str))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Client { host: |this| this.0.api.base().and_then(Url::host_str), .. });

@@ -1,6 +1,6 @@
 //! Proofs: images, PDFs and videos behind links that live for fifteen minutes.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderMap, Method, header::CONTENT_TYPE};
 use tokio::io::AsyncWrite;
@@ -138,11 +138,7 @@ fn expired(what: &'static str) -> Error {
     Error::new(ErrorKind::Expired, what).with_hint("ask for the status again: it gives fresh links")
 }
 
-impl fmt::Debug for Download<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Download<'_> { max_bytes, .. });
 
 #[cfg(test)]
 mod tests {

@@ -318,11 +318,7 @@ impl Proof {
     }
 }
 
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proof").field("media_type", &self.media_type).field("len", &self.len()).finish()
-    }
-}
+crate::privacy::redacted_debug!(Proof { media_type, len: |this| this.len() });
 
 /// Decodes only what can be within the limit.
 fn decoded(text: &str, max: usize) -> Result<Bytes, Error> {

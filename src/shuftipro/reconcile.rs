@@ -1,7 +1,6 @@
 //! Reconciliation: finds verifications with a lost callback by polling their status.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
     time::{Duration, SystemTime},
@@ -62,11 +61,7 @@ impl Stream for ReconcileStream {
     }
 }
 
-impl fmt::Debug for ReconcileStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReconcileStream")
-    }
-}
+crate::privacy::redacted_debug!(ReconcileStream);
 
 impl Client {
     /// Asks for the status of each verification without news for so long, one after the other and within the client's

@@ -51,11 +51,7 @@ struct Key {
     hashed: zeroize::Zeroizing<[u8; 64]>,
 }
 
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(crate::privacy::REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(Key = crate::privacy::REDACTED);
 
 impl Key {
     fn new(secret: Secret) -> Self {

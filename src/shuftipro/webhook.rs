@@ -11,7 +11,7 @@
 //!
 //! Source: `docs/verification_endpoints/callback_logs`; `docs/kyc/system_insights_and_request_limits`.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use http::HeaderMap;
 
@@ -123,8 +123,4 @@ impl Event for VerificationResponse {
     }
 }
 
-impl fmt::Debug for Callbacks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Callbacks")
-    }
-}
+crate::privacy::redacted_debug!(Callbacks);

@@ -1,7 +1,6 @@
 //! Inbox store: the trait for a database table that keeps waiting events and applied states.
 
 use std::{
-    fmt,
     pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -139,11 +138,7 @@ pub struct NewEvent {
     pub message: Pii<Bytes>,
 }
 
-impl fmt::Debug for NewEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewEvent").field("queue", &self.queue).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(NewEvent { queue, .. });
 
 /// An event under a lease.
 #[derive(Clone, PartialEq, Eq)]
@@ -160,15 +155,7 @@ pub struct LeasedEvent {
     pub latest: Option<AppliedState>,
 }
 
-impl fmt::Debug for LeasedEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeasedEvent")
-            .field("number", &self.number)
-            .field("attempt", &self.attempt)
-            .field("queue", &self.event.queue)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(LeasedEvent { number, attempt, queue: |this| this.event.queue, .. });
 
 /// What the application holds of a subject since the last event that it applied.
 ///
@@ -258,11 +245,7 @@ impl AnyInboxStore {
     }
 }
 
-impl fmt::Debug for AnyInboxStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyInboxStore").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(AnyInboxStore { .. });
 
 impl InboxStore for AnyInboxStore {
     async fn insert(&self, event: NewEvent) -> Result<Receipt, Error> {

@@ -1,6 +1,6 @@
 //! One-time store: values that may be used once, such as session ids, nonces and OAuth states.
 
-use std::{fmt, pin::Pin, sync::Arc, time::SystemTime};
+use std::{pin::Pin, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 
@@ -104,11 +104,7 @@ impl AnyOneTimeStore {
     }
 }
 
-impl fmt::Debug for AnyOneTimeStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyOneTimeStore").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(AnyOneTimeStore { .. });
 
 impl OneTimeStore for AnyOneTimeStore {
     async fn put(

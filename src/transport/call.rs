@@ -346,8 +346,4 @@ impl<'a> Call<'a> {
     }
 }
 
-impl std::fmt::Debug for Call<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Call").field("operation", &self.operation).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Call<'_> { operation, .. });

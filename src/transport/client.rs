@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "a build with one provider uses a part of it")]
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::IntoHeaderName};
 use url::Url;
@@ -228,11 +228,8 @@ impl ApiClient {
     }
 }
 
-impl fmt::Debug for ApiClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient")
-            .field("provider", &self.shared.provider)
-            .field("host", &self.base().and_then(Url::host_str))
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ApiClient {
+    provider: |this| this.shared.provider,
+    host: |this| this.base().and_then(Url::host_str),
+    ..
+});

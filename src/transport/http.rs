@@ -1,7 +1,6 @@
 //! The built-in [`Transport`]: reqwest without what browsers do by themselves.
 
 use std::{
-    fmt,
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -250,15 +249,12 @@ fn prefer_rustls(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder
 }
 
-impl fmt::Debug for HttpSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpSettings")
-            .field("tls", &self.tls)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("own_roots", &self.roots.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(HttpSettings {
+    tls,
+    connect_timeout,
+    own_roots: |this| this.roots.len(),
+    ..
+});
 
 /// The built-in transport. One connection pool; clone the client that holds it rather than building another.
 pub(crate) struct Http {

@@ -74,11 +74,7 @@ impl<E> Stream for ByteStream<E> {
     }
 }
 
-impl<E> fmt::Debug for ByteStream<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ByteStream")
-    }
-}
+crate::privacy::redacted_debug!(<E> ByteStream<E>);
 
 /// One request, ready to be sent. Its `Debug` shows method and host only.
 #[non_exhaustive]
@@ -102,14 +98,7 @@ impl Request {
     }
 }
 
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("host", &self.url.host_str())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Request { method, host: |this| this.url.host_str(), .. });
 
 /// Which addresses a request may be sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,11 +169,7 @@ impl Response {
     }
 }
 
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Response { status, .. });
 
 /// What a call sends, in a form that says whether it can be sent twice.
 #[derive(Clone)]
@@ -360,11 +345,7 @@ impl Progress {
     }
 }
 
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Progress")
-    }
-}
+crate::privacy::redacted_debug!(Progress);
 
 /// How long things may take, for one call.
 #[derive(Clone, Copy, Debug)]

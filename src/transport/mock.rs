@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -63,11 +62,7 @@ impl MockResponse {
     }
 }
 
-impl fmt::Debug for MockResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canned").field("status", &self.status).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MockResponse { status, .. });
 
 /// One request that a [`MockTransport`] was given. Its `Debug` shows method and host only.
 #[derive(Clone)]
@@ -83,14 +78,7 @@ pub struct RecordedRequest {
     pub body: Bytes,
 }
 
-impl fmt::Debug for RecordedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent")
-            .field("method", &self.method)
-            .field("host", &self.url.host_str())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RecordedRequest { method, host: |this| this.url.host_str(), .. });
 
 impl MockTransport {
     /// A transport with these answers.
@@ -125,11 +113,7 @@ impl MockTransport {
     }
 }
 
-impl fmt::Debug for MockTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Memory")
-    }
-}
+crate::privacy::redacted_debug!(MockTransport);
 
 impl Transport for MockTransport {
     async fn send(&self, request: Request) -> Result<Response, Error> {

@@ -1,6 +1,6 @@
 //! What every provider's builder takes: time limits, retries, sizes, and how connections are made.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{DynTransport, HttpSettings, RateLimit, Retry, Transport};
 use crate::clock::Clock;
@@ -155,14 +155,11 @@ impl Options {
     }
 }
 
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("deadline", &self.deadline)
-            .field("retry", &self.retry)
-            .field("rate_limit", &self.rate_limit)
-            .field("max_response_bytes", &self.max_response_bytes)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Options {
+    attempt_timeout,
+    deadline,
+    retry,
+    rate_limit,
+    max_response_bytes,
+    ..
+});

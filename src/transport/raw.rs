@@ -1,6 +1,6 @@
 //! The way to calls that a model lacks: same credentials, limits, retries and checks, any path, any JSON.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -82,11 +82,7 @@ impl RawRequest {
     }
 }
 
-impl fmt::Debug for RawRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawRequest").field("method", &self.method).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RawRequest { method, .. });
 
 /// The answer to a [`RawRequest`]: a success by its status, its body as it came.
 #[derive(Clone)]
@@ -126,11 +122,4 @@ impl RawResponse {
     }
 }
 
-impl fmt::Debug for RawResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawAnswer")
-            .field("status", &self.status)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(RawResponse { status, bytes: |this| this.body.len(), .. });

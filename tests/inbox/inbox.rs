@@ -823,7 +823,7 @@ async fn a_genuine_message_under_another_subject_or_digest_is_not_believed() {
         };
         let subject = moved.subject.clone();
         app.inbox.store().insert(moved).await.expect("inserted");
-        assert_eq!(app.drain().await, ["AskedProvider"], "{other_digest}");
+        assert_eq!(app.drain().await, ["FetchedFromProvider"], "{other_digest}");
         assert_eq!(app.seen(), [format!("{subject} ? Unverified")]);
     }
 }
@@ -860,7 +860,7 @@ fn stores_and_events_show_their_limits_and_nothing_of_what_they_hold() {
         received_at: noon(),
         message: kyckit::privacy::Pii::new(Vec::new().into()),
     };
-    assert_eq!(format!("{arrival:?}"), r#"Arrival { queue: "fake", .. }"#);
+    assert_eq!(format!("{arrival:?}"), r#"NewEvent { queue: "fake", .. }"#);
 }
 
 #[tokio::test]

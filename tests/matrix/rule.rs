@@ -133,6 +133,8 @@ pub fn expected(call: &Call, fault: Fault) -> Expected {
         Fault::SlowDown(Wait::Garbage) => {
             failure(ErrorKind::RateLimited, if idempotent { ATTEMPTS } else { 1 }, false)
         }
+        // The server does not know what it is asked for: another attempt changes nothing.
+        Fault::Status(501) if idempotent => failure(ErrorKind::Provider, 1, false),
         // The server failed, maybe after the work was done.
         Fault::Status(_) => lost(ErrorKind::Provider),
         // A redirect is not followed, and not asked for again. A form that was taken often ends in one, so what is not

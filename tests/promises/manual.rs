@@ -133,10 +133,7 @@ const NUMBERS: &[Number] = &[
     (
         "Credify",
         "8 s",
-        &[
-            ("src/credify/client.rs", "const ATTEMPT: Duration = Duration::from_secs(8);"),
-            ("src/credify/access_token.rs", "const ATTEMPT: Duration = Duration::from_secs(8);"),
-        ],
+        &[("src/credify/client/builder.rs", "const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(8);")],
     ),
     (
         "a client token is renewed before its end",
@@ -147,7 +144,7 @@ const NUMBERS: &[Number] = &[
     (
         "Maya's customer tokens are refreshed before their end",
         "60 s",
-        &[("src/maya/customer.rs", "const AHEAD: Duration = Duration::from_secs(60);")],
+        &[("src/maya/customer.rs", "const MAX_AHEAD: Duration = Duration::from_secs(60);")],
     ),
     (
         "Maya, leeway of time claims",
@@ -162,12 +159,12 @@ const NUMBERS: &[Number] = &[
     (
         "Credify, access token without a stated life",
         "3600 s",
-        &[("src/credify/access_token.rs", "const UNSTATED_LIFE: Duration = Duration::from_secs(3600);")],
+        &[("src/credify/access_token.rs", "const UNSTATED_TTL: Duration = Duration::from_secs(3600);")],
     ),
     (
         "Credify, webhook key kept",
         "600 s",
-        &[("src/credify/webhook/key.rs", "const LONGEST_AGE: Duration = Duration::from_secs(600);")],
+        &[("src/credify/webhook/key.rs", "const MAX_AGE: Duration = Duration::from_secs(600);")],
     ),
     (
         "Credify, webhook key fetched again at the earliest",
@@ -177,30 +174,30 @@ const NUMBERS: &[Number] = &[
     (
         "Credify, a failed fetch of that key stands",
         "10 s",
-        &[("src/credify/webhook/key.rs", "const FAILURE_STANDS: Duration = Duration::from_secs(10);")],
+        &[("src/credify/webhook/key.rs", "const FAILURE_TTL: Duration = Duration::from_secs(10);")],
     ),
     (
         "Credify, refused tokens that a server looks into in a minute",
         "100",
         &[
-            ("src/credify/token_guard.rs", "max_refused: 100,"),
-            ("src/credify/token_guard.rs", "period: Duration::from_secs(60),"),
+            ("src/credify/introspection_limits.rs", "max_refused: 100,"),
+            ("src/credify/introspection_limits.rs", "period: Duration::from_secs(60),"),
         ],
     ),
     (
         "Credify, a refused token is refused again without a call",
         "10 s",
-        &[("src/credify/token_guard.rs", "refused_ttl: Duration::from_secs(10),")],
+        &[("src/credify/introspection_limits.rs", "refused_ttl: Duration::from_secs(10),")],
     ),
     (
         "Credify, an accepted token is never held back",
         "1 h",
-        &[("src/credify/token_guard.rs", "accepted_ttl: Duration::from_secs(3600),")],
+        &[("src/credify/introspection_limits.rs", "accepted_ttl: Duration::from_secs(3600),")],
     ),
     (
         "Credify, tokens remembered of either kind",
         "10 000",
-        &[("src/credify/token_guard.rs", "max_remembered: 10_000,")],
+        &[("src/credify/introspection_limits.rs", "max_remembered: 10_000,")],
     ),
     (
         "Credify, a service provider's key serves authorizations",
@@ -247,12 +244,12 @@ const NUMBERS: &[Number] = &[
     (
         "Credify, age of a webhook",
         "24 h",
-        &[("src/credify/webhook/mod.rs", "const WINDOW: Duration = Duration::from_secs(24 * 3600);")],
+        &[("src/credify/webhook/mod.rs", "const MAX_AGE: Duration = Duration::from_secs(24 * 3600);")],
     ),
     (
         "Credify, webhook from the future",
         "300 s",
-        &[("src/credify/webhook/mod.rs", "const AHEAD: Duration = Duration::from_secs(300);")],
+        &[("src/credify/webhook/mod.rs", "const MAX_AHEAD: Duration = Duration::from_secs(300);")],
     ),
     (
         "KYC-Chain, a webhook's body",
@@ -371,22 +368,22 @@ const NUMBERS: &[Number] = &[
     (
         "a body of a caller that is not known yet, read within",
         "10 s",
-        &[("src/server/mod.rs", "const READ_TIMEOUT: Duration = Duration::from_secs(10);")],
+        &[("src/server/body.rs", "const READ_TIMEOUT: Duration = Duration::from_secs(10);")],
     ),
     (
         "a body of a known caller, times that",
         "3",
-        &[("src/server/mod.rs", "const AUTHENTICATED_FACTOR: u32 = 3;")],
+        &[("src/server/body.rs", "const AUTHENTICATED_FACTOR: u32 = 3;")],
     ),
     (
         "bytes held for all callers that are not known yet",
         "16 MiB",
-        &[("src/server/mod.rs", "const MAX_UNAUTHENTICATED_BYTES: usize = 16 << 20;")],
+        &[("src/server/body.rs", "const MAX_UNAUTHENTICATED_BYTES: usize = 16 << 20;")],
     ),
     (
         "`Retry-After` when those are used up",
         "2 s",
-        &[("src/server/mod.rs", "pub(crate) const BUSY_SECONDS: u64 = 2;")],
+        &[("src/server/body.rs", "pub(crate) const BUSY_SECONDS: u64 = 2;")],
     ),
     (
         "server, the head of a request within",
@@ -411,32 +408,38 @@ const NUMBERS: &[Number] = &[
     (
         "SelfKey, a body with a token at a relying party",
         "16 KiB",
-        &[("src/selfkey/relying_party/mod.rs", "const MAX_TOKEN_BODY: usize = 16 * 1024;")],
+        &[("src/selfkey/relying_party/service.rs", "pub(super) const MAX_TOKEN_BYTES: usize = 16 * 1024;")],
     ),
     (
         "SelfKey, a body with a text at a relying party",
         "64 KiB",
-        &[("src/selfkey/relying_party/mod.rs", "const MAX_TEXT_BODY: usize = 64 * 1024;")],
+        &[("src/selfkey/relying_party/body.rs", "const MAX_TEXT_BYTES: usize = 64 * 1024;")],
     ),
     (
         "SelfKey, JSON at a relying party",
         "4 MiB",
-        &[("src/selfkey/relying_party/mod.rs", "const LARGEST_JSON: usize = 4 * 1024 * 1024;")],
+        &[(
+            "src/selfkey/relying_party/service.rs",
+            "pub(super) const MAX_JSON_BYTES: usize = 4 * 1024 * 1024;",
+        )],
     ),
     (
         "SelfKey, log-ins of one key while a challenge lives",
         "100",
-        &[("src/selfkey/relying_party/mod.rs", "const MAX_LOGINS_PER_SUBJECT: u32 = 100;")],
+        &[("src/selfkey/relying_party/builder.rs", "const MAX_LOGINS_PER_SUBJECT: u32 = 100;")],
     ),
     (
         "SelfKey, log-ins from one address while a challenge lives",
         "10 000",
-        &[("src/selfkey/relying_party/mod.rs", "const MAX_LOGINS_PER_ADDRESS: u32 = 10_000;")],
+        &[("src/selfkey/relying_party/builder.rs", "const MAX_LOGINS_PER_ADDRESS: u32 = 10_000;")],
     ),
     (
         "SelfKey, `Retry-After` when the relying party's `Memory` is full",
         "60 s",
-        &[("src/selfkey/relying_party/memory.rs", "const FULL_WAIT: Duration = Duration::from_secs(60);")],
+        &[(
+            "src/selfkey/relying_party/memory/state.rs",
+            "const FULL_WAIT: Duration = Duration::from_secs(60);",
+        )],
     ),
     (
         "Credify, body of a call for encrypted claims",

@@ -32,12 +32,12 @@ const KEY_ENCRYPTIONS: &[KeyEncryption] = &[KeyEncryption::RsaOaep, KeyEncryptio
 const CONTENT_ENCRYPTIONS: &[ContentEncryption] =
     &[ContentEncryption::A128CbcHs256, ContentEncryption::A128Gcm, ContentEncryption::A256Gcm];
 
-/// Whether tokens are accepted whose key is encrypted by this algorithm.
+/// Whether tokens with a key that is encrypted by this algorithm are accepted.
 pub fn has_key_encryption(name: &str) -> bool {
     KEY_ENCRYPTIONS.iter().any(|one| one.name() == name)
 }
 
-/// Whether tokens are accepted whose content is encrypted by this algorithm.
+/// Whether tokens with content that is encrypted by this algorithm are accepted.
 pub fn has_content_encryption(name: &str) -> bool {
     content_encryption(name).is_some()
 }

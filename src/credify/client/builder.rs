@@ -1,6 +1,6 @@
 //! Setting a client up.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{
     HeaderValue,
@@ -179,11 +179,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("environment", &self.environment)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { environment, options, .. });

@@ -1,7 +1,5 @@
 //! What a market puts to the provider of a user's claims: hashes, never the data.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::{Client, filled, named};
@@ -52,11 +50,7 @@ impl ClaimPush {
     }
 }
 
-impl fmt::Debug for ClaimPush {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClaimPush").field("tokens", &self.tokens.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ClaimPush { tokens: |this| this.tokens.len(), .. });
 
 impl Client {
     /// Signs the claim tokens of a user: nothing is sent. Needs the signing key.

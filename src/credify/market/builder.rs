@@ -1,6 +1,6 @@
 //! Setting a market up.
 
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -485,8 +485,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("prefix", &self.settings.prefix).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { prefix: |this| this.settings.prefix, .. });

@@ -1,7 +1,5 @@
 //! Who may call the endpoints that are not for Credify: the market's own front end and its own system.
 
-use std::fmt;
-
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method};
 
@@ -92,11 +90,7 @@ impl SharedToken {
     }
 }
 
-impl fmt::Debug for Caller<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("method", self.method).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Caller<'_> { method: |this| *this.method, .. });
 
 #[cfg(test)]
 mod tests {

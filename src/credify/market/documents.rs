@@ -1,6 +1,6 @@
 //! Where the documents of orders are fetched from.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use url::Url;
@@ -97,8 +97,4 @@ impl Documents for FetchedDocuments {
     }
 }
 
-impl fmt::Debug for FetchedDocuments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FetchedDocuments").field("max_bytes", &self.max_bytes).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(FetchedDocuments { max_bytes, .. });

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -197,20 +196,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl fmt::Debug for MemoryUsers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryUsers").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MemoryUsers { .. });
 
-impl fmt::Debug for MemoryCommitments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryCommitments").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MemoryCommitments { .. });
 
-impl fmt::Debug for MemoryOrders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryOrders").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MemoryOrders { .. });

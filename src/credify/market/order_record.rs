@@ -1,7 +1,5 @@
 //! An order as the market keeps it.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::privacy::Pii;
@@ -31,8 +29,4 @@ pub struct DocumentReference {
     pub url: Pii<String>,
 }
 
-impl fmt::Debug for OrderRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OrderRecord").field("id", &self.id).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(OrderRecord { id, .. });

@@ -1,6 +1,6 @@
 //! A push of claims that is under way.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,8 +82,4 @@ pub(super) fn order_slot(order_id: &str) -> String {
     format!("order:{order_id}")
 }
 
-impl fmt::Debug for PendingPush {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingPush").field("id", &self.id).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(PendingPush { id, .. });

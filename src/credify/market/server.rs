@@ -1,6 +1,6 @@
 //! The market: a request is routed, its caller is authenticated, and its endpoint answers.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -120,8 +120,4 @@ impl Inner {
     }
 }
 
-impl fmt::Debug for Market {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Market").field("prefix", &self.0.routes.prefix).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Market { prefix: |this| this.0.routes.prefix, .. });

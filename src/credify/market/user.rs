@@ -1,7 +1,5 @@
 //! A user of the market.
 
-use std::fmt;
-
 use crate::credify::claims::Claims;
 
 /// A user, with all that the market may ever share.
@@ -32,8 +30,4 @@ pub struct User {
     pub custom: Claims,
 }
 
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("custom", &self.custom).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(User { custom, .. });

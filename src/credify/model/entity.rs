@@ -1,6 +1,6 @@
 //! A person or an organisation as it is created. The provider has deprecated this.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,11 +178,7 @@ impl EntityKeys {
     }
 }
 
-impl fmt::Debug for EntityKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EntityKeys")
-    }
-}
+crate::privacy::redacted_debug!(EntityKeys);
 
 impl EntityProfile {
     /// No data yet.

@@ -140,8 +140,4 @@ impl Simulation {
     }
 }
 
-impl std::fmt::Debug for Simulation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Simulation")
-    }
-}
+crate::privacy::redacted_debug!(Simulation);

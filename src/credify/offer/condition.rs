@@ -81,11 +81,7 @@ pub(crate) enum Node {
 }
 
 // What is compared with may tell of a person.
-impl fmt::Debug for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Node")
-    }
-}
+crate::privacy::redacted_debug!(Node);
 
 impl Node {
     pub(super) fn holds(&self, paths: &Paths, claims: &Value) -> bool {

@@ -1,6 +1,6 @@
 //! The levels of an offer, and the rank that a user's claims reach.
 
-use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
@@ -152,11 +152,7 @@ impl Levels {
     }
 }
 
-impl fmt::Debug for Levels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Levels").field("len", &self.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Levels { len: |this| this.len(), .. });
 
 /// Scopes in the order in which they are first asked for.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //! Claims are looked up once, when a user is added. A count then runs over arrays, a thousand users at a time: each
 //! comparison gives a mask with a bit a user, and a condition joins masks.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -133,11 +133,7 @@ impl Population {
     }
 }
 
-impl fmt::Debug for Population {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Population").field("len", &self.users).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Population { len: |this| this.users, .. });
 
 fn not_kept() -> Error {
     Error::configuration("the segments read a claim that the population does not keep")
@@ -426,8 +422,4 @@ impl CountStrategy<'_> {
     }
 }
 
-impl fmt::Debug for CountStrategy<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Counting").field("segments", &self.plans.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(CountStrategy<'_> { segments: |this| this.plans.len(), .. });

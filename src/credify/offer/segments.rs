@@ -1,7 +1,5 @@
 //! Segments: how many users fit each of several conditions.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::{
@@ -110,8 +108,4 @@ impl Segments {
     }
 }
 
-impl fmt::Debug for Segments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Segments").field("len", &self.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Segments { len: |this| this.len(), .. });

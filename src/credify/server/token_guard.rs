@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -128,11 +127,7 @@ impl TokenGuard {
     }
 }
 
-impl fmt::Debug for TokenGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenGuard").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(TokenGuard { limits, .. });
 
 /// An unknown token that is being looked into, until the outcome is known or the caller has gone.
 struct Turn<'a>(&'a TokenGuard);

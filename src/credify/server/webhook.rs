@@ -1,6 +1,6 @@
 //! Webhook: the endpoint to which Credify posts its events.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, request::Parts};
@@ -47,11 +47,7 @@ pub struct Webhook<S> {
     inbox: Arc<Inbox<S>>,
 }
 
-impl<S> fmt::Debug for Webhook<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhook").field("inbox", &self.inbox).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Webhook<S> { inbox, .. });
 
 impl<S: InboxStore + 'static> Endpoint for Webhook<S> {
     fn name(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! Setting a service provider up.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     customers::{Customers, DynCustomers},
@@ -250,8 +250,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("prefix", &self.settings.prefix).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Builder { prefix: |this| this.settings.prefix, .. });

@@ -1,6 +1,6 @@
 //! The service provider's endpoints: a request is routed, and its endpoint answers.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -90,8 +90,4 @@ impl Inner {
     }
 }
 
-impl fmt::Debug for ServiceProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceProvider").field("prefix", &self.0.prefix).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(ServiceProvider { prefix: |this| this.0.prefix, .. });

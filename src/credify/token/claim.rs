@@ -19,8 +19,6 @@
 //! # }
 //! ```
 
-use std::fmt;
-
 use serde_json::json;
 
 pub use super::commitment::{Commitment, Commitments};
@@ -238,11 +236,7 @@ impl VerifiedClaimToken {
     }
 }
 
-impl fmt::Debug for VerifiedClaimToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedClaimToken").field("issued_at", &self.issued_at).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(VerifiedClaimToken { issued_at, .. });
 
 fn missing(name: &'static str) -> Error {
     Error::new(ErrorKind::Decode, "the token lacks a claim").with_check("claim.missing").with_path(name)

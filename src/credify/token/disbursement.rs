@@ -11,8 +11,6 @@
 //!
 //! They are answered as one signed token among [aggregated claims](crate::credify::aggregated).
 
-use std::fmt;
-
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -247,14 +245,6 @@ impl VerifiedDocuments {
     }
 }
 
-impl fmt::Debug for VerifiedDocuments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedDocuments").field("documents", &self.documents.len()).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(VerifiedDocuments { documents: |this| this.documents.len(), .. });
 
-impl fmt::Debug for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Document { .. });

@@ -1,7 +1,5 @@
 //! The form of all tokens (RFC 7515 section 7.1): made in one way only, and read without trust.
 
-use std::fmt;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
@@ -141,17 +139,9 @@ impl Verified {
     }
 }
 
-impl fmt::Debug for Unverified {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unverified").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Unverified { .. });
 
-impl fmt::Debug for Verified {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verified").finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Verified { .. });
 
 /// When the token was made, in seconds; none for a date that is no number.
 ///

@@ -1,6 +1,6 @@
 //! What a webhook tells.
 
-use std::{borrow::Cow, fmt, time::SystemTime};
+use std::{borrow::Cow, time::SystemTime};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -228,11 +228,7 @@ impl Event for WebhookEvent {
     }
 }
 
-impl fmt::Debug for WebhookEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookEvent").field("payload", &self.payload).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(WebhookEvent { payload, .. });
 
 fn terminal(word: &str) -> State {
     State::terminal(word.to_owned())

@@ -50,7 +50,6 @@ mod key;
 use std::{
     collections::{HashSet, VecDeque},
     error::Error as StdError,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -374,11 +373,7 @@ impl Verifier for Webhooks {
     }
 }
 
-impl fmt::Debug for Webhooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhooks").field("max_age", &self.max_age).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Webhooks { max_age, .. });
 
 /// What is signed, and the signature.
 pub(crate) struct Message<'a> {

@@ -1,6 +1,6 @@
 //! The Credo ID.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -73,11 +73,7 @@ impl FromStr for HandleId {
     }
 }
 
-impl fmt::Debug for HandleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(HandleId = REDACTED);
 
 impl<'de> Deserialize<'de> for HandleId {
     /// Reads a JSON string. A number is refused, since its leading zeros would be lost.

@@ -1,7 +1,5 @@
 //! A private key in this process.
 
-use std::fmt;
-
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -156,25 +154,19 @@ impl Signer for KeySigner {
     }
 }
 
-impl fmt::Debug for KeySigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeySigner")
-            .field(
-                "key",
-                &match self.key {
-                    #[cfg(feature = "jose")]
-                    Key::Ed25519(_) => "Ed25519",
-                    #[cfg(feature = "jose")]
-                    Key::Rsa(..) => "RSA",
-                    #[cfg(feature = "secp256k1")]
-                    Key::Secp256k1(_) => "secp256k1",
-                },
-            )
-            .field("encoding", &self.encoding)
-            .field("over_text", &self.text)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(KeySigner {
+    key: |this| match this.key {
+        #[cfg(feature = "jose")]
+        Key::Ed25519(_) => "Ed25519",
+        #[cfg(feature = "jose")]
+        Key::Rsa(..) => "RSA",
+        #[cfg(feature = "secp256k1")]
+        Key::Secp256k1(_) => "secp256k1",
+    },
+    encoding,
+    over_text: |this| this.text,
+    ..
+});
 
 #[cfg(test)]
 #[cfg(all(feature = "jose", feature = "secp256k1"))]

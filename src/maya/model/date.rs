@@ -1,7 +1,5 @@
 //! Dates as the profile writes them: `MM-dd-YYYY`.
 
-use std::fmt;
-
 use serde::{Deserialize, Deserializer};
 
 use crate::{
@@ -48,11 +46,7 @@ fn month_first(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-impl fmt::Debug for ProfileDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(ProfileDate = REDACTED);
 
 impl<'de> Deserialize<'de> for ProfileDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,6 +1,6 @@
 //! The profile and its parts.
 
-use std::{fmt, sync::OnceLock, time::SystemTime};
+use std::{sync::OnceLock, time::SystemTime};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -309,11 +309,7 @@ impl Profile {
     }
 }
 
-impl fmt::Debug for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Profile").field("kyc_status", &self.kyc_status).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Profile { kyc_status, .. });
 
 impl Contact {
     /// The mail address or number, without a `mailto:` in front of a mail address. Whether it is one that can be

@@ -45,10 +45,7 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
@@ -164,11 +161,7 @@ impl SessionId {
     }
 }
 
-impl fmt::Debug for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(SessionId = REDACTED);
 
 /// Sessions between the push and the customer's arrival.
 ///
@@ -260,11 +253,7 @@ impl<S: OneTimeStore> Sessions<S> {
     }
 }
 
-impl<S> fmt::Debug for Sessions<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").field("life", &self.life).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(<S> Sessions<S> { life, .. });
 
 /// The response to a push: 200 with `{"sessionId": …}` exactly when the tokens are kept. A refusal tells no more than
 /// its status: 400, 413 and 415 for what was pushed, 503 when the store failed, 429 with `Retry-After` when it is full.

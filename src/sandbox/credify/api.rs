@@ -18,7 +18,7 @@ use crate::{
         token::jwt::{self, Strictness, Unverified},
     },
     provider::ProviderId,
-    sandbox::{payload::Payload, server::Room},
+    sandbox::{payload::Payload, server::FakeProvider},
     server::headers::credentials,
     wire,
 };
@@ -402,7 +402,7 @@ impl PartialEq<AnyOf> for Method {
     }
 }
 
-impl Room for Api {
+impl FakeProvider for Api {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {

@@ -38,7 +38,7 @@ mod api;
 mod oidc;
 mod world;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
@@ -49,7 +49,7 @@ use self::{
     oidc::Oidc,
     world::{User, World},
 };
-use super::{Fault, Person, RoomInfo, Server, server::Bound};
+use super::{Fault, Person, ProviderInfo, Server, server::Bound};
 use crate::{
     clock::Clock,
     credify::{
@@ -176,14 +176,7 @@ pub struct Credify {
     world: Arc<World>,
 }
 
-impl fmt::Debug for Credify {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credify")
-            .field("server", &self.server)
-            .field("oidc_server", &self.oidc_server)
-            .finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(Credify { server, oidc_server, .. });
 
 /// Setting up and reaching it.
 impl Credify {
@@ -252,10 +245,10 @@ impl Credify {
         &self.world.market
     }
 
-    pub(super) fn info(&self) -> RoomInfo {
+    pub(super) fn info(&self) -> ProviderInfo {
         // The key is published with the crate, and a key that was read can be written.
         let key = self.world.organisation.to_base64url().unwrap_or_else(|_| Secret::from(""));
-        RoomInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.base_url().clone(),
             settings: vec![

@@ -27,7 +27,7 @@ use crate::{
     sandbox::{
         page::{self, escape},
         payload::Payload,
-        server::Room,
+        server::FakeProvider,
     },
     server::headers::credentials,
 };
@@ -232,7 +232,7 @@ impl World {
     }
 }
 
-impl Room for Oidc {
+impl FakeProvider for Oidc {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {

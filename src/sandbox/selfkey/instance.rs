@@ -25,7 +25,7 @@ use crate::{
     provider::ProviderId,
     sandbox::{
         payload::Payload,
-        server::{Room, Tasks},
+        server::{FakeProvider, Tasks},
     },
     selfkey::{
         Dialect, PROVIDER,
@@ -260,7 +260,7 @@ impl Instance {
     }
 }
 
-impl Room for Instance {
+impl FakeProvider for Instance {
     const PROVIDER: ProviderId = PROVIDER;
 
     async fn handle(&self, request: Request<Bytes>) -> Response<Payload> {

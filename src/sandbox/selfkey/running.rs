@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     privacy::Secret,
-    sandbox::{Fault, RoomInfo, Server},
+    sandbox::{Fault, ProviderInfo, Server},
     selfkey::{PROVIDER, relying_party::Memory},
 };
 
@@ -64,8 +64,8 @@ impl SelfKey {
         self.instance.user_token(did)
     }
 
-    pub(in crate::sandbox) fn info(&self) -> RoomInfo {
-        RoomInfo {
+    pub(in crate::sandbox) fn info(&self) -> ProviderInfo {
+        ProviderInfo {
             provider: PROVIDER,
             base_url: self.root_endpoint(),
             settings: vec![

@@ -1,6 +1,6 @@
 //! Documents that are built on the spot.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     controllers::{DynLookUpController, LookUpController},
@@ -59,8 +59,4 @@ impl ResolveDid for Resolver {
     }
 }
 
-impl fmt::Debug for Resolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolver").field("controllers", &self.controllers.is_some()).finish()
-    }
-}
+crate::privacy::redacted_debug!(Resolver { controllers: |this| this.controllers.is_some() });

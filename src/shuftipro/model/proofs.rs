@@ -4,7 +4,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     time::{Duration, SystemTime},
 };
 
@@ -59,11 +58,7 @@ impl Link {
     }
 }
 
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
+crate::privacy::redacted_debug!(Link = REDACTED);
 
 /// `https`, or `http` to this machine, where a sandbox runs.
 pub(crate) fn scheme_is_safe(url: &Url) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Source: `docs/verification_endpoints/responses`.
 
-use std::{collections::BTreeMap, fmt, time::SystemTime};
+use std::{collections::BTreeMap, time::SystemTime};
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -315,17 +315,14 @@ impl Verified<VerificationResponse> {
     }
 }
 
-/// The event, the codes and the names of what is there; never a value.
-impl fmt::Debug for VerificationResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("event", &self.event)
-            .field("error", &self.body.error)
-            .field("declined_codes", &self.body.declined_codes)
-            .field("proofs", &self.proofs.len())
-            .finish_non_exhaustive()
-    }
-}
+// The event, the codes and the names of what is there; never a value.
+crate::privacy::redacted_debug!(VerificationResponse {
+    event,
+    error: |this| this.body.error,
+    declined_codes: |this| this.body.declined_codes,
+    proofs: |this| this.proofs.len(),
+    ..
+});
 
 /// What the provider found fault with. All of it is empty in an answer that is no error.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -382,15 +379,11 @@ impl<'de> Deserialize<'de> for ErrorDetail {
     }
 }
 
-impl fmt::Debug for ErrorDetail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ErrorDetail")
-            .field("service", &self.service.as_deref().map(Sanitized))
-            .field("key", &self.key.as_deref().map(Sanitized))
-            .field("messages", &self.messages.len())
-            .finish()
-    }
-}
+crate::privacy::redacted_debug!(ErrorDetail {
+    service: |this| this.service.as_deref().map(Sanitized),
+    key: |this| this.key.as_deref().map(Sanitized),
+    messages: |this| this.messages.len()
+});
 
 /// What else was read from the proofs, by service, proof and key: a flat map of texts a proof. More than a hundred keys
 /// exist, such as `authority`, `mrz` and `place_of_birth`, and `*_native` twins. Values may differ from

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
-    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -108,11 +107,7 @@ impl Default for MemoryInbox {
     }
 }
 
-impl fmt::Debug for MemoryInbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryInbox").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MemoryInbox { limits, .. });
 
 impl InboxStore for MemoryInbox {
     async fn insert(&self, event: NewEvent) -> Result<Receipt, Error> {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fmt,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -55,11 +54,7 @@ impl Default for MemoryOneTime {
     }
 }
 
-impl fmt::Debug for MemoryOneTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryOneTime").field("max_keys", &self.max_keys).finish_non_exhaustive()
-    }
-}
+crate::privacy::redacted_debug!(MemoryOneTime { max_keys, .. });
 
 impl OneTimeStore for MemoryOneTime {
     async fn put(

@@ -48,11 +48,11 @@ use super::{
 pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("inbox::inbox::Inbox::receive", "reads what a provider sent"),
     ("inbox::inbox::Inbox::work", "hands a message to the application"),
-    ("credify::market::Market::answer", "answers a request"),
-    ("credify::market::Market::recover", "pushes claims again: Client::push"),
-    ("credify::market::Market::work_webhook", "works on a webhook: Webhooks::ready and Client::push"),
+    ("credify::market::server::Market::answer", "answers a request"),
+    ("credify::market::server::Market::recover", "pushes claims again: Client::push"),
+    ("credify::market::server::Market::work_webhook", "works on a webhook: Webhooks::ready and Client::push"),
     (
-        "credify::service_provider::ServiceProvider::answer",
+        "credify::service_provider::server::ServiceProvider::answer",
         "answers a request: Client::user_token and Client::userinfo",
     ),
     ("credify::userinfo::UserInfoReader::read", "reads a body; keys come from Client::public_keys"),
@@ -83,7 +83,12 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
         "selfkey::relying_party::signature::SignatureVerifier::verify",
         "checks a signature; documents come from HttpResolver",
     ),
+    ("maya::download::Download::into", "reads what Client::download opened"),
     ("server::axum::Server::serve", "serves requests"),
+    ("server::body::RequestBody::bytes", "reads a request"),
+    ("server::service::HttpService::respond", "answers a request"),
+    ("shuftipro::reconcile::ReconcileStream::next", "asks Client::status for each"),
+    ("transport::message::ByteStream::next", "reads a body that was opened"),
 ];
 
 /// All calls, by provider.

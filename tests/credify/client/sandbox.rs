@@ -292,7 +292,7 @@ async fn another_person_is_found_by_number_however_it_is_encoded() {
 #[tokio::test]
 async fn all_fakes_start_together_and_say_where_they_are() {
     let sandbox = Sandbox::start().await.expect("free ports");
-    let providers = sandbox.rooms();
+    let providers = sandbox.providers();
     let credify =
         providers.iter().find(|sandbox| sandbox.provider.as_str() == "credify").expect("it is there");
     let names: Vec<_> = credify.settings.iter().map(|(name, _)| *name).collect();
