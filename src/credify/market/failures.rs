@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::endpoint::Endpoint;
 use crate::error::Error;
 
+type Hook = dyn Fn(Option<Endpoint>, &Error) + Send + Sync;
+
 /// The application's hook for what failed.
 #[derive(Clone, Default)]
-pub(super) struct Failures(Option<Arc<dyn Fn(Option<Endpoint>, &Error) + Send + Sync>>);
+pub(super) struct Failures(Option<Arc<Hook>>);
 
 impl Failures {
     pub(super) fn to(hook: impl Fn(Option<Endpoint>, &Error) + Send + Sync + 'static) -> Self {
