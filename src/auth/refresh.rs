@@ -411,7 +411,7 @@ fn current<T>(fresh: Fresh<T>, version: u64, policy: RefreshPolicy, clock: &Cloc
     Current { value: fresh.value, version, ends, renew_at }
 }
 
-/// One cached value per key, up to a number of keys; the oldest make room. A key without a value is kept only while a
+/// One cached value per key, up to a number of keys; the oldest make way. A key without a value is kept only while a
 /// caller waits for it.
 pub(crate) struct RefreshMap<T> {
     entries: Mutex<Entries<T>>,

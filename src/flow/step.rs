@@ -87,9 +87,9 @@ pub enum Next {
         /// How the flow continues afterwards.
         then: ReturnMode,
     },
-    /// The person opens your service inside of the provider's app, which leads back by [`Reply::Returned`].
+    /// The person opens your service inside of the provider's app, which leads back by [`Reply::Returned`](super::Reply::Returned).
     OpenApp,
-    /// The person types the passcode that the provider has sent: [`Reply::Passcode`].
+    /// The person types the passcode that the provider has sent: [`Reply::Passcode`](super::Reply::Passcode).
     TypePasscode {
         /// Number of digits.
         length: u32,
@@ -98,12 +98,12 @@ pub enum Next {
         /// Attempts left, where the provider reports them.
         attempts_left: Option<u32>,
     },
-    /// The person's wallet or device signs this nonce: [`Reply::Signature`].
+    /// The person's wallet or device signs this nonce: [`Reply::Signature`](super::Reply::Signature).
     SignNonce {
         /// The nonce as the provider wrote it.
         nonce: Pii<String>,
     },
-    /// The provider is working: send [`Reply::Poll`] after a while, or when its callback arrived.
+    /// The provider is working: send [`Reply::Poll`](super::Reply::Poll) after a while, or when its callback arrived.
     Wait {
         /// The minimum wait before the next poll.
         at_least: Duration,
@@ -114,9 +114,9 @@ pub enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReturnMode {
-    /// The provider sends a callback, and can be polled: [`Reply::Callback`], [`Reply::Poll`].
+    /// The provider sends a callback, and can be polled: [`Reply::Callback`](super::Reply::Callback), [`Reply::Poll`](super::Reply::Poll).
     Callback,
-    /// The person's browser returns with the result in the URL: [`Reply::Returned`].
+    /// The person's browser returns with the result in the URL: [`Reply::Returned`](super::Reply::Returned).
     Return,
 }
 

@@ -3,7 +3,7 @@
 //!
 //! # Writing
 //!
-//! [`Identity::verified_claims`] makes one entry for each provider, since evidence of two providers does not add up. An
+//! [`Identity::verified_claims`](super::Identity::verified_claims) makes one entry for each provider, since evidence of two providers does not add up. An
 //! entry holds what that provider [verified](super::Provenance::is_verified), and nothing else.
 //!
 //! | here | there |
@@ -25,7 +25,7 @@
 //!
 //! # Reading
 //!
-//! [`ClaimSet::from_json`] reads any document with `verified_claims` and keeps all of it. It checks no signature: the document is unverified, and no [`Identity`] is made from it.
+//! [`ClaimSet::from_json`] reads any document with `verified_claims` and keeps all of it. It checks no signature: the document is unverified, and no [`Identity`](super::Identity) is made from it.
 //!
 //! Source: OpenID Connect for Identity Assurance 1.0 and OpenID Identity Assurance Schema Definition 1.0.
 

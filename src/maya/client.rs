@@ -68,7 +68,7 @@ impl Client {
 
     /// Reads a customer's profile: `GET /profile`, then decrypts and verifies it. Repeated when it fails.
     ///
-    /// The tokens are used as they are; [`Customer::profile`] refreshes them first.
+    /// The tokens are used as they are; [`Customer::profile`](super::Customer::profile) refreshes them first.
     ///
     /// Source: "Get Profile via Maya Mini App".
     ///
@@ -157,7 +157,7 @@ impl Client {
     }
 
     /// Refreshes a customer's tokens: `POST /tokens`. Both tokens of the answer replace the old ones: the old refresh
-    /// token is spent. [`Customer`] does this by itself, once and at the right moment.
+    /// token is spent. [`Customer`](super::Customer) does this by itself, once and at the right moment.
     ///
     /// The request is sent once. Only when it provably never left is it sent again.
     ///

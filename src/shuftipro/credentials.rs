@@ -25,7 +25,7 @@ pub enum Authentication {
     #[default]
     Basic,
     /// `Authorization: Bearer` with an access token that is fetched for each request anew, since one token serves one
-    /// request. Risk assessments, account info, decline reasons and [raw](Client::raw) calls are made with Basic all
+    /// request. Risk assessments, account info, decline reasons and [raw](super::Client::raw) calls are made with Basic all
     /// the same: it serves everywhere, and the provider documents nothing else for them.
     AccessTokenPerRequest,
 }

@@ -144,7 +144,7 @@ const NUMBERS: &[Number] = &[
     (
         "Maya's customer tokens are refreshed before their end",
         "60 s",
-        &[("src/maya/customer.rs", "const MAX_AHEAD: Duration = Duration::from_secs(60);")],
+        &[("src/maya/customer.rs", "const AHEAD: Duration = Duration::from_secs(60);")],
     ),
     (
         "Maya, leeway of time claims",

@@ -40,7 +40,7 @@ impl Export {
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) when it is empty.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when it is empty.
     pub fn new(trust_framework: impl Into<String>) -> Result<Self, Error> {
         let trust_framework = trust_framework.into();
         if trust_framework.trim().is_empty() {
@@ -73,7 +73,7 @@ crate::privacy::redacted_debug!(Export { recorded, .. });
 
 impl Identity {
     /// Returns what was verified, as `verified_claims`: one entry for each provider. See [the
-    /// module](super::verified_claims).
+    /// module](crate::identity::verified_claims).
     pub fn verified_claims(&self, export: &Export) -> ClaimSet {
         let providers: std::collections::BTreeSet<&ProviderName> = self
             .assurance

@@ -295,7 +295,7 @@ mod tests {
                 received_at: SystemTime::UNIX_EPOCH,
                 message: crate::privacy::Pii::new(Vec::new().into()),
             };
-            store.insert(arrival).await.expect("room");
+            store.insert(arrival).await.expect("kept");
         }
         for _ in subjects {
             let claim = store.claim(SystemTime::UNIX_EPOCH, "q", Duration::from_secs(1)).await;
