@@ -65,8 +65,7 @@ const REVIEW: Duration = Duration::from_secs(30);
 ///     flow::{Registry, StateKeys, selfkey::SelfKeyFlow},
 ///     storage::MemoryOneTime,
 ///     selfkey::{
-///         kycc::integrations::Client, relying_party::SignatureVerifier,
-///         resolver::Resolver,
+///         did::Resolver, kyc_chain::Client, relying_party::SignatureVerifier,
 ///     },
 /// };
 ///

@@ -50,7 +50,6 @@ type MakeRequest =
 ///     flow::{Registry, StateKeys, shuftipro::ShuftiProFlow},
 ///     storage::MemoryOneTime,
 ///     shuftipro::Client,
-///     storage::MemoryOneTime,
 /// };
 ///
 /// # let key = [7; 32];
