@@ -158,7 +158,6 @@
 //! | `native-tls` | no | TLS by the platform; with both, rustls unless [`transport::HttpSettings`] says otherwise |
 //! | `jose` | by `maya`, `credify`, `selfkey` | JOSE, Ed25519 and RSA on OpenSSL |
 //! | `secp256k1` | by `selfkey` | Ethereum signatures |
-//! | `uploads` | by `selfkey` | multipart uploads |
 //! | `vendored-openssl` | no | OpenSSL compiled along, for machines without its headers |
 //! | `axum` | no | routers, an extractor, a server with limits |
 //! | `reqwest-client` | no | sending through the application's own `reqwest::Client` |

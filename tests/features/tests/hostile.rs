@@ -12,7 +12,7 @@ use kyckit::{
     clock::Clock,
     credify::{
         Client,
-        authority::Authority,
+        
         keys::{DecryptionKey, SigningKey},
         market::{Market, MemoryCommitments, MemoryOrders, MemoryUsers, danger::AllowAnyCaller},
         service_provider::ServiceProvider,
@@ -166,8 +166,7 @@ fn calls_of_a_stranger_are_refused() {
             approval_token: &token,
             user_id: "u",
         };
-        let authority: &dyn Authority = &authority;
-        assert!(run(RequestValidator::new(Clock::system()).validate(authority, call)).is_err());
+        assert!(run(RequestValidator::new(Clock::system()).validate(&authority, call)).is_err());
         let key = DecryptionKey::from_base64url(&"AA".into());
         assert!(key.is_err());
     });
