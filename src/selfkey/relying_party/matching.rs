@@ -139,4 +139,16 @@ mod tests {
             schemas.match_requirements(&asked, &[SubmittedAttribute::new(NAME, json!("Ada")).id("r1")]);
         assert!(!matching.is_valid);
     }
+
+    #[test]
+    fn an_optional_requirement_that_is_not_met_is_no_error() {
+        let schemas = schemas();
+        let asked = [Requirement::new(NAME).id("a"), Requirement::new(NAME).id("b").required(false)];
+        let matching = schemas.match_requirements(&asked, &[]);
+        let errors = matching.to_errors(&asked);
+        assert_eq!(errors.iter().map(|error| &error["id"]).collect::<Vec<_>>(), ["a"]);
+        let asked = [Requirement::new(NAME)];
+        let met = schemas.match_requirements(&asked, &[SubmittedAttribute::new(NAME, json!("Ada"))]);
+        assert!(met.to_errors(&asked).is_empty());
+    }
 }

@@ -159,4 +159,18 @@ mod tests {
         assert!(quotas.take(SystemTime::UNIX_EPOCH, WINDOW, "c", address("::ffff:203.0.113.7")).is_ok());
         assert!(quotas.take(SystemTime::UNIX_EPOCH, WINDOW, "d", HOME).is_err());
     }
+
+    #[test]
+    fn a_full_table_forgets_what_is_over_before_what_is_not() {
+        let (now, end) = (SystemTime::UNIX_EPOCH + WINDOW, SystemTime::UNIX_EPOCH + WINDOW * 2);
+        let mut table = Table(std::collections::HashMap::new());
+        for number in 0..MAX_COUNTED {
+            // Every second one is over, the first of them at this very moment.
+            let over = number % 2 == 0;
+            table.0.insert(number, (1, if over { now } else { end }));
+        }
+        table.add(now, end, MAX_COUNTED);
+        assert_eq!(table.0.len(), MAX_COUNTED / 2 + 1);
+        assert!(table.0.values().all(|(_, ends)| *ends == end));
+    }
 }

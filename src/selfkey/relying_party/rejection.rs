@@ -248,3 +248,37 @@ impl Rejection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_application_s_function_failed_with_has_a_status() {
+        for (kind, status) in [
+            (ErrorKind::Authentication, 401),
+            (ErrorKind::Expired, 401),
+            (ErrorKind::AlreadyUsed, 401),
+            (ErrorKind::Permission, 403),
+            (ErrorKind::NotFound, 404),
+            (ErrorKind::RateLimited, 429),
+            (ErrorKind::Store, 500),
+        ] {
+            let rejection = Rejection::of(Error::new(kind, "refused"), Rejection::invalid_attributes);
+            assert_eq!(rejection.status().as_u16(), status, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_rejection_without_an_error_has_one_by_its_status() {
+        for (mut rejection, kind) in [
+            (Rejection::token_invalid(), ErrorKind::Authentication),
+            (Rejection::forbidden(), ErrorKind::Authentication),
+            (Rejection::not_found(), ErrorKind::NotFound),
+            (Rejection::invalid_attributes("no"), ErrorKind::InvalidRequest),
+        ] {
+            let cause = rejection.take_cause(&Route::Templates);
+            assert_eq!((cause.kind(), cause.operation()), (kind, Some("serve_templates")));
+        }
+    }
+}

@@ -296,3 +296,17 @@ fn file_object(id: &str, media_type: &str, name: Option<&str>, size: u64) -> Val
     }
     file
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_named_by_numbers_also_in_texts() {
+        let ids = |list: Value| documents(&json!([{ "documents": list }, {}]));
+        assert_eq!(ids(json!([1, "2", 1])), Some(BTreeSet::from([1, 2])));
+        for none in [json!(["x"]), json!([null]), json!([-1]), json!([1.5])] {
+            assert_eq!(ids(none.clone()), None, "{none}");
+        }
+    }
+}

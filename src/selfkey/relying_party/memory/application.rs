@@ -135,3 +135,21 @@ pub(super) fn status_name(code: i64) -> &'static str {
         _ => "In Progress",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The provider's list of statuses.
+    #[test]
+    fn a_status_is_shown_by_its_name() {
+        let named: Vec<_> = (0..=16).map(status_name).collect();
+        assert_eq!(named[0], "Missing");
+        assert_eq!(named[2..6], ["Approved", "Rejected", "Submitted", "Invited"]);
+        assert_eq!(named[7..9], ["Declined", "Cancelled"]);
+        assert_eq!(
+            [named[10], named[12], named[16]],
+            ["Corporate Details", "Partially Approved", "Reopened"]
+        );
+    }
+}

@@ -118,3 +118,17 @@ fn form_text(quoted: &str) -> Option<(String, &str)> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9110, section 5.6.4: a backslash in a quoted string makes the next octet stand for itself.
+    #[test]
+    fn a_quoted_text_ends_at_its_quote() {
+        assert_eq!(http_text(r#"a\"b\c" ; d"#), Some((r#"a"bc"#.to_owned(), " ; d")));
+        assert_eq!(http_text("no end"), None);
+        let header = r#"multipart/form-data; other="x;y"; boundary="b\"1""#;
+        assert_eq!(parameter(header, "boundary", Quoting::Http).as_deref(), Some(r#"b"1"#));
+    }
+}
