@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Report {
     /// A line a file with its number of cases, and a line a failing case.
     pub lines: Vec<String>,
-    /// Cases whose facts all hold.
+    /// Cases with facts that all hold.
     pub passed: usize,
     /// Cases of which a fact does not hold, and faults of the folder itself.
     pub failed: usize,

@@ -50,7 +50,7 @@ impl Script {
         *self.state() = State { answers: answers.into(), always, access_token, asked: Vec::new() };
     }
 
-    /// What was asked since, and how many answers nobody asked for.
+    /// What was asked since, and how many responses were not asked for.
     pub(super) fn end(&self) -> (Vec<Asked>, usize) {
         let mut state = self.state();
         (std::mem::take(&mut state.asked), state.answers.len())

@@ -300,19 +300,19 @@ impl Stage<'_> {
 }
 
 async fn introspection(client: &Client, token: &str) -> Result<Value, Error> {
-    let told = client.introspection(&token.into()).await?;
+    let token = client.introspection(&token.into()).await?;
     let mut data = json!({
-        "active": told.active,
-        "scope": told.scope,
-        "client_id": told.client_id,
-        "aud": told.audience,
-        "sub": told.subject.map(|subject| subject.into_exposed()),
-        "exp": told.expires_at,
-        "iat": told.issued_at,
-        "iss": told.issuer,
-        "token_type": told.token_type,
+        "active": token.active,
+        "scope": token.scope,
+        "client_id": token.client_id,
+        "aud": token.audience,
+        "sub": token.subject.map(|subject| subject.into_exposed()),
+        "exp": token.expires_at,
+        "iat": token.issued_at,
+        "iss": token.issuer,
+        "token_type": token.token_type,
     });
-    for (name, value) in told.extra.into_exposed() {
+    for (name, value) in token.extra.into_exposed() {
         data[name] = value;
     }
     Ok(json!({ "success": true, "data": data }))
@@ -436,7 +436,7 @@ fn client_options(options: &Value) -> Result<Option<Vec<u8>>, String> {
     hex::decode(text(options, "commitment_bytes_hex")?).map(Some).map_err(|_| "is no hex".to_owned())
 }
 
-/// What is drawn next, whenever somebody asks for random bytes.
+/// What is drawn next, whenever random bytes are asked for.
 #[derive(Clone, Default)]
 struct Drawn(Arc<Mutex<Option<Vec<u8>>>>);
 

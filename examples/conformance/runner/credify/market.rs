@@ -258,7 +258,7 @@ fn facts_hold(stage: &Stage<'_>, answer: &Response<Bytes>, facts: &Value) -> Res
     Ok(())
 }
 
-/// The payload of the one token among aggregated claims, whose signature fits.
+/// The payload of the one token among aggregated claims that has a fitting signature.
 fn signed_token(stage: &Stage<'_>, answer: &Response<Bytes>, facts: &Value) -> Result<Value, String> {
     let body = json_of(answer)?;
     let mut sources = body["_claim_sources"].as_object().into_iter().flatten();
@@ -356,7 +356,7 @@ impl Transport for Backend {
     }
 }
 
-/// A clock that stands, and whose random values of 32 bytes are the commitments of the setup, in their order.
+/// A clock that stands; its random values of 32 bytes are the commitments of the setup, in their order.
 struct Recorded {
     now: SystemTime,
     commitments: Mutex<VecDeque<Vec<u8>>>,

@@ -64,7 +64,7 @@ pub(super) fn run(run: &mut Run) {
 }
 
 /// Runs each case of a file and counts it. `known` are the members that an expectation may have: another one is an
-/// expectation that nobody looks at, and fails the case.
+/// expectation that is not looked at, and fails the case.
 fn each(
     run: &mut Run,
     name: &str,
@@ -121,7 +121,7 @@ impl Case<'_> {
     }
 }
 
-/// A resolver that knows these controllers on every chain, and nobody else.
+/// A resolver that knows these controllers on every chain, and no other.
 fn resolver(controllers: &Value) -> Result<Resolver, String> {
     let mut known = Controllers::new();
     for (id, address) in controllers.as_object().into_iter().flatten() {

@@ -298,7 +298,7 @@ enum State {
     Value(Value),
 }
 
-/// Members of a description that nobody has taken yet.
+/// Members of a description that were not taken yet.
 struct Members {
     at: String,
     left: Map<String, Value>,
