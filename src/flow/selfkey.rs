@@ -22,7 +22,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{Stream, StreamExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -182,7 +182,7 @@ impl SelfKeyFlow {
 
 /// The first of a list, page after page, that is meant.
 async fn first<T>(
-    mut list: BoxStream<'static, Result<T, Error>>,
+    mut list: impl Stream<Item = Result<T, Error>> + Unpin,
     what: &'static str,
     is_meant: impl Fn(&T) -> bool,
 ) -> Result<Option<T>, Error> {

@@ -66,6 +66,7 @@ pub use http::HttpSettings;
 pub use message::{AddressPolicy, Body, ByteStream, Progress, Request, Response, Transport};
 pub use mock::{MockResponse, MockTransport, RecordedRequest};
 pub use options::Options;
+pub use pages::PageStream;
 pub use rate_limit::RateLimit;
 pub use raw::{RawRequest, RawResponse};
 pub use retry::Retry;

@@ -6,9 +6,14 @@
 use std::{
     collections::{HashSet, VecDeque, hash_map::RandomState},
     hash::BuildHasher,
+    pin::Pin,
+    task::{Context, Poll},
 };
 
-use futures_util::stream::{self, BoxStream};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -20,6 +25,32 @@ use crate::{
 const MAX_STALE_PAGES: u32 = 1;
 /// Longer lists are taken for endless ones.
 const MAX_PAGES: u64 = 100_000;
+
+/// A list that comes in pages, one item after the other: a `Stream`. It asks for a page when its items are read, and ends
+/// after an error.
+#[doc(alias = "pagination")]
+pub struct PageStream<T>(BoxStream<'static, Result<T, Error>>);
+
+impl<T> PageStream<T> {
+    /// Reads the next item; none at the end of the list.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        self.0.next().await
+    }
+}
+
+impl<T> Stream for PageStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+impl<T> std::fmt::Debug for PageStream<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageStream").finish_non_exhaustive()
+    }
+}
 
 /// Where the next page begins.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +84,7 @@ pub(crate) fn pages<T, F, O>(
     (provider, operation): (ProviderId, &'static str),
     name: fn(&T) -> Option<&str>,
     fetch: F,
-) -> BoxStream<'static, Result<T, Error>>
+) -> PageStream<T>
 where
     T: Send + 'static,
     F: Fn(Position) -> O + Send + 'static,
@@ -67,7 +98,7 @@ where
         digest: RandomState::new(),
         stale: 0,
     };
-    Box::pin(stream::unfold(walk, move |mut walk| async move {
+    PageStream(Box::pin(stream::unfold(walk, move |mut walk| async move {
         loop {
             if let Some(item) = walk.waiting.pop_front() {
                 return Some((Ok(item), walk));
@@ -81,7 +112,7 @@ where
                 return Some((Err(error.during(provider, operation)), walk));
             }
         }
-    }))
+    })))
 }
 
 impl<T, F> Walk<T, F> {

@@ -1,7 +1,5 @@
 //! Campaigns of a service provider, with their offers.
 
-use futures_util::stream::BoxStream;
-
 use super::{Client, envelope, known};
 use crate::{
     credify::{
@@ -9,7 +7,7 @@ use crate::{
         model::{Campaign, CampaignFilter, CampaignPage},
     },
     error::Error,
-    transport::pages::{Page, pages},
+    transport::pages::{Page, PageStream, pages},
 };
 
 impl Client {
@@ -40,7 +38,7 @@ impl Client {
     ///
     /// The stream gives those of [`campaign_page`](Self::campaign_page), and [`ProviderId`](crate::ErrorKind::Provider) with the
     /// [check](Error::check) `list.repeated` when the pages bring the same campaigns again.
-    pub fn campaigns(&self, filter: &CampaignFilter) -> BoxStream<'static, Result<Campaign, Error>> {
+    pub fn campaigns(&self, filter: &CampaignFilter) -> PageStream<Campaign> {
         let (client, filter) = (self.clone(), filter.clone());
         pages(
             (PROVIDER, "campaigns"),

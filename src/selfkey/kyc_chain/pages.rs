@@ -1,7 +1,5 @@
 //! Lists that come in pages.
 
-use futures_util::stream::BoxStream;
-
 use super::{client::Client, filters::Filters};
 use crate::{
     error::Error,
@@ -9,7 +7,7 @@ use crate::{
         PROVIDER,
         model::{Application, KycUser},
     },
-    transport::pages::{self, Page},
+    transport::pages::{self, Page, PageStream},
 };
 
 /// How many a page has, unless a filter says otherwise.
@@ -40,11 +38,7 @@ impl Client {
     ///
     /// [As for every call](crate::transport#errors-of-every-call); [`Provider`](crate::ErrorKind::Provider) with the
     /// [check](Error::check) `list.repeated` when the pages bring the same items again. The stream ends after an error.
-    pub fn all_applications(
-        &self,
-        filters: Filters,
-        fields: &[&str],
-    ) -> BoxStream<'static, Result<Application, Error>> {
+    pub fn all_applications(&self, filters: Filters, fields: &[&str]) -> PageStream<Application> {
         let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
             client.applications(&filters, &as_strs(&fields)).await
         };
@@ -56,7 +50,7 @@ impl Client {
     /// # Errors
     ///
     /// [As for every call](crate::transport#errors-of-every-call); the stream ends after an error.
-    pub fn all_users(&self, filters: Filters, fields: &[&str]) -> BoxStream<'static, Result<KycUser, Error>> {
+    pub fn all_users(&self, filters: Filters, fields: &[&str]) -> PageStream<KycUser> {
         let fetch = |client: Client, filters: Filters, fields: Vec<String>| async move {
             client.users(&filters, &as_strs(&fields)).await
         };
@@ -72,7 +66,7 @@ fn pages<T, F, O>(
     fields: &[&str],
     name: fn(&T) -> Option<&str>,
     fetch: F,
-) -> BoxStream<'static, Result<T, Error>>
+) -> PageStream<T>
 where
     T: Send + 'static,
     F: Fn(Client, Filters, Vec<String>) -> O + Send + Sync + 'static,

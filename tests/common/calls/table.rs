@@ -87,6 +87,7 @@ pub const SENDS_NOTHING_OF_ITS_OWN: &[(&str, &str)] = &[
     ("server::body::RequestBody::bytes", "reads a request"),
     ("server::service::HttpService::respond", "answers a request"),
     ("shuftipro::reconcile::ReconcileStream::next", "asks Client::status for each"),
+    ("transport::pages::PageStream::next", "asks for a page by the client's own call"),
     ("transport::message::ByteStream::next", "reads a body that was opened"),
 ];
 

@@ -12,8 +12,8 @@ use kyckit::{
     storage::{MemoryInbox, MemoryOneTime, Receipt},
     testkit::{FakeEvent, FakeProvider},
     transport::{
-        ByteStream, HttpSettings, MockResponse, MockTransport, Options, Progress, RateLimit, RawRequest,
-        RawResponse, Request, Response, Retry,
+        ByteStream, HttpSettings, MockResponse, MockTransport, Options, PageStream, Progress, RateLimit,
+        RawRequest, RawResponse, Request, Response, Retry,
     },
     verified::{Proof, State, Verified},
 };
@@ -98,6 +98,7 @@ futures! {
         fn(inbox: &Inbox<MemoryInbox>, by: &FakeProvider, handler: fn(Delivery<FakeEvent>) -> Handled)
             inbox.work(by, handler);
     "transport::message::ByteStream::next" = fn(pieces: &mut ByteStream<Error>) pieces.next();
+    "transport::pages::PageStream::next" = fn(list: &mut PageStream<u8>) list.next();
 }
 
 #[cfg(feature = "axum")]
