@@ -8,8 +8,6 @@
 //!   neither loses the fetch nor starts a second one.
 //! - **Bounded**: [`RefreshMap`] keeps one value per key, up to a number of keys.
 
-#![allow(dead_code, reason = "a build with one provider uses a part of it")]
-
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -470,6 +468,7 @@ impl<T: Clone + Send + Sync + 'static> RefreshMap<T> {
     }
 
     /// How many keys there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         lock(&self.entries).by_key.len()
     }

@@ -284,15 +284,6 @@ impl RequestBody {
         self.size.lower()
     }
 
-    /// The length where it is known.
-    pub(crate) fn exact_bytes(&self) -> Option<u64> {
-        self.size.exact()
-    }
-
-    pub(crate) fn limits(&self) -> &BodyLimits {
-        &self.limits
-    }
-
     /// Reads it to its end.
     pub(crate) async fn read(
         self,
@@ -304,11 +295,6 @@ impl RequestBody {
             return Err(Unread::TooLarge);
         }
         read(&self.limits, caller, headers, self.body, max_bytes).await
-    }
-
-    /// Its pieces as they come, for an endpoint that counts them itself.
-    pub(crate) fn into_pieces(self) -> impl Stream<Item = Result<Bytes, BoxError>> + Send {
-        self.body.into_data_stream()
     }
 
     /// Reads it to its end, for a caller that is not known yet, and undoes a gzip encoding.

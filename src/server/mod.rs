@@ -31,8 +31,6 @@
 //! # }
 //! ```
 
-#![allow(dead_code, reason = "each kind of endpoint uses its part, and features choose the endpoints")]
-
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
@@ -41,7 +39,6 @@ pub(crate) mod headers;
 mod inflate;
 mod observe;
 mod reply;
-pub(crate) mod routes;
 mod service;
 
 pub(crate) use body::{BUSY_SECONDS, Caller, HeldBody, Unread};

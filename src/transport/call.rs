@@ -4,8 +4,6 @@
 //! api.post("verify", ["status"]).json(&body).idempotent().attempt_timeout(OFFSITE).send().await?
 //! ```
 
-#![allow(dead_code, reason = "a build with one provider uses a part of it")]
-
 use std::time::Duration;
 
 use http::{
@@ -72,11 +70,6 @@ impl ApiClient {
     /// Begins a `PUT`, which is sent once unless it provably never left.
     pub(crate) fn put<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
         self.call(operation, Method::PUT, path)
-    }
-
-    /// Begins a `DELETE`, which is sent once unless it provably never left.
-    pub(crate) fn delete<'a, 's>(&'a self, operation: &'static str, path: impl AsRef<[&'s str]>) -> Call<'a> {
-        self.call(operation, Method::DELETE, path)
     }
 
     /// Begins a call by method and path segments, each percent-encoded by itself.

@@ -1,7 +1,5 @@
 //! The API of one provider: what all its calls share, and where each of them begins.
 
-#![allow(dead_code, reason = "a build with one provider uses a part of it")]
-
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::IntoHeaderName};
@@ -179,11 +177,6 @@ impl ApiClient {
     /// Sets how long an attempt may take. Default: 10 s.
     pub(crate) fn with_attempt_timeout(self, timeout: Duration) -> Self {
         self.with(|defaults| defaults.attempt_timeout = timeout)
-    }
-
-    /// Lowers the number of bytes of a response that are read.
-    pub(crate) fn with_max_response_bytes(self, bytes: usize) -> Self {
-        self.with(|defaults| defaults.max_response_bytes = Some(bytes))
     }
 
     /// Gives an attempt a second more for each so many bytes of its payload.
